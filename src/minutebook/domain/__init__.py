@@ -1,0 +1,3 @@
+"""The nouns: frozen values and enums. Nothing here reads or writes anything."""
+
+from __future__ import annotations

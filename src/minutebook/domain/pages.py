@@ -1,0 +1,52 @@
+"""Pages: closed runs of turns, the unit of summarising, paging, annotating and archiving."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Lifecycle(StrEnum):
+    """How warm a page is."""
+
+    ACTIVE = "active"
+    PENDING_DECAY = "pending_decay"
+    ARCHIVED = "archived"
+
+
+class SummaryState(StrEnum):
+    """How good the summary of a page is."""
+
+    MISSING = "missing"
+    STANDIN = "standin"
+    """Made without a model; a model's may replace it."""
+    FINAL = "final"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A closed run of turns: arrival numbers `first_seq` to `last_seq` of one conversation."""
+
+    id: str
+    conversation: str
+    first_seq: int
+    last_seq: int
+    first_turn: str
+    """Key of the first turn."""
+    last_turn: str
+    turns: int
+    tokens: int
+    content_hash: str
+    """Changes when a turn inside is revised; the id does not."""
+    first_at: datetime | None
+    last_at: datetime | None
+    closed_at: datetime
+    lifecycle: Lifecycle = Lifecycle.ACTIVE
+    label: str = ""
+    summary: str = ""
+    summary_by: str = ""
+    """The model that wrote the summary."""
+    summary_state: SummaryState = SummaryState.MISSING
+    summary_hash: str = ""
+    """The content hash that the summary was made from."""

@@ -1,0 +1,162 @@
+"""Turns: one message each, the immutable facts that everything else is derived from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+
+from minutebook.domain.identity import digest
+
+
+class Role(StrEnum):
+    """Who speaks, in the words the model providers use."""
+
+    SYSTEM = "system"
+    """Instructions, joins and leaves, notices: nobody's words."""
+    USER = "user"
+    """A person talking to a model."""
+    ASSISTANT = "assistant"
+    """A model."""
+    TOOL = "tool"
+    """What a tool returned."""
+    PERSON = "person"
+    """A person talking to people."""
+
+
+HUMAN_ROLES = frozenset({Role.USER, Role.PERSON})
+
+
+class Origin(StrEnum):
+    """How a turn came in."""
+
+    LIVE = "live"
+    """Said here, or appended to a watched log while we looked."""
+    IMPORTED = "imported"
+    """History, read from a log."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCall:
+    """A call a model asked for."""
+
+    id: str
+    name: str
+    arguments: str
+    """JSON text as the model wrote it; it may be invalid."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolResult:
+    """What a call came back with."""
+
+    call_id: str
+    content: str
+    is_error: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file that was sent along: named, not kept."""
+
+    name: str
+    media_type: str | None = None
+    size: int | None = None
+    """Bytes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Content:
+    """What was said. Not slotted: the hash is computed once, when first asked for."""
+
+    text: str = ""
+    thinking: str = ""
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_results: tuple[ToolResult, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+
+    @cached_property
+    def hash(self) -> str:
+        """SHA-256 over everything that was said, as 64 hexadecimal digits."""
+        if self.is_plain:
+            return digest(self.text)
+        return digest(self.text, self.thinking, *self._parts())
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether there is nothing but text."""
+        return not (self.thinking or self.tool_calls or self.tool_results or self.attachments)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was said at all."""
+        return self.is_plain and not self.text.strip()
+
+    def _parts(self) -> list[str]:
+        calls = [part for c in self.tool_calls for part in ("call", c.id, c.name, c.arguments)]
+        results = [
+            part
+            for r in self.tool_results
+            for part in ("result", r.call_id, r.content, str(r.is_error))
+        ]
+        files = [part for a in self.attachments for part in ("file", a.name, str(a.media_type))]
+        return calls + results + files
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnDraft:
+    """A turn as it was read or said, before it has a place in the record."""
+
+    role: Role
+    content: Content
+    author: str = ""
+    """The speaker's name as the source has it; empty when the role says it all."""
+    native_id: str | None = None
+    """The source's own id of the message, when it has one."""
+    at: datetime | None = None
+    """When it was said: aware, in any zone; None when the source does not say."""
+    at_raw: str = ""
+    """The time as the source wrote it."""
+    zone_known: bool = True
+    """False when the zone of `at` was assumed from the configuration."""
+    parent: str | None = None
+    """Native id of the turn this one answers or continues."""
+    is_active: bool = True
+    """False on a branch of the conversation that was left."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """A turn in the record."""
+
+    id: int
+    conversation: str
+    key: str
+    """Names the turn within its conversation; the same in every export of it."""
+    seq: int
+    """Order of arrival within the conversation, from 1, without gaps."""
+    role: Role
+    author: str
+    content: Content
+    native_id: str | None
+    at: datetime | None
+    at_raw: str
+    zone_known: bool
+    sort_at: int
+    """Place in reading order, in microseconds since 1970; ties are broken by `seq`."""
+    parent: str | None
+    is_active: bool
+    tokens: int
+    """Estimated; see `domain.tokens`."""
+    origin: Origin
+    revision: int
+    """0 as first read; one more for every edit that a later export brought."""
+    recorded_at: datetime
+    page: str | None = None
+    """Id of the closed page it lies in."""
+
+    @property
+    def speaker(self) -> str:
+        """The author, or the role when there is no name."""
+        return self.author or self.role.value
