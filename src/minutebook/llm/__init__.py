@@ -1,0 +1,3 @@
+"""Language models behind one protocol."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""One module for each format of chat log; `registry` lists them."""
+
+from __future__ import annotations

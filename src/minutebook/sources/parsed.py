@@ -1,0 +1,70 @@
+"""What a format yields while it reads a source, in the order of the file.
+
+    ConversationFound  the turns that follow belong to this conversation
+    TurnFound          one turn
+    Unreadable         a piece that goes to quarantine; reading goes on behind it
+    Checkpoint         reading can be taken up here when the file has grown
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from minutebook.domain.quarantine import Rejected
+from minutebook.domain.turns import TurnDraft
+
+
+class Identity(StrEnum):
+    """How far a conversation's native id can be trusted."""
+
+    GIVEN = "given"
+    """The log states it: the same id is the same conversation, always."""
+    NAMED = "named"
+    """A name, such as a group or a channel: the same name is the same conversation, and a file under
+    another name may be the same conversation too."""
+    UNKNOWN = "unknown"
+    """Nothing names it: the importer goes by the file, and by turns it already knows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationFound:
+    """The turns that follow belong to this conversation, until the next one is found."""
+
+    identity: Identity
+    native_id: str = ""
+    """Empty when the identity is unknown."""
+    title: str = ""
+    """What the log calls it; empty when it does not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnFound:
+    """One turn of the current conversation."""
+
+    draft: TurnDraft
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable:
+    """A piece of the file that could not be read."""
+
+    rejected: Rejected
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkpoint:
+    """A place from which the rest of a growing file can be read.
+
+    It stands at the beginning of a record; everything yielded before it came from bytes before
+    `offset`. The last record of a file whose records have no clear end is not behind a checkpoint,
+    so that it is read again, whole, when more of it has been written.
+    """
+
+    offset: int
+    """Bytes from the start of the file."""
+    state: str = ""
+    """What the format must know to go on, as JSON."""
+
+
+Parsed = ConversationFound | TurnFound | Unreadable | Checkpoint

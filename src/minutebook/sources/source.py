@@ -1,0 +1,102 @@
+"""A source: one readable stream of a chat log, a file or a member of a zip.
+
+Formats see sources, never paths: they cannot tell, and need not, where the bytes lie.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import PurePath
+from typing import IO
+from zoneinfo import ZoneInfo
+
+
+class DateOrder(StrEnum):
+    """How to read 03/04/2024 when the file itself does not tell."""
+
+    DAY_FIRST = "day_first"
+    MONTH_FIRST = "month_first"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingOptions:
+    """What a log does not say about itself."""
+
+    zone: ZoneInfo
+    """Zone of times that carry none."""
+    date_order: DateOrder = DateOrder.DAY_FIRST
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One stream of bytes to be read as a chat log."""
+
+    place: str
+    """Where it is, for people: a path, or `archive.zip!member`."""
+    name: str
+    """Name of the file or member, without folders."""
+    folders: tuple[str, ...] = ()
+    """Names of the enclosing folders or archives, outermost first."""
+    size: int
+    """Bytes."""
+    modified_at: datetime
+    open: Callable[[], IO[bytes]]
+    """Opens the stream anew at its start. Seekable for files; forward only inside a zip."""
+    options: ReadingOptions = field(repr=False)
+    is_growing: bool = False
+    """True while the file may still be written to: a partial last line is held back."""
+
+    @property
+    def stem(self) -> str:
+        """The name without its last ending."""
+        return PurePath(self.name).stem or self.name
+
+    def sample(self, size: int = 65_536) -> Sample:
+        """Read the beginning of the stream."""
+        with self.open() as stream:
+            head = stream.read(size)
+        return Sample(source=self, head=head, is_whole=len(head) >= self.size)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """The beginning of a source, for detection."""
+
+    source: Source
+    head: bytes
+    is_whole: bool
+    """True when `head` is all there is."""
+
+    def text(self) -> str:
+        """Decode the head leniently: detection may guess, parsing may not."""
+        for mark, encoding in (
+            (b"\xff\xfe", "utf-16"),
+            (b"\xfe\xff", "utf-16"),
+            (b"\xef\xbb\xbf", "utf-8-sig"),
+        ):
+            if self.head.startswith(mark):
+                return self.head.decode(encoding, "replace")
+        return self.head.decode("utf-8", "replace")
+
+    def lines(self, limit: int = 200) -> list[str]:
+        """Return the first complete lines, split at newlines only, without their ends."""
+        lines = self.text().split("\n")
+        if not self.is_whole and len(lines) > 1:
+            lines.pop()
+        return [line.removesuffix("\r") for line in lines[:limit]]
+
+
+def from_bytes(data: bytes, *, name: str, options: ReadingOptions, at: datetime) -> Source:
+    """Wrap bytes in memory as a source."""
+    return Source(
+        place=name,
+        name=name,
+        size=len(data),
+        modified_at=at,
+        open=lambda: io.BytesIO(data),
+        options=options,
+    )
