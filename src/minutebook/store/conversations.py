@@ -1,0 +1,147 @@
+"""Conversations in the store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from minutebook.clock import from_micros, to_micros
+from minutebook.domain import identity
+from minutebook.domain.conversations import Conversation
+from minutebook.errors import NotFoundError
+from minutebook.store.transaction import Row, Transaction, storable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tail:
+    """Where the record of a conversation ends."""
+
+    turns: int
+    last_sort: int
+    """Reading place of the turn that arrived last."""
+    max_sort: int
+    """Reading place of the last turn in reading order."""
+    paged_seq: int
+    """The last turn, by arrival, that lies in a page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Growth:
+    """What new turns add to a conversation."""
+
+    turns: int
+    tokens: int
+    first_at: datetime | None
+    last_at: datetime | None
+    last_sort: int
+    max_sort: int
+
+
+def create(tx: Transaction, source: str, native_id: str, title: str, now: datetime) -> str:
+    """Make sure the conversation exists; return its id."""
+    native_id = storable(native_id)
+    id_ = identity.conversation_id(source, native_id)
+    tx.run(
+        "conversations.create",
+        id=id_,
+        source=source,
+        native_id=native_id,
+        title=storable(title),
+        now=to_micros(now),
+    )
+    return id_
+
+
+def get(tx: Transaction, id_: str) -> Conversation:
+    """Return a conversation by its id. Raises NotFoundError."""
+    row = tx.one("conversations.get", id=id_)
+    if row is None:
+        raise NotFoundError("conversation", id_, hint="`minutebook conversations` lists them.")
+    return _from_row(row)
+
+
+def find(tx: Transaction, wanted: str) -> Conversation:
+    """Return the one conversation with this id, native id or beginning of an id.
+
+    Raises NotFoundError, also when several fit.
+    """
+    for name, values in (
+        ("conversations.by_native_id", {"native_id": wanted}),
+        ("conversations.by_prefix", {"prefix": wanted}),
+    ):
+        rows = tx.all(name, **values)
+        if len(rows) == 1:
+            return get(tx, rows[0]["id"])
+        if rows:
+            raise NotFoundError("single conversation", wanted, hint="Several fit: give its cv_ id.")
+    return get(tx, wanted)
+
+
+def newest(tx: Transaction, *, limit: int, source: str = "", words: str = "") -> list[Conversation]:
+    """Return conversations, the one with the newest turn first."""
+    rows = tx.all("conversations.newest", source=source, words=words, limit=limit)
+    return [_from_row(row) for row in rows]
+
+
+def tail(tx: Transaction, id_: str) -> Tail:
+    """Return where the record of a conversation ends. Raises NotFoundError."""
+    row = tx.one("conversations.tail", id=id_)
+    if row is None:
+        raise NotFoundError("conversation", id_)
+    return Tail(
+        turns=row["turns"],
+        last_sort=row["last_sort"],
+        max_sort=row["max_sort"],
+        paged_seq=row["paged_seq"],
+    )
+
+
+def grow(tx: Transaction, id_: str, growth: Growth, now: datetime) -> None:
+    """Count new turns in."""
+    tx.run(
+        "conversations.grow",
+        id=id_,
+        turns=growth.turns,
+        tokens=growth.tokens,
+        first_at=to_micros(growth.first_at) if growth.first_at else None,
+        last_at=to_micros(growth.last_at) if growth.last_at else None,
+        last_sort=growth.last_sort,
+        max_sort=growth.max_sort,
+        now=to_micros(now),
+    )
+
+
+def turn_page(tx: Transaction, id_: str, *, pages: int, paged_seq: int, now: datetime) -> None:
+    """Count closed pages in, up to the turn with this arrival number."""
+    tx.run("conversations.turn_page", id=id_, pages=pages, paged_seq=paged_seq, now=to_micros(now))
+
+
+def reweigh(tx: Transaction, id_: str, tokens: int, now: datetime) -> None:
+    """Add the difference in tokens that an edit made."""
+    tx.run("conversations.reweigh", id=id_, tokens=tokens, now=to_micros(now))
+
+
+def rename(tx: Transaction, id_: str, title: str, now: datetime) -> None:
+    """Give a conversation another title."""
+    tx.run("conversations.rename", id=id_, title=storable(title), now=to_micros(now))
+
+
+def sources(tx: Transaction) -> list[tuple[str, int]]:
+    """Return each source kind with its number of conversations."""
+    return [(row["source"], row["conversations"]) for row in tx.all("conversations.sources")]
+
+
+def _from_row(row: Row) -> Conversation:
+    return Conversation(
+        id=row["id"],
+        source=row["source"],
+        native_id=row["native_id"],
+        title=row["title"],
+        created_at=from_micros(row["created_at"]),
+        turns=row["turns"],
+        pages=row["pages"],
+        tokens=row["tokens"],
+        first_at=None if row["first_at"] is None else from_micros(row["first_at"]),
+        last_at=None if row["last_at"] is None else from_micros(row["last_at"]),
+        document=row["document"],
+    )

@@ -1,0 +1,185 @@
+"""The SQLite database of a home: one writer thread, readers beside it.
+
+WAL mode, so that readers and other processes never wait for a writer; `BEGIN IMMEDIATE`, so that a
+transaction that will write never finds out too late that it cannot; `synchronous = FULL`, so that a
+turn that was shown as sent outlives a power cut.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from minutebook.errors import StoreDamagedError, StoreError, StoreFullError
+from minutebook.store import migrations, statements
+from minutebook.store.transaction import Transaction
+
+T = TypeVar("T")
+Work = Callable[[Transaction], T]
+"""A unit of work: a function over a transaction. It runs in a thread of the store."""
+
+_BUSY_SECONDS = 30.0
+_READERS = 3
+_SETTINGS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA cache_size = -16384",
+    "PRAGMA temp_store = MEMORY",
+    "PRAGMA journal_size_limit = 67108864",
+)
+
+
+class Database:
+    """The hot store as a place where units of work run.
+
+    Every method may raise StoreError, StoreFullError or StoreDamagedError.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._writer = ThreadPoolExecutor(1, "store-writer")
+        self._readers = ThreadPoolExecutor(_READERS, "store-reader")
+        self._local = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+        self._statements = statements.load("sqlite")
+        self._committed: list[Callable[[], None]] = []
+
+    @classmethod
+    async def open(cls, path: Path) -> Database:
+        """Open the database, make it if it is not there, and bring its schema up to date."""
+        database = cls(path)
+        loop = asyncio.get_running_loop()
+        try:
+            await loop.run_in_executor(database._writer, database._prepare)
+        except BaseException:
+            await database.close()
+            raise
+        return database
+
+    async def close(self) -> None:
+        """Let running work end, then close every connection."""
+        await asyncio.to_thread(self._shut_down)
+
+    def on_commit(self, callback: Callable[[], None]) -> None:
+        """Call back, in the writer thread, after each commit of ours."""
+        self._committed.append(callback)
+
+    async def write(self, work: Work[T]) -> T:
+        """Run a unit of work in a transaction that writes: all of it is kept, or none."""
+        return await asyncio.get_running_loop().run_in_executor(self._writer, self._write, work)
+
+    async def read(self, work: Work[T]) -> T:
+        """Run a unit of work on one consistent state of the store; it cannot write."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
+
+    def write_now(self, work: Work[T]) -> T:
+        """Do as `write` does, from a thread that may wait."""
+        return self._writer.submit(self._write, work).result()
+
+    def _prepare(self) -> None:
+        with _translated(self.path):
+            _create_private(self.path)
+            migrations.migrate(self._connection())
+
+    def _connection(self, *, read_only: bool = False) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = connect(self.path)
+            if read_only:
+                connection.execute("PRAGMA query_only = ON")
+            self._local.connection = connection
+            self._connections.append(connection)
+        return connection
+
+    def _write(self, work: Work[T]) -> T:
+        with _translated(self.path):
+            connection = self._connection()
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                result = work(Transaction(connection, self._statements))
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+        for callback in self._committed:
+            callback()
+        return result
+
+    def _read(self, work: Work[T]) -> T:
+        with _translated(self.path):
+            connection = self._connection(read_only=True)
+            connection.execute("BEGIN")
+            try:
+                return work(Transaction(connection, self._statements))
+            finally:
+                connection.execute("ROLLBACK")
+
+    def _shut_down(self) -> None:
+        self._readers.shutdown()
+        self._writer.shutdown()
+        for connection in self._connections:
+            connection.close()
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open a connection with the settings that hold for every one of ours."""
+    connection = sqlite3.connect(
+        path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+    )
+    connection.row_factory = sqlite3.Row
+    for setting in _SETTINGS:
+        connection.execute(setting)
+    return connection
+
+
+def _create_private(path: Path) -> None:
+    # SQLite gives its -wal and -shm files the mode of the database file.
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+
+
+@contextmanager
+def _translated(path: Path) -> Iterator[None]:
+    """Turn what SQLite and the file system raise into our own errors."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        raise _explain(error, path) from error
+    except OSError as error:
+        raise StoreError(
+            f"The store {str(path)!r} cannot be opened: {error.strerror}.",
+            hint="Check that its folder exists and belongs to you, or use another --home.",
+        ) from error
+
+
+def _explain(error: sqlite3.DatabaseError, path: Path) -> StoreError:
+    name = getattr(error, "sqlite_errorname", "") or ""
+    if name == "SQLITE_FULL" or name.startswith("SQLITE_IOERR_WRITE"):
+        return StoreFullError(
+            f"There is no room left for the store {str(path)!r}.",
+            hint="Free some space and try again; nothing that was recorded is lost.",
+        )
+    if name in {"SQLITE_NOTADB", "SQLITE_CORRUPT"} or name.startswith("SQLITE_CORRUPT"):
+        return StoreDamagedError(
+            f"The store {str(path)!r} is not a sound database: {error}.",
+            hint="Restore it from a backup, or move it away and import again.",
+        )
+    if name.startswith("SQLITE_BUSY"):
+        return StoreError(
+            f"Another program has held the store {str(path)!r} for {_BUSY_SECONDS:.0f} seconds.",
+            hint="Stop it, or try again.",
+        )
+    if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
+        return StoreError(
+            f"The store {str(path)!r} cannot be written: {error}.",
+            hint="Check its permissions, or use another --home.",
+        )
+    return StoreError(f"The store {str(path)!r} failed: {error}.", hint="Run `minutebook doctor`.")

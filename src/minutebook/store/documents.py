@@ -1,0 +1,188 @@
+"""Scribe documents and their revisions in the store."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+
+from minutebook.clock import from_micros, to_micros
+from minutebook.domain import identity
+from minutebook.domain.documents import Coverage, Document, Revision, ScribeState
+from minutebook.errors import NotFoundError
+from minutebook.store.transaction import Row, Transaction, storable
+
+_SLUG_LENGTH = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """A link in the chain that rebuilds a version: a patch, and sometimes the whole text."""
+
+    number: int
+    patch: str
+    content: str | None
+
+
+def create(
+    tx: Transaction, conversation: str, title: str, state: ScribeState, now: datetime
+) -> str:
+    """Make sure a conversation has a document; return its id."""
+    id_ = identity.document_id(conversation)
+    if tx.one("documents.get", id=id_) is None:
+        tx.run(
+            "documents.create",
+            id=id_,
+            conversation=conversation,
+            title=storable(title),
+            slug=_free_slug(tx, title, id_),
+            state=state.value,
+            now=to_micros(now),
+        )
+    return id_
+
+
+def get(tx: Transaction, id_: str) -> Document:
+    """Return a document by its id. Raises NotFoundError."""
+    row = tx.one("documents.get", id=id_)
+    if row is None:
+        raise NotFoundError("document", id_, hint="`minutebook scribe list` lists them.")
+    return _from_row(row)
+
+
+def find(tx: Transaction, wanted: str) -> Document:
+    """Return the one document with this id, slug, conversation, or beginning of an id.
+
+    Raises NotFoundError, also when several fit.
+    """
+    rows = tx.all("documents.by_slug", wanted=wanted) or tx.all(
+        "documents.by_prefix", prefix=wanted
+    )
+    if len(rows) > 1:
+        raise NotFoundError("single document", wanted, hint="Several fit: give its doc_ id.")
+    return get(tx, rows[0]["id"] if rows else wanted)
+
+
+def newest(tx: Transaction, *, limit: int) -> list[Document]:
+    """Return documents, the one that changed last first."""
+    return [_from_row(row) for row in tx.all("documents.newest", limit=limit)]
+
+
+def set_state(tx: Transaction, id_: str, state: ScribeState, now: datetime) -> None:
+    """Let the scribe follow the conversation, or stop following."""
+    tx.run("documents.set_state", id=id_, state=state.value, now=to_micros(now))
+
+
+def advance(tx: Transaction, head: Document, revision: Revision, now: datetime) -> bool:
+    """Add a revision and make `head` the new head.
+
+    `head` carries the new title, content and coverage, and `revision.number`. False, and nothing
+    is changed, when the document has moved on since it was read.
+    """
+    row = tx.one("documents.patched", id=head.id)
+    patched = (0 if row is None else row["patched"]) + len(revision.patch)
+    # A whole text is kept when the patches since the last one have grown as long as it is: any
+    # version is rebuilt in time linear in its size, and all versions together stay linear in size.
+    is_whole = revision.number == 1 or patched >= len(head.content)
+    moved = tx.run(
+        "documents.advance",
+        id=head.id,
+        number=revision.number,
+        content=storable(head.content),
+        title=storable(head.title),
+        covered_seq=head.covered_seq,
+        covered_before=revision.covers.first_seq - 1 if revision.covers.turns else head.covered_seq,
+        patched=0 if is_whole else patched,
+        now=to_micros(now),
+    )
+    if moved:
+        _add_revision(tx, revision, storable(head.content) if is_whole else None, now)
+    return bool(moved)
+
+
+def revisions(tx: Transaction, id_: str, *, limit: int) -> list[Revision]:
+    """Return the revisions of a document, the newest first."""
+    rows = tx.all("documents.revisions", document=id_, limit=limit)
+    return [_revision(row) for row in rows]
+
+
+def versions_to(tx: Transaction, id_: str, number: int) -> list[Version]:
+    """Return the chain that rebuilds a version, a whole text first. Raises NotFoundError."""
+    rows = tx.all("documents.patches_to", document=id_, number=number)
+    if not rows or rows[-1]["number"] != number:
+        raise NotFoundError("revision", str(number), hint=f"`minutebook scribe history {id_}`.")
+    return [
+        Version(number=row["number"], patch=row["patch"], content=row["content"]) for row in rows
+    ]
+
+
+def slugify(title: str) -> str:
+    """Return a title as lower-case words joined by hyphens, at most 60 characters."""
+    plain = unicodedata.normalize("NFKC", title).casefold()
+    words = re.findall(r"[^\W_]+", plain)
+    return "-".join(words)[:_SLUG_LENGTH].strip("-") or "untitled"
+
+
+def _free_slug(tx: Transaction, title: str, id_: str) -> str:
+    slug = slugify(storable(title))
+    if tx.one("documents.slug_taken", slug=slug) is None:
+        return slug
+    return f"{slug}-{id_.removeprefix('doc_')[:8]}"
+
+
+def _add_revision(tx: Transaction, revision: Revision, content: str | None, now: datetime) -> None:
+    tx.run(
+        "documents.add_revision",
+        document=revision.document,
+        number=revision.number,
+        author=revision.author,
+        base=revision.base,
+        first_seq=revision.covers.first_seq,
+        last_seq=revision.covers.last_seq,
+        first_turn=revision.covers.first_turn,
+        last_turn=revision.covers.last_turn,
+        turns=revision.covers.turns,
+        patch=storable(revision.patch),
+        content=content,
+        cause=storable(revision.cause),
+        correlation=revision.correlation,
+        cost_usd=revision.cost_usd,
+        now=to_micros(now),
+    )
+
+
+def _from_row(row: Row) -> Document:
+    return Document(
+        id=row["id"],
+        conversation=row["conversation"],
+        title=row["title"],
+        slug=row["slug"],
+        state=ScribeState(row["state"]),
+        revision=row["revision"],
+        content=row["content"],
+        covered_seq=row["covered_seq"],
+        created_at=from_micros(row["created_at"]),
+        updated_at=from_micros(row["updated_at"]),
+    )
+
+
+def _revision(row: Row) -> Revision:
+    return Revision(
+        document=row["document"],
+        number=row["number"],
+        author=row["author"],
+        base=row["base"],
+        covers=Coverage(
+            first_seq=row["first_seq"],
+            last_seq=row["last_seq"],
+            first_turn=row["first_turn"],
+            last_turn=row["last_turn"],
+            turns=row["turns"],
+        ),
+        patch=row["patch"],
+        cause=row["cause"],
+        correlation=row["correlation"],
+        at=from_micros(row["at"]),
+        cost_usd=row["cost_usd"],
+    )

@@ -1,0 +1,80 @@
+"""The chat logs that were read: how far, and how to go on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from minutebook.clock import from_micros, to_micros
+from minutebook.store.transaction import Row, Transaction, storable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceState:
+    """How far a source has been read."""
+
+    place: str
+    format: str
+    size: int
+    """Bytes, when it was last read."""
+    modified_at: datetime
+    head_hash: str
+    """SHA-256 of its first `head_size` bytes: another one means it was written anew."""
+    head_size: int
+    resume: str = ""
+    """Where and how to go on reading, as JSON of the importer's own; empty: from the start."""
+    turns: int = 0
+    """How many turns it has brought."""
+    finished_at: datetime | None = None
+    """When it was read to its end; None while that goes on."""
+
+
+def get(tx: Transaction, place: str) -> SourceState | None:
+    """Return how far a source has been read; None when it is new."""
+    row = tx.one("sources.get", place=storable(place))
+    return None if row is None else _from_row(row)
+
+
+def put(tx: Transaction, state: SourceState) -> None:
+    """Keep how far a source has been read."""
+    tx.run(
+        "sources.put",
+        place=storable(state.place),
+        format=state.format,
+        size=state.size,
+        modified_at=to_micros(state.modified_at),
+        head_hash=state.head_hash,
+        head_size=state.head_size,
+        resume=storable(state.resume),
+        turns=state.turns,
+        finished_at=to_micros(state.finished_at) if state.finished_at else None,
+    )
+
+
+def newest(tx: Transaction) -> list[SourceState]:
+    """Return every source that was read, by place."""
+    return [_from_row(row) for row in tx.all("sources.all")]
+
+
+def watch(tx: Transaction, path: str, now: datetime) -> None:
+    """Remember a folder or file as watched."""
+    tx.run("sources.watch", path=storable(path), now=to_micros(now))
+
+
+def watched(tx: Transaction) -> list[str]:
+    """Return the folders and files that are watched."""
+    return [row["path"] for row in tx.all("sources.watched")]
+
+
+def _from_row(row: Row) -> SourceState:
+    return SourceState(
+        place=row["place"],
+        format=row["format"],
+        size=row["size"],
+        modified_at=from_micros(row["modified_at"]),
+        head_hash=row["head_hash"],
+        head_size=row["head_size"],
+        resume=row["resume"],
+        turns=row["turns"],
+        finished_at=None if row["finished_at"] is None else from_micros(row["finished_at"]),
+    )

@@ -1,0 +1,54 @@
+-- name: create
+-- Does nothing when the conversation is known.
+INSERT INTO conversations (id, source, native_id, title, created_at, changed_at)
+VALUES (:id, :source, :native_id, :title, :now, :now)
+ON CONFLICT DO NOTHING
+
+-- name: get
+SELECT c.*, d.id AS document
+FROM conversations c LEFT JOIN documents d ON d.conversation = c.id
+WHERE c.id = :id
+
+-- name: by_native_id
+SELECT id FROM conversations WHERE native_id = :native_id OR id = :native_id LIMIT 2
+
+-- name: by_prefix
+SELECT id FROM conversations WHERE id >= :prefix AND id < :prefix || '~' LIMIT 2
+
+-- name: newest
+SELECT c.*, d.id AS document
+FROM conversations c LEFT JOIN documents d ON d.conversation = c.id
+WHERE (:source = '' OR c.source = :source)
+  AND (:words = '' OR instr(lower(c.title), lower(:words)) > 0)
+ORDER BY coalesce(c.last_at, c.created_at) DESC, c.id
+LIMIT :limit
+
+-- name: sources
+SELECT source, count(*) AS conversations FROM conversations GROUP BY source ORDER BY source
+
+-- name: grow
+-- Counts new turns in; the moments are NULL when no turn says when it was.
+UPDATE conversations
+SET turns = turns + :turns,
+    tokens = tokens + :tokens,
+    first_at = min(coalesce(first_at, :first_at), coalesce(:first_at, first_at)),
+    last_at = max(coalesce(last_at, :last_at), coalesce(:last_at, last_at)),
+    last_sort = :last_sort,
+    max_sort = max(max_sort, :last_sort, :max_sort),
+    changed_at = :now
+WHERE id = :id
+
+-- name: reweigh
+-- A revised turn changed its size.
+UPDATE conversations SET tokens = tokens + :tokens, changed_at = :now WHERE id = :id
+
+-- name: tail
+-- Where the record of a conversation ends.
+SELECT turns, last_sort, max_sort, paged_seq FROM conversations WHERE id = :id
+
+-- name: rename
+UPDATE conversations SET title = :title, changed_at = :now WHERE id = :id
+
+-- name: turn_page
+UPDATE conversations
+SET pages = pages + :pages, paged_seq = :paged_seq, changed_at = :now WHERE id = :id

@@ -1,0 +1,58 @@
+-- name: create
+INSERT INTO documents (id, conversation, title, slug, state, created_at, updated_at)
+VALUES (:id, :conversation, :title, :slug, :state, :now, :now)
+ON CONFLICT DO NOTHING
+
+-- name: get
+SELECT * FROM documents WHERE id = :id
+
+-- name: of_conversation
+SELECT * FROM documents WHERE conversation = :conversation
+
+-- name: by_slug
+SELECT id FROM documents WHERE slug = :wanted OR id = :wanted OR conversation = :wanted LIMIT 2
+
+-- name: by_prefix
+SELECT id FROM documents WHERE id >= :prefix AND id < :prefix || '~' LIMIT 2
+
+-- name: slug_taken
+SELECT 1 FROM documents WHERE slug = :slug
+
+-- name: newest
+SELECT * FROM documents ORDER BY updated_at DESC, id LIMIT :limit
+
+-- name: set_state
+UPDATE documents SET state = :state, updated_at = :now WHERE id = :id
+
+-- name: set_title
+UPDATE documents SET title = :title, updated_at = :now WHERE id = :id
+
+-- name: advance
+-- The new head. It touches no row when the document has moved on since it was read.
+UPDATE documents
+SET revision = :number, content = :content, title = :title, covered_seq = :covered_seq,
+    patched = :patched, updated_at = :now
+WHERE id = :id AND revision = :number - 1 AND covered_seq = :covered_before
+
+-- name: add_revision
+INSERT INTO revisions (document, number, author, base, first_seq, last_seq, first_turn, last_turn,
+                       turns, patch, content, cause, correlation, cost_usd, at)
+VALUES (:document, :number, :author, :base, :first_seq, :last_seq, :first_turn, :last_turn,
+        :turns, :patch, :content, :cause, :correlation, :cost_usd, :now)
+
+-- name: revisions
+SELECT * FROM revisions WHERE document = :document ORDER BY number DESC LIMIT :limit
+
+-- name: revision
+SELECT * FROM revisions WHERE document = :document AND number = :number
+
+-- name: patches_to
+-- What rebuilds a version: the nearest whole text at or before it, and the patches behind that.
+SELECT number, patch, content FROM revisions
+WHERE document = :document AND number <= :number AND number >= coalesce((
+    SELECT max(number) FROM revisions
+    WHERE document = :document AND number <= :number AND content IS NOT NULL), 0)
+ORDER BY number
+
+-- name: patched
+SELECT patched FROM documents WHERE id = :id

@@ -1,0 +1,32 @@
+-- name: add
+INSERT INTO pages (id, conversation, first_seq, last_seq, first_turn, last_turn, turns, tokens,
+                   content_hash, first_at, last_at, closed_at)
+VALUES (:id, :conversation, :first_seq, :last_seq, :first_turn, :last_turn, :turns, :tokens,
+        :content_hash, :first_at, :last_at, :now)
+
+-- name: get
+SELECT * FROM pages WHERE id = :id
+
+-- name: by_prefix
+SELECT id FROM pages WHERE id >= :prefix AND id < :prefix || '~' LIMIT 2
+
+-- name: holding
+SELECT * FROM pages
+WHERE conversation = :conversation AND first_seq <= :seq AND last_seq >= :seq
+ORDER BY first_seq DESC LIMIT 1
+
+-- name: of_conversation
+SELECT * FROM pages
+WHERE (:conversation = '' OR conversation = :conversation)
+ORDER BY coalesce(last_at, closed_at) DESC, conversation, first_seq DESC LIMIT :limit
+
+-- name: rehash
+UPDATE pages SET content_hash = :content_hash, tokens = :tokens WHERE id = :id
+
+-- name: summarise
+-- A final summary is never replaced by a stand-in, nor one of the present text by one of an older.
+UPDATE pages
+SET summary = :summary, label = :label, summary_by = :summary_by, summary_state = :summary_state,
+    summary_hash = :content_hash
+WHERE id = :id AND content_hash = :content_hash
+  AND NOT (summary_state = 'final' AND summary_hash = content_hash AND :summary_state = 'standin')

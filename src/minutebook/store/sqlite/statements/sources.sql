@@ -1,0 +1,21 @@
+-- name: get
+SELECT * FROM sources WHERE place = :place
+
+-- name: put
+INSERT INTO sources (place, format, size, modified_at, head_hash, head_size, resume, turns,
+                     finished_at)
+VALUES (:place, :format, :size, :modified_at, :head_hash, :head_size, :resume, :turns,
+        :finished_at)
+ON CONFLICT (place) DO UPDATE SET
+    format = excluded.format, size = excluded.size, modified_at = excluded.modified_at,
+    head_hash = excluded.head_hash, head_size = excluded.head_size, resume = excluded.resume,
+    turns = excluded.turns, finished_at = excluded.finished_at
+
+-- name: all
+SELECT * FROM sources ORDER BY place
+
+-- name: watch
+INSERT INTO watched (path, added_at) VALUES (:path, :now) ON CONFLICT DO NOTHING
+
+-- name: watched
+SELECT path FROM watched ORDER BY path

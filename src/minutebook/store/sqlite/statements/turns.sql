@@ -1,0 +1,98 @@
+-- name: append
+INSERT INTO turns (conversation, key, seq, role, author, text, parts, content_hash, native_id,
+                   parent, at, at_raw, zone_known, sort_at, is_active, tokens, origin, recorded_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+
+-- name: known
+-- Which of these keys (a JSON array) the conversation has.
+SELECT t.key, t.id, t.seq, t.sort_at, t.content_hash, t.tokens, t.is_active, t.revision
+FROM json_each(:keys) k JOIN turns t ON t.key = k.value AND t.conversation = :conversation
+
+-- name: holders
+-- Conversations of one source that have any of these keys, and how many.
+SELECT t.conversation, count(*) AS shared
+FROM json_each(:keys) k
+JOIN turns t ON t.key = k.value
+JOIN conversations c ON c.id = t.conversation AND c.source = :source
+GROUP BY t.conversation ORDER BY shared DESC, t.conversation LIMIT 20
+
+-- name: last_key
+SELECT key FROM turns WHERE conversation = :conversation ORDER BY sort_at DESC, seq DESC LIMIT 1
+
+-- name: was_once
+-- Whether a turn has said this before it was revised.
+SELECT 1 FROM turn_revisions WHERE turn = :turn AND content_hash = :content_hash
+
+-- name: keep_revision
+INSERT INTO turn_revisions (turn, revision, key, text, parts, content_hash, replaced_at)
+SELECT id, revision, key, text, parts, content_hash, :now FROM turns WHERE id = :turn
+
+-- name: revise
+UPDATE turns
+SET key = :key, text = :text, parts = :parts, content_hash = :content_hash, tokens = :tokens,
+    revision = revision + 1
+WHERE id = :turn
+
+-- name: set_active
+UPDATE turns SET is_active = :is_active WHERE id = :turn
+
+-- name: lies_between
+-- Whether an earlier arrival stands between two places in reading order.
+SELECT 1 FROM turns
+WHERE conversation = :conversation AND seq < :before_seq
+  AND ((sort_at > :low) OR (sort_at = :low AND seq > :low_seq))
+  AND sort_at <= :high
+LIMIT 1
+
+-- name: unpaged
+-- The turns behind the last closed page, by order of arrival.
+SELECT seq, key, content_hash, role, at, sort_at, tokens, parts
+FROM turns
+WHERE conversation = :conversation AND seq > :paged_seq ORDER BY seq
+
+-- name: hashes
+SELECT key, content_hash, tokens FROM turns
+WHERE conversation = :conversation AND seq BETWEEN :first_seq AND :last_seq ORDER BY seq
+
+-- name: by_seq
+SELECT t.*, NULL AS page FROM turns t
+WHERE t.conversation = :conversation AND t.seq BETWEEN :first_seq AND :last_seq
+ORDER BY t.seq
+
+-- name: forward
+-- Turns in reading order behind a place.
+SELECT t.*, (
+    SELECT p.id FROM pages p
+    WHERE p.conversation = t.conversation AND p.first_seq <= t.seq AND p.last_seq >= t.seq
+    ORDER BY p.first_seq DESC LIMIT 1
+) AS page
+FROM turns t
+WHERE t.conversation = :conversation AND (t.sort_at, t.seq) > (:sort_at, :seq)
+ORDER BY t.sort_at, t.seq LIMIT :limit
+
+-- name: backward
+-- Turns against reading order before a place.
+SELECT t.*, (
+    SELECT p.id FROM pages p
+    WHERE p.conversation = t.conversation AND p.first_seq <= t.seq AND p.last_seq >= t.seq
+    ORDER BY p.first_seq DESC LIMIT 1
+) AS page
+FROM turns t
+WHERE t.conversation = :conversation AND (t.sort_at, t.seq) < (:sort_at, :seq)
+ORDER BY t.sort_at DESC, t.seq DESC LIMIT :limit
+
+-- name: by_key
+SELECT t.*, (
+    SELECT p.id FROM pages p
+    WHERE p.conversation = t.conversation AND p.first_seq <= t.seq AND p.last_seq >= t.seq
+    ORDER BY p.first_seq DESC LIMIT 1
+) AS page
+FROM turns t WHERE t.key = :key AND t.conversation = :conversation
+
+-- name: idle_tails
+-- Conversations whose newest turns are in no page, and that have been silent since a moment.
+SELECT c.id FROM conversations c
+WHERE c.turns > c.paged_seq
+  AND c.changed_at < :silent_since
+  AND coalesce(c.last_at, c.changed_at) < :silent_since
+LIMIT :limit

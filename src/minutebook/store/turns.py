@@ -1,0 +1,262 @@
+"""Turns in the store."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from minutebook.clock import from_micros, to_micros
+from minutebook.domain.turns import Origin, Role, Turn, TurnDraft
+from minutebook.errors import NotFoundError
+from minutebook.store.parts import to_column, to_content
+from minutebook.store.transaction import Row, Transaction, storable
+
+BEGINNING = (-(2**62), 0)
+"""A place before every turn in reading order."""
+END = (2**62, 0)
+"""A place behind every turn in reading order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTurn:
+    """A draft with its place in the record."""
+
+    draft: TurnDraft
+    key: str
+    seq: int
+    sort_at: int
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownTurn:
+    """What importing must know of a turn that is in the record."""
+
+    id: int
+    key: str
+    seq: int
+    sort_at: int
+    content_hash: str
+    tokens: int
+    is_active: bool
+    revision: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnpagedTurn:
+    """What closing pages must know of a turn."""
+
+    seq: int
+    key: str
+    content_hash: str
+    role: Role
+    at: datetime | None
+    sort_at: int
+    tokens: int
+    calls: tuple[str, ...] = ()
+    """Ids of the tool calls it makes."""
+    results: tuple[str, ...] = ()
+    """Ids of the tool calls it answers."""
+
+
+def append(
+    tx: Transaction, conversation: str, new: Iterable[NewTurn], origin: Origin, now: datetime
+) -> None:
+    """Add turns behind those that have arrived."""
+    recorded_at = to_micros(now)
+    tx.run_many(
+        "turns.append",
+        (_to_row(conversation, turn, origin.value, recorded_at) for turn in new),
+    )
+
+
+def known(tx: Transaction, conversation: str, keys: Sequence[str]) -> dict[str, KnownTurn]:
+    """Return those turns of a conversation that have one of these keys."""
+    rows = tx.all("turns.known", conversation=conversation, keys=json.dumps(keys))
+    return {
+        row["key"]: KnownTurn(
+            id=row["id"],
+            key=row["key"],
+            seq=row["seq"],
+            sort_at=row["sort_at"],
+            content_hash=row["content_hash"],
+            tokens=row["tokens"],
+            is_active=bool(row["is_active"]),
+            revision=row["revision"],
+        )
+        for row in rows
+    }
+
+
+def holders(tx: Transaction, source: str, keys: Sequence[str]) -> list[tuple[str, int]]:
+    """Return the conversations of a source that have some of these keys, and how many."""
+    rows = tx.all("turns.holders", source=source, keys=json.dumps(keys))
+    return [(row["conversation"], row["shared"]) for row in rows]
+
+
+def last_key(tx: Transaction, conversation: str) -> str | None:
+    """Return the key of the last turn in reading order."""
+    row = tx.one("turns.last_key", conversation=conversation)
+    return None if row is None else row["key"]
+
+
+def has_said(tx: Transaction, turn: KnownTurn, content_hash: str) -> bool:
+    """Say whether a turn had this content before it was revised."""
+    if turn.revision == 0:
+        return False
+    return tx.one("turns.was_once", turn=turn.id, content_hash=content_hash) is not None
+
+
+def revise(
+    tx: Transaction, turn: KnownTurn, key: str, draft: TurnDraft, tokens: int, now: datetime
+) -> None:
+    """Let a turn say something else from now on; what it said before is kept."""
+    tx.run("turns.keep_revision", turn=turn.id, now=to_micros(now))
+    tx.run(
+        "turns.revise",
+        turn=turn.id,
+        key=key,
+        text=storable(draft.content.text),
+        parts=to_column(draft.content),
+        content_hash=draft.content.hash,
+        tokens=tokens,
+    )
+
+
+def set_active(tx: Transaction, turn: KnownTurn, is_active: bool) -> None:
+    """Move a turn to or from the branch that is read."""
+    tx.run("turns.set_active", turn=turn.id, is_active=is_active)
+
+
+def lies_between(
+    tx: Transaction, conversation: str, *, low: tuple[int, int], high: int, before_seq: int
+) -> bool:
+    """Say whether an earlier arrival stands between two places in reading order."""
+    row = tx.one(
+        "turns.lies_between",
+        conversation=conversation,
+        low=low[0],
+        low_seq=low[1],
+        high=high,
+        before_seq=before_seq,
+    )
+    return row is not None
+
+
+def unpaged(tx: Transaction, conversation: str, paged_seq: int) -> list[UnpagedTurn]:
+    """Return the turns that arrived behind the last closed page."""
+    rows = tx.all("turns.unpaged", conversation=conversation, paged_seq=paged_seq)
+    return [_unpaged(row) for row in rows]
+
+
+def hashes(tx: Transaction, conversation: str, first_seq: int, last_seq: int) -> list[Row]:
+    """Return key, content hash and tokens of a run of turns."""
+    return tx.all("turns.hashes", conversation=conversation, first_seq=first_seq, last_seq=last_seq)
+
+
+def by_seq(tx: Transaction, conversation: str, first_seq: int, last_seq: int) -> list[Turn]:
+    """Return a run of turns in order of arrival."""
+    rows = tx.all("turns.by_seq", conversation=conversation, first_seq=first_seq, last_seq=last_seq)
+    return [from_row(row) for row in rows]
+
+
+def by_key(tx: Transaction, conversation: str, key: str) -> Turn:
+    """Return one turn. Raises NotFoundError."""
+    row = tx.one("turns.by_key", conversation=conversation, key=key)
+    if row is None:
+        raise NotFoundError("turn", key)
+    return from_row(row)
+
+
+def forward(
+    tx: Transaction, conversation: str, *, behind: tuple[int, int] = BEGINNING, limit: int
+) -> list[Turn]:
+    """Return turns in reading order behind a place, given as (sort_at, seq)."""
+    rows = tx.all(
+        "turns.forward", conversation=conversation, sort_at=behind[0], seq=behind[1], limit=limit
+    )
+    return [from_row(row) for row in rows]
+
+
+def backward(
+    tx: Transaction, conversation: str, *, before: tuple[int, int] = END, limit: int
+) -> list[Turn]:
+    """Return the turns right before a place, given as (sort_at, seq), in reading order."""
+    rows = tx.all(
+        "turns.backward", conversation=conversation, sort_at=before[0], seq=before[1], limit=limit
+    )
+    return [from_row(row) for row in reversed(rows)]
+
+
+def idle_tails(tx: Transaction, silent_since: datetime, limit: int) -> list[str]:
+    """Return conversations with unpaged turns in which nothing has been said since a moment."""
+    rows = tx.all("turns.idle_tails", silent_since=to_micros(silent_since), limit=limit)
+    return [row["id"] for row in rows]
+
+
+def from_row(row: Row) -> Turn:
+    """Make a turn from a row of `turns` with its `page`."""
+    return Turn(
+        id=row["id"],
+        conversation=row["conversation"],
+        key=row["key"],
+        seq=row["seq"],
+        role=Role(row["role"]),
+        author=row["author"],
+        content=to_content(row["text"], row["parts"]),
+        native_id=row["native_id"],
+        at=None if row["at"] is None else from_micros(row["at"]),
+        at_raw=row["at_raw"],
+        zone_known=bool(row["zone_known"]),
+        sort_at=row["sort_at"],
+        parent=row["parent"],
+        is_active=bool(row["is_active"]),
+        tokens=row["tokens"],
+        origin=Origin(row["origin"]),
+        revision=row["revision"],
+        recorded_at=from_micros(row["recorded_at"]),
+        page=row["page"],
+    )
+
+
+def _to_row(
+    conversation: str, turn: NewTurn, origin: str, recorded_at: int
+) -> tuple[str | int | None, ...]:
+    draft = turn.draft
+    return (
+        conversation,
+        turn.key,
+        turn.seq,
+        draft.role.value,
+        storable(draft.author),
+        storable(draft.content.text),
+        to_column(draft.content),
+        draft.content.hash,
+        None if draft.native_id is None else storable(draft.native_id),
+        None if draft.parent is None else storable(draft.parent),
+        None if draft.at is None else to_micros(draft.at),
+        storable(draft.at_raw),
+        draft.zone_known,
+        turn.sort_at,
+        draft.is_active,
+        turn.tokens,
+        origin,
+        recorded_at,
+    )
+
+
+def _unpaged(row: Row) -> UnpagedTurn:
+    content = to_content("", row["parts"])
+    return UnpagedTurn(
+        seq=row["seq"],
+        key=row["key"],
+        content_hash=row["content_hash"],
+        role=Role(row["role"]),
+        at=None if row["at"] is None else from_micros(row["at"]),
+        sort_at=row["sort_at"],
+        tokens=row["tokens"],
+        calls=tuple(call.id for call in content.tool_calls),
+        results=tuple(result.call_id for result in content.tool_results),
+    )
