@@ -11,6 +11,7 @@ from minutebook.clock import from_micros, to_micros
 from minutebook.domain import identity
 from minutebook.domain.documents import Coverage, Document, Revision, ScribeState
 from minutebook.errors import NotFoundError
+from minutebook.store import conversations
 from minutebook.store.transaction import Row, Transaction, storable
 
 _SLUG_LENGTH = 60
@@ -49,6 +50,15 @@ def get(tx: Transaction, id_: str) -> Document:
     if row is None:
         raise NotFoundError("document", id_, hint="`minutebook scribe list` lists them.")
     return _from_row(row)
+
+
+def of_conversation(tx: Transaction, conversation: str, now: datetime) -> Document:
+    """Return the document of a conversation; a new one takes over its title, and follows it."""
+    row = tx.one("documents.of_conversation", conversation=conversation)
+    if row is not None:
+        return _from_row(row)
+    title = conversations.get(tx, conversation).title
+    return get(tx, create(tx, conversation, title, ScribeState.LIVE, now))
 
 
 def find(tx: Transaction, wanted: str) -> Document:

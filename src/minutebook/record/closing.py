@@ -1,0 +1,99 @@
+"""Close pages, and keep what follows from it: a summary job for each page and each new content."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from minutebook.domain import identity
+from minutebook.domain.jobs import JobKind, JobRequest
+from minutebook.domain.pages import Page
+from minutebook.record.paging import PageCutter, PagingPolicy, Run
+from minutebook.store import changes, conversations, jobs, pages, turns
+from minutebook.store.changes import Topic
+from minutebook.store.transaction import Transaction
+
+
+def close_pages(
+    tx: Transaction,
+    conversation: str,
+    policy: PagingPolicy,
+    breaks: frozenset[int],
+    now: datetime,
+) -> tuple[str, ...]:
+    """Close every page that is full; return their ids."""
+    paged_seq = conversations.tail(tx, conversation).paged_seq
+    open_turns = turns.unpaged(tx, conversation, paged_seq)
+    runs = PageCutter(policy).cut(open_turns, breaks)
+    return _add(tx, conversation, [run for run in runs if run.is_closed], now)
+
+
+def close_tail(
+    tx: Transaction, conversation: str, pause: timedelta, now: datetime
+) -> tuple[str, ...]:
+    """Close the last page too when its last turn is a pause old, or says no time at all.
+
+    With times this makes no difference to where pages end: the next turn would have closed it.
+    """
+    paged_seq = conversations.tail(tx, conversation).paged_seq
+    tail = turns.unpaged(tx, conversation, paged_seq)
+    if not tail or (tail[-1].at is not None and now - tail[-1].at < pause):
+        return ()
+    return _add(tx, conversation, [Run(turns=tuple(tail), is_closed=True)], now)
+
+
+def rehash_pages(tx: Transaction, conversation: str, revised: Sequence[int], now: datetime) -> None:
+    """Give the pages of revised turns their new content hash, and have them summarised again."""
+    touched = {
+        page.id: page
+        for seq in revised
+        if (page := pages.holding(tx, conversation, seq)) is not None
+    }
+    for page in touched.values():
+        rows = turns.hashes(tx, conversation, page.first_seq, page.last_seq)
+        content_hash = identity.digest(*(row["content_hash"] for row in rows))
+        pages.rehash(
+            tx, page.id, content_hash=content_hash, tokens=sum(row["tokens"] for row in rows)
+        )
+        _want_summary(tx, page.id, content_hash, now)
+
+
+def _add(tx: Transaction, conversation: str, runs: list[Run], now: datetime) -> tuple[str, ...]:
+    for run in runs:
+        page = _page(conversation, run, now)
+        pages.add(tx, page)
+        _want_summary(tx, page.id, page.content_hash, now)
+    if runs:
+        last_seq = runs[-1].turns[-1].seq
+        conversations.turn_page(tx, conversation, pages=len(runs), paged_seq=last_seq, now=now)
+    return tuple(_id(conversation, run) for run in runs)
+
+
+def _page(conversation: str, run: Run, now: datetime) -> Page:
+    moments = [turn.at for turn in run.turns if turn.at is not None]
+    return Page(
+        id=_id(conversation, run),
+        conversation=conversation,
+        first_seq=run.turns[0].seq,
+        last_seq=run.turns[-1].seq,
+        first_turn=run.turns[0].key,
+        last_turn=run.turns[-1].key,
+        turns=len(run.turns),
+        tokens=sum(turn.tokens for turn in run.turns),
+        content_hash=identity.digest(*(turn.content_hash for turn in run.turns)),
+        first_at=min(moments, default=None),
+        last_at=max(moments, default=None),
+        closed_at=now,
+    )
+
+
+def _id(conversation: str, run: Run) -> str:
+    return identity.page_id(conversation, [(turn.key, turn.content_hash) for turn in run.turns])
+
+
+def _want_summary(tx: Transaction, page: str, content_hash: str, now: datetime) -> None:
+    request = JobRequest(
+        kind=JobKind.SUMMARISE, key=f"{page}:{content_hash[:16]}", payload=page, cause=page
+    )
+    jobs.add_once(tx, request, now)
+    changes.note(tx, Topic.PAGE, page, now)

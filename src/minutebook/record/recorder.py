@@ -1,0 +1,237 @@
+"""Record turns: everything that follows from them is decided in the same transaction.
+
+Known turns are recognised by their key and left alone; a key with other content is an edit, and
+makes a new revision of the turn. New turns get the next arrival numbers, and a place in reading
+order that keeps the order of their file: never before the turn that they follow there, whatever
+their clocks say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from minutebook.clock import to_micros
+from minutebook.domain.documents import ScribeState
+from minutebook.domain.jobs import JobKind, JobRequest
+from minutebook.domain.tokens import estimate_turn
+from minutebook.domain.turns import Origin, TurnDraft
+from minutebook.record.closing import close_pages, rehash_pages
+from minutebook.record.paging import PagingPolicy
+from minutebook.store import changes, conversations, documents, jobs, turns
+from minutebook.store.changes import Topic
+from minutebook.store.conversations import Growth, Tail
+from minutebook.store.transaction import Transaction
+from minutebook.store.turns import KnownTurn, NewTurn
+
+HISTORY_DELAY = timedelta(seconds=5)
+"""Imported history is told when no more of it has come in for so long, or its file is finished."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordPolicy:
+    """What recording goes by."""
+
+    paging: PagingPolicy
+    scribe_enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyedDraft:
+    """A draft and the key that names it within its conversation."""
+
+    key: str
+    draft: TurnDraft
+    replaces: str | None = None
+    """Key of the turn of which this is a longer reading: its record was still being written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strand:
+    """Turns of one conversation, in the order of their file."""
+
+    conversation: str
+    drafts: Sequence[KeyedDraft]
+    origin: Origin
+    behind: int | None = None
+    """Reading place of the turn that they follow in their file; None at its beginning."""
+    correlation: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What became of a strand."""
+
+    new: int
+    known: int
+    revised: int
+    pages: tuple[str, ...]
+    """Ids of the pages that closed."""
+    behind: int | None
+    """Reading place of the last turn, for the strand that follows it in the file."""
+
+
+def record(tx: Transaction, strand: Strand, policy: RecordPolicy, now: datetime) -> Recorded:
+    """Record the turns of a strand, and all that follows from them.
+
+    Raises NotFoundError when the conversation does not exist.
+    """
+    tail = conversations.tail(tx, strand.conversation)
+    placement = _Placement(tx, strand, tail, now)
+    for item in strand.drafts:
+        placement.place(item)
+    placement.flush()
+    closed: tuple[str, ...] = ()
+    if placement.new:
+        conversations.grow(tx, strand.conversation, _growth(placement.new, tail), now)
+        breaks = _breaks(tx, strand.conversation, placement.new, tail)
+        closed = close_pages(tx, strand.conversation, policy.paging, breaks, now)
+    if placement.revised:
+        rehash_pages(tx, strand.conversation, placement.revised, now)
+    if placement.new or placement.revised:
+        changes.note(tx, Topic.CONVERSATION, strand.conversation, now)
+    if placement.new:
+        _want_scribe(tx, strand, policy, now)
+    return Recorded(
+        new=len(placement.new),
+        known=placement.known,
+        revised=len(placement.revised),
+        pages=closed,
+        behind=placement.behind,
+    )
+
+
+class _Placement:
+    """Sorts the drafts of one strand into new, known and revised turns."""
+
+    def __init__(self, tx: Transaction, strand: Strand, tail: Tail, now: datetime) -> None:
+        self._tx = tx
+        self._strand = strand
+        self._now = now
+        self._seq = tail.turns
+        self._pending: list[NewTurn] = []
+        self._pending_keys: set[str] = set()
+        keys = [key for item in strand.drafts for key in (item.key, item.replaces) if key]
+        self._known = turns.known(tx, strand.conversation, keys)
+        self.behind = strand.behind
+        self.new: list[NewTurn] = []
+        self.known = 0
+        self.revised: list[int] = []
+
+    def place(self, item: KeyedDraft) -> None:
+        """Find out what a draft is, and do what that asks for."""
+        if item.key in self._pending_keys:
+            self.flush()  # said twice in one strand: the first must be there to be met
+        known = self._known.get(item.key)
+        if known is None and item.replaces:
+            known = self._known.get(item.replaces)
+        if known is None:
+            self._add(item)
+        else:
+            self._meet(known, item)
+
+    def flush(self) -> None:
+        """Add the new turns that have gathered to the store."""
+        strand = self._strand
+        turns.append(self._tx, strand.conversation, self._pending, strand.origin, self._now)
+        self._known |= turns.known(self._tx, strand.conversation, list(self._pending_keys))
+        self.new += self._pending
+        self._pending = []
+        self._pending_keys = set()
+
+    def _add(self, item: KeyedDraft) -> None:
+        self._seq += 1
+        self.behind = _reading_place(item.draft, self.behind)
+        self._pending_keys.add(item.key)
+        self._pending.append(
+            NewTurn(
+                draft=item.draft,
+                key=item.key,
+                seq=self._seq,
+                sort_at=self.behind,
+                tokens=estimate_turn(item.draft.content),
+            )
+        )
+
+    def _meet(self, known: KnownTurn, item: KeyedDraft) -> None:
+        self.behind = known.sort_at if self.behind is None else max(known.sort_at, self.behind)
+        if known.is_active != item.draft.is_active:
+            turns.set_active(self._tx, known, item.draft.is_active)
+        hash_ = item.draft.content.hash
+        if known.content_hash == hash_ or turns.has_said(self._tx, known, hash_):
+            self.known += 1
+        else:
+            self._revise(known, item)
+
+    def _revise(self, known: KnownTurn, item: KeyedDraft) -> None:
+        tokens = estimate_turn(item.draft.content)
+        turns.revise(self._tx, known, item.key, item.draft, tokens, self._now)
+        conversations.reweigh(self._tx, self._strand.conversation, tokens - known.tokens, self._now)
+        self._known |= turns.known(self._tx, self._strand.conversation, [item.key])
+        self.revised.append(known.seq)
+
+
+def _reading_place(draft: TurnDraft, behind: int | None) -> int:
+    own = None if draft.at is None else to_micros(draft.at)
+    return max((place for place in (own, behind) if place is not None), default=0)
+
+
+def _growth(new: Sequence[NewTurn], tail: Tail) -> Growth:
+    moments = [turn.draft.at for turn in new if turn.draft.at is not None]
+    return Growth(
+        turns=len(new),
+        tokens=sum(turn.tokens for turn in new),
+        first_at=min(moments, default=None),
+        last_at=max(moments, default=None),
+        last_sort=new[-1].sort_at,
+        max_sort=max(tail.max_sort, *(turn.sort_at for turn in new), new[-1].sort_at),
+    )
+
+
+def _breaks(
+    tx: Transaction, conversation: str, new: Sequence[NewTurn], tail: Tail
+) -> frozenset[int]:
+    """Return the new turns that do not follow their predecessor in reading order."""
+    if tail.turns == 0:
+        return frozenset()
+    breaks = set()
+    last, end = tail.last_sort, tail.max_sort
+    for turn in new:
+        if not _follows(tx, conversation, turn, last, end):
+            breaks.add(turn.seq)
+        last, end = turn.sort_at, max(end, turn.sort_at)
+    return frozenset(breaks)
+
+
+def _follows(tx: Transaction, conversation: str, turn: NewTurn, last: int, end: int) -> bool:
+    if last == end and turn.sort_at >= end:
+        return True
+    if turn.sort_at < last:
+        return False
+    low = (last, turn.seq - 1)
+    return not turns.lies_between(
+        tx, conversation, low=low, high=turn.sort_at, before_seq=turn.seq - 1
+    )
+
+
+def _want_scribe(tx: Transaction, strand: Strand, policy: RecordPolicy, now: datetime) -> None:
+    if not policy.scribe_enabled:
+        return
+    document = documents.of_conversation(tx, strand.conversation, now)
+    if document.state is not ScribeState.LIVE:
+        return
+    due = now if strand.origin is Origin.LIVE else now + HISTORY_DELAY
+    jobs.ensure(tx, scribe_job(document.id, strand), now, due)
+
+
+def scribe_job(document: str, strand: Strand) -> JobRequest:
+    """Return the request to bring a document up to date: one at a time, in order."""
+    return JobRequest(
+        kind=JobKind.SCRIBE,
+        key=document,
+        group=document,
+        payload=document,
+        cause=f"turns of {strand.conversation}",
+        correlation=strand.correlation,
+    )
