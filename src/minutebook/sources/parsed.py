@@ -1,9 +1,9 @@
 """What a format yields while it reads a source, in the order of the file.
 
-    ConversationFound  the turns that follow belong to this conversation
-    TurnFound          one turn
-    Unreadable         a piece that goes to quarantine; reading goes on behind it
-    Checkpoint         reading can be taken up here when the file has grown
+ConversationFound  the turns that follow belong to this conversation
+TurnFound          one turn
+Unreadable         a piece that goes to quarantine; reading goes on behind it
+Checkpoint         reading can be taken up here when the file has grown
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ class Identity(StrEnum):
     GIVEN = "given"
     """The log states it: the same id is the same conversation, always."""
     NAMED = "named"
-    """A name, such as a group or a channel: the same name is the same conversation, and a file under
-    another name may be the same conversation too."""
+    """A name, such as a group or a channel: the same name is the same conversation, and a file
+    under another name may be the same conversation too."""
     UNKNOWN = "unknown"
     """Nothing names it: the importer goes by the file, and by turns it already knows."""
 
@@ -35,7 +35,13 @@ class ConversationFound:
     native_id: str = ""
     """Empty when the identity is unknown."""
     title: str = ""
-    """What the log calls it; empty when it does not."""
+    """What the log calls it; empty when it does not. When it is learnt late, the conversation is
+    found again with it."""
+    ordinal: int = 0
+    """Number of the conversation within its file, from 0, and the same after a resume: it tells
+    conversations of unknown identity apart, and a continued one from a new one."""
+    is_continued: bool = False
+    """True for the first one behind a checkpoint that stood inside this conversation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

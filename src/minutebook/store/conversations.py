@@ -52,6 +52,12 @@ def create(tx: Transaction, source: str, native_id: str, title: str, now: dateti
     return id_
 
 
+def exists(tx: Transaction, source: str, native_id: str) -> bool:
+    """Say whether the conversation is in the record."""
+    row = tx.one("conversations.exists", source=source, native_id=storable(native_id))
+    return row is not None
+
+
 def get(tx: Transaction, id_: str) -> Conversation:
     """Return a conversation by its id. Raises NotFoundError."""
     row = tx.one("conversations.get", id=id_)

@@ -84,6 +84,10 @@ class Database:
         """Do as `write` does, from a thread that may wait."""
         return self._writer.submit(self._write, work).result()
 
+    def read_now(self, work: Work[T]) -> T:
+        """Do as `read` does, from a thread that may wait."""
+        return self._readers.submit(self._read, work).result()
+
     def _prepare(self) -> None:
         with _translated(self.path):
             _create_private(self.path)

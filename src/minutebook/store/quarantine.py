@@ -41,3 +41,11 @@ def newest(tx: Transaction, *, limit: int) -> list[QuarantineItem]:
         )
         for row in tx.all("quarantine.newest", limit=limit)
     ]
+
+
+def of(tx: Transaction, path: str) -> list[Rejected]:
+    """Return what could not be read of a file, in the order of its places."""
+    return [
+        Rejected(place=row["place"], reason=row["reason"], excerpt=row["excerpt"])
+        for row in tx.all("quarantine.of", path=storable(path))
+    ]

@@ -18,13 +18,14 @@ class SourceState:
     size: int
     """Bytes, when it was last read."""
     modified_at: datetime
-    head_hash: str
-    """SHA-256 of its first `head_size` bytes: another one means it was written anew."""
-    head_size: int
+    fingerprint: str
+    """Hash of its first and last bytes: with the same size, another one means a rewrite."""
     resume: str = ""
     """Where and how to go on reading, as JSON of the importer's own; empty: from the start."""
+    conversations: int = 0
+    """How many conversations it holds."""
     turns: int = 0
-    """How many turns it has brought."""
+    """How many turns it holds."""
     finished_at: datetime | None = None
     """When it was read to its end; None while that goes on."""
 
@@ -43,9 +44,9 @@ def put(tx: Transaction, state: SourceState) -> None:
         format=state.format,
         size=state.size,
         modified_at=to_micros(state.modified_at),
-        head_hash=state.head_hash,
-        head_size=state.head_size,
+        fingerprint=state.fingerprint,
         resume=storable(state.resume),
+        conversations=state.conversations,
         turns=state.turns,
         finished_at=to_micros(state.finished_at) if state.finished_at else None,
     )
@@ -72,9 +73,9 @@ def _from_row(row: Row) -> SourceState:
         format=row["format"],
         size=row["size"],
         modified_at=from_micros(row["modified_at"]),
-        head_hash=row["head_hash"],
-        head_size=row["head_size"],
+        fingerprint=row["fingerprint"],
         resume=row["resume"],
+        conversations=row["conversations"],
         turns=row["turns"],
         finished_at=None if row["finished_at"] is None else from_micros(row["finished_at"]),
     )

@@ -90,15 +90,24 @@ def known(tx: Transaction, conversation: str, keys: Sequence[str]) -> dict[str, 
     }
 
 
-def holders(tx: Transaction, source: str, keys: Sequence[str]) -> list[tuple[str, int]]:
-    """Return the conversations of a source that have some of these keys, and how many."""
-    rows = tx.all("turns.holders", source=source, keys=json.dumps(keys))
+def holders(tx: Transaction, source: str, said: Sequence[tuple[str, str]]) -> list[tuple[str, int]]:
+    """Return the conversations of a source that have some of these turns, and how many.
+
+    Turns are given as (key, content hash).
+    """
+    rows = tx.all("turns.holders", source=source, turns=json.dumps(said))
     return [(row["conversation"], row["shared"]) for row in rows]
 
 
 def last_key(tx: Transaction, conversation: str) -> str | None:
     """Return the key of the last turn in reading order."""
     row = tx.one("turns.last_key", conversation=conversation)
+    return None if row is None else row["key"]
+
+
+def last_arrived(tx: Transaction, conversation: str) -> str | None:
+    """Return the key of the turn that arrived last."""
+    row = tx.one("turns.last_arrived", conversation=conversation)
     return None if row is None else row["key"]
 
 

@@ -1,15 +1,15 @@
 -- The chat logs that were read, and what could not be read of them.
 
 CREATE TABLE sources (
-    place         TEXT PRIMARY KEY,
-    format        TEXT NOT NULL,
-    size          INTEGER NOT NULL,
-    modified_at   INTEGER NOT NULL,
-    head_hash     TEXT NOT NULL,             -- of the first bytes
-    head_size     INTEGER NOT NULL,
-    resume        TEXT NOT NULL DEFAULT '',  -- JSON: where and how to go on reading
-    turns         INTEGER NOT NULL DEFAULT 0,
-    finished_at   INTEGER                    -- NULL while it is being read
+    place          TEXT PRIMARY KEY,
+    format         TEXT NOT NULL,
+    size           INTEGER NOT NULL,
+    modified_at    INTEGER NOT NULL,
+    fingerprint    TEXT NOT NULL,             -- hash of its first and last bytes
+    resume         TEXT NOT NULL DEFAULT '',  -- JSON: where and how to go on reading
+    conversations  INTEGER NOT NULL DEFAULT 0,
+    turns          INTEGER NOT NULL DEFAULT 0,
+    finished_at    INTEGER                    -- NULL while it is being read
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE quarantine (

@@ -52,3 +52,6 @@ UPDATE conversations SET title = :title, changed_at = :now WHERE id = :id
 -- name: turn_page
 UPDATE conversations
 SET pages = pages + :pages, paged_seq = :paged_seq, changed_at = :now WHERE id = :id
+
+-- name: exists
+SELECT 1 FROM conversations WHERE source = :source AND native_id = :native_id

@@ -2,14 +2,15 @@
 SELECT * FROM sources WHERE place = :place
 
 -- name: put
-INSERT INTO sources (place, format, size, modified_at, head_hash, head_size, resume, turns,
+INSERT INTO sources (place, format, size, modified_at, fingerprint, resume, conversations, turns,
                      finished_at)
-VALUES (:place, :format, :size, :modified_at, :head_hash, :head_size, :resume, :turns,
+VALUES (:place, :format, :size, :modified_at, :fingerprint, :resume, :conversations, :turns,
         :finished_at)
 ON CONFLICT (place) DO UPDATE SET
     format = excluded.format, size = excluded.size, modified_at = excluded.modified_at,
-    head_hash = excluded.head_hash, head_size = excluded.head_size, resume = excluded.resume,
-    turns = excluded.turns, finished_at = excluded.finished_at
+    fingerprint = excluded.fingerprint, resume = excluded.resume,
+    conversations = excluded.conversations, turns = excluded.turns,
+    finished_at = excluded.finished_at
 
 -- name: all
 SELECT * FROM sources ORDER BY place

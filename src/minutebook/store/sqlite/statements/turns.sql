@@ -9,15 +9,20 @@ SELECT t.key, t.id, t.seq, t.sort_at, t.content_hash, t.tokens, t.is_active, t.r
 FROM json_each(:keys) k JOIN turns t ON t.key = k.value AND t.conversation = :conversation
 
 -- name: holders
--- Conversations of one source that have any of these keys, and how many.
+-- Conversations of one source that have any of these turns, given as a JSON array of [key, content
+-- hash], and how many.
 SELECT t.conversation, count(*) AS shared
-FROM json_each(:keys) k
-JOIN turns t ON t.key = k.value
+FROM json_each(:turns) k
+JOIN turns t ON t.key = json_extract(k.value, '$[0]')
+            AND t.content_hash = json_extract(k.value, '$[1]')
 JOIN conversations c ON c.id = t.conversation AND c.source = :source
 GROUP BY t.conversation ORDER BY shared DESC, t.conversation LIMIT 20
 
 -- name: last_key
 SELECT key FROM turns WHERE conversation = :conversation ORDER BY sort_at DESC, seq DESC LIMIT 1
+
+-- name: last_arrived
+SELECT key FROM turns WHERE conversation = :conversation ORDER BY seq DESC LIMIT 1
 
 -- name: was_once
 -- Whether a turn has said this before it was revised.

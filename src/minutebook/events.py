@@ -1,0 +1,230 @@
+"""What has happened: frozen values in the past tense, and the bus that carries them.
+
+Delivery. Each subscriber has a bounded queue of its own. A pace event (`TextArrived`, `Progressed`)
+is dropped when the queue is full, and counted: the terminal event that follows it tells the whole.
+A news event says only that something is different now, so the same news waits in a queue once; that
+bounds them by how many things there are. Every other event is delivered. Publishing never blocks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from minutebook.clock import system_clock
+from minutebook.domain.jobs import JobKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that has happened."""
+
+    at: datetime = field(default_factory=system_clock, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaceEvent(Event):
+    """One of many; it may be dropped."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewsEvent(Event):
+    """Something is different now; to be told so twice says nothing more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextArrived(PaceEvent):
+    """A reply that is on its way has grown."""
+
+    conversation: str
+    text: str
+    """What is new of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progressed(PaceEvent):
+    """Long work has come further."""
+
+    what: str
+    done: int
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyStarted(Event):
+    """A model has been asked."""
+
+    conversation: str
+    model: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyFinished(Event):
+    """A reply is in the record."""
+
+    conversation: str
+    turn: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyFailed(Event):
+    """A model gave no usable reply; what came of it is in the record when `turn` is set."""
+
+    conversation: str
+    reason: str
+    turn: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationChanged(NewsEvent):
+    """Turns of a conversation were recorded or revised, here or by another process."""
+
+    conversation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageChanged(NewsEvent):
+    """A page was closed, or summarised."""
+
+    page: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentChanged(NewsEvent):
+    """A document has a new revision, or another state."""
+
+    document: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarantineChanged(NewsEvent):
+    """Input of a file could not be read."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceImported(Event):
+    """A chat log has been read to its end."""
+
+    place: str
+    format: str
+    new: int
+    known: int
+    revised: int
+    quarantined: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFailed(Event):
+    """A chat log could not be read."""
+
+    place: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobStarted(Event):
+    """A worker has taken a job."""
+
+    job: int
+    kind: JobKind
+    subject: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobFinished(Event):
+    """A job is done."""
+
+    job: int
+    kind: JobKind
+    subject: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobFailed(Event):
+    """A job has failed."""
+
+    job: int
+    kind: JobKind
+    subject: str
+    reason: str
+    retry_at: datetime | None
+    """None when it was given up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoopFailed(Event):
+    """A background loop met an error it does not know; it goes on."""
+
+    loop: str
+    reason: str
+
+
+class Subscription:
+    """One subscriber's queue."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._events: deque[Event] = deque()
+        self._news: set[Event] = set()
+        self._ready = asyncio.Event()
+        self.dropped = 0
+        """How many pace events found the queue full."""
+
+    def offer(self, event: Event) -> None:
+        """Put an event in the queue, or drop it if that is allowed and there is no room."""
+        if isinstance(event, PaceEvent) and len(self._events) >= self._limit:
+            self.dropped += 1
+            return
+        if isinstance(event, NewsEvent):
+            if event in self._news:
+                return
+            self._news.add(event)
+        self._events.append(event)
+        self._ready.set()
+
+    def drain(self) -> list[Event]:
+        """Take everything that is there, without waiting."""
+        events = list(self._events)
+        self._events.clear()
+        self._news.clear()
+        self._ready.clear()
+        return events
+
+    async def __aiter__(self) -> AsyncIterator[Event]:
+        while True:
+            await self._ready.wait()
+            for event in self.drain():
+                yield event
+
+
+class Bus:
+    """Carries events from where they happen to whoever has subscribed, on one event loop."""
+
+    def __init__(self) -> None:
+        self._subscriptions: list[Subscription] = []
+        self._loop = asyncio.get_running_loop()
+
+    def publish(self, event: Event) -> None:
+        """Tell every subscriber."""
+        for subscription in self._subscriptions:
+            subscription.offer(event)
+
+    def publish_from_thread(self, event: Event) -> None:
+        """Tell every subscriber, from a thread that is not the event loop's."""
+        self._loop.call_soon_threadsafe(self.publish, event)
+
+    @contextmanager
+    def subscribe(self, limit: int = 1_000) -> Iterator[Subscription]:
+        """Receive events until the block ends."""
+        subscription = Subscription(limit)
+        self._subscriptions.append(subscription)
+        try:
+            yield subscription
+        finally:
+            self._subscriptions.remove(subscription)

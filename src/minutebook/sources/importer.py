@@ -1,0 +1,261 @@
+"""Import chat logs: from paths to turns in the record, with a report for each source.
+
+A source that has not changed since it was read to its end is not read again. One that cannot be
+read, in whole or in part, goes to quarantine with its reason; the others still come in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import zipfile
+import zlib
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+
+from minutebook.clock import Clock
+from minutebook.domain.quarantine import Rejected
+from minutebook.errors import SourceError, UnknownFormatError
+from minutebook.events import Bus, Progressed, SourceFailed, SourceImported
+from minutebook.record.recorder import RecordPolicy
+from minutebook.sources import registry
+from minutebook.sources.containers import (
+    Filter,
+    Refused,
+    files_of,
+    is_candidate,
+    named_paths,
+    sources_of,
+)
+from minutebook.sources.formats.protocol import Format, Match
+from minutebook.sources.reading import Reading, ReadingContext, Tally
+from minutebook.sources.resume import Resume, can_go_on, fingerprint
+from minutebook.sources.source import ReadingOptions, Source
+from minutebook.store import changes, quarantine, sources
+from minutebook.store.changes import Topic
+from minutebook.store.database import Database
+from minutebook.store.sources import SourceState
+from minutebook.store.transaction import Transaction
+
+_BROKEN_STREAM = (OSError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError)
+"""What a stream raises in the middle: the disk, or a damaged zip."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceReport:
+    """What became of one source."""
+
+    path: str
+    format: str = ""
+    """Empty when no format fits."""
+    reason: str = ""
+    """Why it was taken for this format, or not at all."""
+    conversations: int = 0
+    turns_new: int = 0
+    turns_known: int = 0
+    turns_revised: int = 0
+    pages: int = 0
+    """How many pages closed."""
+    quarantined: tuple[Rejected, ...] = ()
+    is_unchanged: bool = False
+    """It has been read before, and was not read again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportSettings:
+    """How logs are read."""
+
+    reading: ReadingOptions
+    policy: RecordPolicy
+    filter: Filter = field(default_factory=Filter)
+    quiet: timedelta = timedelta(seconds=1)
+    """A watched file that has changed within this time may still be written to."""
+
+
+class Importer:
+    """Reads sources into the store, one after another."""
+
+    def __init__(
+        self, database: Database, settings: ImportSettings, bus: Bus, clock: Clock
+    ) -> None:
+        self._database = database
+        self._settings = settings
+        self._bus = bus
+        self._clock = clock
+        self._formats: tuple[Format, ...] = ()
+        self._cancelled = threading.Event()
+        self._one_at_a_time = asyncio.Lock()
+
+    def stop(self) -> None:
+        """Stop reading at the next batch; what is read next time goes on from there."""
+        self._cancelled.set()
+
+    async def import_paths(self, paths: Sequence[Path]) -> AsyncIterator[SourceReport]:
+        """Read files and folders; yield a report for each source. Raises StoreError."""
+        for path in named_paths(paths):
+            if not path.exists():
+                yield self._missing(path)
+                continue
+            files = await asyncio.to_thread(self._files, path)
+            for file in files:
+                async for report in self.import_file(file):
+                    yield report
+
+    async def import_file(self, path: Path, *, live: bool = False) -> AsyncIterator[SourceReport]:
+        """Read what is new in one file; `live` when it was written to just now.
+
+        Raises StoreError.
+        """
+        async with self._one_at_a_time:
+            found = await asyncio.to_thread(self._sources, path)
+            for source in found:
+                if self._cancelled.is_set():
+                    return
+                report = await asyncio.to_thread(self._import, source, live)
+                self._tell(report)
+                yield report
+
+    def files(self, path: Path) -> list[Path]:
+        """Return the files that are read below a path, or the file itself."""
+        return self._files(path)
+
+    def admits(self, file: Path, folder: Path) -> bool:
+        """Say whether a file below a folder is one to be read."""
+        return is_candidate(file, folder, self._settings.filter)
+
+    def _files(self, path: Path) -> list[Path]:
+        return list(files_of(path, self._settings.filter))
+
+    def _sources(self, path: Path) -> list[Source | Refused]:
+        return list(sources_of(path, self._settings.reading))
+
+    def _missing(self, path: Path) -> SourceReport:
+        rejected = Rejected(place="the whole file", reason="There is no such file or folder.")
+        return SourceReport(path=str(path), quarantined=(rejected,))
+
+    def _import(self, source: Source | Refused, live: bool) -> SourceReport:
+        """Import one source. Runs in a thread."""
+        if isinstance(source, Refused):
+            return self._refuse(source.place, source.rejected)
+        if live:
+            is_fresh = self._clock() - source.modified_at < self._settings.quiet
+            source = replace(source, is_growing=is_fresh)
+        try:
+            return self._read(source, live)
+        except _BROKEN_STREAM as error:
+            return self._refuse(source.place, _whole(f"It broke off while it was read: {error}."))
+        except UnknownFormatError as error:
+            return self._refuse(source.place, _whole(error.message))
+        except SourceError as error:
+            return self._refuse(source.place, _whole(str(error)))
+
+    def _read(self, source: Source, live: bool) -> SourceReport:
+        state = self._read_store(source.place)
+        mark = fingerprint(source)
+        if state is not None and _is_same(state, source, mark):
+            return self._unchanged(state)
+        detection = self._detect(source, state)
+        is_known = state is not None and state.format == detection.format.name
+        fresh = SourceState(
+            place=source.place,
+            format=detection.format.name,
+            size=source.size,
+            modified_at=source.modified_at,
+            fingerprint=mark,
+            resume=state.resume if state is not None and is_known else "",
+        )
+        tally = Reading(self._context(), source, detection.format, fresh).run(live=live)
+        return self._report(source, detection, tally)
+
+    def _detect(self, source: Source, state: SourceState | None) -> registry.Detection:
+        """Return the format of a source; one that has only grown keeps its own."""
+        self._formats = self._formats or registry.built_in()
+        if state is not None and can_go_on(source, Resume.from_json(state.resume)):
+            for format_ in self._formats:
+                if format_.name == state.format:
+                    match = Match(score=1.0, reason="It has grown since it was read.")
+                    return registry.Detection(format=format_, match=match)
+        return registry.detect(source, self._formats)
+
+    def _context(self) -> ReadingContext:
+        return ReadingContext(
+            commit=self._commit,
+            policy=self._settings.policy,
+            clock=self._clock,
+            on_progress=self._progress,
+            is_cancelled=self._cancelled.is_set,
+        )
+
+    def _commit(self, work: Callable[[Transaction], None]) -> None:
+        self._database.write_now(work)
+
+    def _progress(self, place: str, turns: int) -> None:
+        self._bus.publish_from_thread(Progressed(what=place, done=turns))
+
+    def _read_store(self, place: str) -> SourceState | None:
+        return self._database.read_now(lambda tx: sources.get(tx, place))
+
+    def _unchanged(self, state: SourceState) -> SourceReport:
+        known = self._database.read_now(lambda tx: quarantine.of(tx, state.place))
+        return SourceReport(
+            path=state.place,
+            format=state.format,
+            reason="It has not changed since it was read.",
+            conversations=state.conversations,
+            turns_known=state.turns,
+            quarantined=tuple(known),
+            is_unchanged=True,
+        )
+
+    def _report(self, source: Source, detection: registry.Detection, tally: Tally) -> SourceReport:
+        return SourceReport(
+            path=source.place,
+            format=detection.format.name,
+            reason=detection.match.reason,
+            conversations=tally.conversations,
+            turns_new=tally.new,
+            turns_known=tally.known,
+            turns_revised=tally.revised,
+            pages=tally.pages,
+            quarantined=tuple(tally.rejected),
+        )
+
+    def _refuse(self, place: str, rejected: Rejected) -> SourceReport:
+        now = self._clock()
+
+        def keep(tx: Transaction) -> None:
+            if quarantine.add(tx, place, rejected, now):
+                changes.note(tx, Topic.QUARANTINE, place, now)
+
+        self._database.write_now(keep)
+        return SourceReport(path=place, quarantined=(rejected,))
+
+    def _tell(self, report: SourceReport) -> None:
+        if not report.format:
+            self._bus.publish(SourceFailed(place=report.path, reason=report.quarantined[0].reason))
+        elif not report.is_unchanged:
+            self._bus.publish(
+                SourceImported(
+                    place=report.path,
+                    format=report.format,
+                    new=report.turns_new,
+                    known=report.turns_known,
+                    revised=report.turns_revised,
+                    quarantined=len(report.quarantined),
+                )
+            )
+
+
+def _is_same(state: SourceState, source: Source, mark: str) -> bool:
+    return (
+        state.finished_at is not None
+        and state.size == source.size
+        and state.modified_at == source.modified_at
+        and state.fingerprint == mark
+    )
+
+
+def _whole(reason: str) -> Rejected:
+    return Rejected(place="the whole file", reason=reason)

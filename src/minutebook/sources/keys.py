@@ -1,0 +1,85 @@
+"""What names a turn within its conversation, so that every export of it gives it the same name.
+
+The strongest that the log allows:
+
+1. its own id;
+2. minute, author, content, and which of several alike in that minute it is: re-exports are cut at
+   other places and written with other precision, but say this the same;
+3. its content and the key before it: without ids and times, only the history up to a turn tells it
+   from another that says the same.
+
+Line numbers and offsets never name a turn. Minutes are those of the clock on the wall when the zone
+was assumed, so that another zone in the configuration changes no name.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from minutebook.domain.identity import digest
+from minutebook.domain.turns import TurnDraft
+
+_DIGITS = 20
+_REMEMBERED = 50_000
+
+
+@dataclass(slots=True)
+class TurnKeys:
+    """Names the turns of one conversation as they are read from one file, in order."""
+
+    _previous: str = ""
+    _alike: dict[str, tuple[str, int]] = field(default_factory=dict)
+    _minute: str = ""
+
+    def key(self, draft: TurnDraft) -> str:
+        """Return the key of the next turn."""
+        if draft.native_id is not None:
+            key = draft.native_id
+        elif draft.at is not None:
+            key = self._timed(draft, draft.at)
+        else:
+            key = _short("chain", self._previous, draft.role.value, draft.author, _said(draft))
+        self._previous = key
+        return key
+
+    def state(self) -> str:
+        """Return, as JSON, what must be known to go on behind the last turn."""
+        alike = {
+            name: count for name, (minute, count) in self._alike.items() if minute == self._minute
+        }
+        return json.dumps([self._previous, self._minute, alike], separators=(",", ":"))
+
+    @classmethod
+    def resumed(cls, state: str) -> TurnKeys:
+        """Return names that go on where a state was taken."""
+        previous, minute, alike = json.loads(state)
+        return cls(
+            _previous=previous,
+            _minute=minute,
+            _alike={name: (minute, count) for name, count in alike.items()},
+        )
+
+    def _timed(self, draft: TurnDraft, at: datetime) -> str:
+        minute = _minute(at, zone_known=draft.zone_known)
+        name = _short("timed", minute, draft.author, _said(draft))
+        _, ordinal = self._alike.pop(name, (minute, 0))
+        self._alike[name] = (minute, ordinal + 1)
+        self._minute = minute
+        if len(self._alike) > _REMEMBERED:
+            del self._alike[next(iter(self._alike))]
+        return name if ordinal == 0 else f"{name}.{ordinal}"
+
+
+def _minute(at: datetime, *, zone_known: bool) -> str:
+    wall = at.astimezone(UTC) if zone_known else at.replace(tzinfo=None)
+    return f"{wall:%Y-%m-%dT%H:%M}"
+
+
+def _said(draft: TurnDraft) -> str:
+    return draft.content.hash
+
+
+def _short(*parts: str) -> str:
+    return digest(*parts)[:_DIGITS]

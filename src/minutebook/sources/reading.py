@@ -1,0 +1,339 @@
+"""One reading of one source: what a format yields is gathered, named, resolved and recorded.
+
+Turns go into the store in batches. Each batch is one transaction that also keeps how far the
+source has been read, so that a reading that is killed is taken up where its last batch ended, or
+done again from the start with the same outcome: what is known is met again, not added.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from minutebook.clock import Clock
+from minutebook.domain.jobs import JobKind
+from minutebook.domain.quarantine import Rejected
+from minutebook.domain.turns import Origin, TurnDraft
+from minutebook.errors import SourceError
+from minutebook.record import closing
+from minutebook.record.recorder import KeyedDraft, Recorded, RecordPolicy, Strand, record
+from minutebook.sources.formats.protocol import Format
+from minutebook.sources.keys import TurnKeys
+from minutebook.sources.parsed import (
+    Checkpoint,
+    ConversationFound,
+    Identity,
+    Parsed,
+    TurnFound,
+    Unreadable,
+)
+from minutebook.sources.resolution import Unresolved, resolve
+from minutebook.sources.resume import Bookmark, OpenTurn, Resume, around, can_go_on
+from minutebook.sources.source import Source
+from minutebook.store import changes, conversations, jobs, quarantine, sources, turns
+from minutebook.store.changes import Topic
+from minutebook.store.sources import SourceState
+from minutebook.store.transaction import Transaction
+
+_BATCH_TURNS = 1_000
+_BATCH_CHARACTERS = 4_000_000
+_RECENT = 512
+"""How many conversations of a file are kept in mind, for logs that go to and fro between them."""
+
+
+@dataclass(slots=True)
+class _Conversation:
+    """A conversation as it is being read."""
+
+    found: ConversationFound
+    index: int
+    keys: TurnKeys = field(default_factory=TurnKeys)
+    id: str = ""
+    behind: int | None = None
+    pending: list[KeyedDraft] = field(default_factory=list)
+    last_key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Mark:
+    """A checkpoint, and where everything stood when the format came by it."""
+
+    checkpoint: Checkpoint
+    conversation: _Conversation | None
+    keys: str
+    position: int
+    """How many of the conversation's pending turns came before."""
+    index: int
+    turns: int
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a reading has brought so far."""
+
+    conversations: int = 0
+    new: int = 0
+    known: int = 0
+    revised: int = 0
+    pages: int = 0
+    rejected: list[Rejected] = field(default_factory=list)
+
+    def count(self, recorded: Recorded) -> None:
+        """Count in what became of some turns."""
+        self.new += recorded.new
+        self.known += recorded.known
+        self.revised += recorded.revised
+        self.pages += len(recorded.pages)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingContext:
+    """What every reading needs."""
+
+    commit: Callable[[Callable[[Transaction], None]], None]
+    """Runs a unit of work in a transaction that writes, and waits for it."""
+    policy: RecordPolicy
+    clock: Clock
+    on_progress: Callable[[str, int], None]
+    """Told the place and how many turns have been read."""
+    is_cancelled: Callable[[], bool]
+
+
+class Reading:
+    """Reads one source with one format. Runs in a thread of its own, never in the event loop."""
+
+    def __init__(
+        self, context: ReadingContext, source: Source, format_: Format, state: SourceState
+    ) -> None:
+        self._context = context
+        self._source = source
+        self._format = format_
+        self._state = state
+        self._origin = Origin.IMPORTED
+        self._resume = Resume.from_json(state.resume)
+        self._bookmark: Bookmark | None = None
+        self._open_turn = self._resume.open_turn
+        self._is_resumed = False
+        self._is_first_batch = True
+        self._recent: OrderedDict[str, _Conversation] = OrderedDict()
+        self._current: _Conversation | None = None
+        self._mark: _Mark | None = None
+        self._begun = 0
+        self._turns = 0
+        self._gathered = 0
+        self._weight = 0
+        self._last: KeyedDraft | None = None
+        self._rejected: list[Rejected] = []
+        self.tally = Tally()
+
+    def run(self, *, live: bool) -> Tally:
+        """Read to the end. `live` turns were said just now, and are told at once.
+
+        Raises SourceError when nothing more can be read, and StoreError.
+        """
+        self._is_resumed = can_go_on(self._source, self._resume)
+        self._bookmark = self._resume.bookmark if self._is_resumed else None
+        self._is_first_batch = not self._is_resumed
+        if live and self._is_resumed:
+            self._origin = Origin.LIVE
+        for item in self._format.parse(self._source, self._start()):
+            self._take(item)
+            if self._gathered >= _BATCH_TURNS or self._weight >= _BATCH_CHARACTERS:
+                self._flush()
+                if self._context.is_cancelled():
+                    return self.tally
+        self._flush(is_end=True)
+        self.tally.conversations = self._begun
+        return self.tally
+
+    def _start(self) -> Checkpoint | None:
+        if self._bookmark is None:
+            return None
+        self._begun = self._bookmark.index
+        self._turns = self._bookmark.turns
+        return self._bookmark.checkpoint
+
+    def _take(self, item: Parsed) -> None:
+        match item:
+            case ConversationFound():
+                self._current = self._conversation(item)
+            case TurnFound(draft=draft):
+                self._add(draft)
+            case Unreadable(rejected=rejected):
+                self._rejected.append(rejected)
+            case Checkpoint():
+                self._mark = self._marked(item)
+
+    def _conversation(self, found: ConversationFound) -> _Conversation:
+        """Return the conversation that a log goes on with; one it comes back to is the same."""
+        bookmark = self._bookmark
+        if found.is_continued and bookmark is not None and bookmark.conversation:
+            name = found.native_id or str(bookmark.index - 1)
+            conversation = _Conversation(
+                found=found,
+                index=bookmark.index - 1,
+                keys=TurnKeys.resumed(bookmark.keys),
+                id=bookmark.conversation,
+                behind=bookmark.behind,
+            )
+        elif found.native_id in self._recent:
+            self._recent.move_to_end(found.native_id)
+            return self._recent[found.native_id]
+        else:
+            name = found.native_id or str(self._begun)
+            conversation = _Conversation(found=found, index=self._begun)
+            self._begun += 1
+        self._recent[name] = conversation
+        return conversation
+
+    def _add(self, draft: TurnDraft) -> None:
+        conversation = self._current
+        if conversation is None:
+            raise SourceError(
+                f"The format {self._format.name!r} found a turn before any conversation."
+            )
+        key = conversation.keys.key(draft)
+        self._last = KeyedDraft(key=key, draft=draft, replaces=self._replaced(key, draft))
+        conversation.pending.append(self._last)
+        conversation.last_key = key
+        self._turns += 1
+        self._gathered += 1
+        self._weight += len(draft.content.text)
+
+    def _replaced(self, key: str, draft: TurnDraft) -> str | None:
+        """Return the key of the turn of which this is another reading of the same record."""
+        before, is_first = self._open_turn, self._is_resumed and self._last is None
+        if before is None:
+            return None
+        if key != before.key and not before.is_read_again(draft, is_same_place=is_first):
+            return None
+        self._open_turn = None
+        return None if key == before.key else before.key
+
+    def _marked(self, checkpoint: Checkpoint) -> _Mark:
+        conversation = self._current
+        return _Mark(
+            checkpoint=checkpoint,
+            conversation=conversation,
+            keys=conversation.keys.state() if conversation else "",
+            position=len(conversation.pending) if conversation else 0,
+            index=self._begun,
+            turns=self._turns,
+        )
+
+    def _flush(self, *, is_end: bool = False) -> None:
+        now = self._context.clock()
+        self._context.commit(lambda tx: self._commit(tx, now, is_end=is_end))
+        self._gathered = self._weight = 0
+        self._rejected = []
+        self._context.on_progress(self._source.place, self._turns)
+
+    def _commit(self, tx: Transaction, now: datetime, *, is_end: bool) -> None:
+        if self._is_first_batch:
+            quarantine.clear(tx, self._source.place)
+            self._is_first_batch = False
+        for conversation in self._recent.values():
+            self._record(tx, conversation, now)
+        kept = 0 if is_end else _RECENT
+        while len(self._recent) > kept:
+            self._settle(tx, self._recent.popitem(last=False)[1], now)
+        self._quarantine(tx, now)
+        sources.put(tx, self._new_state(is_end, now))
+
+    def _record(self, tx: Transaction, conversation: _Conversation, now: datetime) -> None:
+        mark = self._mark
+        if conversation.pending and not conversation.id:
+            self._resolve(tx, conversation, now)
+        if mark is not None and (mark.conversation is conversation or mark.conversation is None):
+            self._record_run(tx, conversation, conversation.pending[: mark.position], now)
+            self._bookmark = self._bookmark_at(mark)
+            self._mark = None
+            rest = conversation.pending[mark.position :]
+        else:
+            rest = conversation.pending
+        self._record_run(tx, conversation, rest, now)
+        conversation.pending = []
+
+    def _resolve(self, tx: Transaction, conversation: _Conversation, now: datetime) -> None:
+        unresolved = Unresolved(
+            found=conversation.found,
+            format=self._format.name,
+            stem=self._source.stem,
+            place=f"{self._source.place}#{conversation.index}",
+            first=conversation.pending,
+        )
+        conversation.id = resolve(tx, unresolved, now)
+        if self._is_resumed and conversation.found.identity is Identity.GIVEN:
+            # It was read before the bookmark: its turns follow the last of them.
+            tail = conversations.tail(tx, conversation.id)
+            conversation.behind = tail.last_sort if tail.turns else None
+
+    def _record_run(
+        self, tx: Transaction, conversation: _Conversation, run: list[KeyedDraft], now: datetime
+    ) -> None:
+        if not run:
+            return
+        strand = Strand(
+            conversation=conversation.id,
+            drafts=run,
+            origin=self._origin,
+            behind=conversation.behind,
+            correlation=self._source.place,
+        )
+        recorded = record(tx, strand, self._context.policy, now)
+        conversation.behind = recorded.behind
+        self.tally.count(recorded)
+
+    def _bookmark_at(self, mark: _Mark) -> Bookmark:
+        conversation = mark.conversation
+        return Bookmark(
+            offset=mark.checkpoint.offset,
+            state=mark.checkpoint.state,
+            around=around(self._source, mark.checkpoint.offset),
+            conversation=conversation.id if conversation else "",
+            keys=mark.keys,
+            behind=conversation.behind if conversation else None,
+            index=mark.index,
+            turns=mark.turns,
+        )
+
+    def _settle(self, tx: Transaction, conversation: _Conversation, now: datetime) -> None:
+        """Close the last page of a conversation that has been read to its end, and let it be told.
+
+        Not while people speak, and only when its record ends where this log does.
+        """
+        if self._origin is Origin.LIVE or not conversation.id:
+            return
+        if turns.last_arrived(tx, conversation.id) != conversation.last_key:
+            return
+        pause = self._context.policy.paging.pause
+        self.tally.pages += len(closing.close_tail(tx, conversation.id, pause, now))
+        document = conversations.get(tx, conversation.id).document
+        if document is not None:
+            jobs.make_due(tx, JobKind.SCRIBE, document, now)
+
+    def _quarantine(self, tx: Transaction, now: datetime) -> None:
+        place = self._source.place
+        added = [item for item in self._rejected if quarantine.add(tx, place, item, now)]
+        if added:
+            changes.note(tx, Topic.QUARANTINE, place, now)
+        self.tally.rejected += self._rejected
+
+    def _new_state(self, is_end: bool, now: datetime) -> SourceState:
+        open_turn = self._open_turn
+        if is_end and self._last is not None:
+            open_turn = OpenTurn.of(self._last.key, self._last.draft)
+        is_done = is_end and not self._source.is_growing
+        return SourceState(
+            place=self._source.place,
+            format=self._format.name,
+            size=self._source.size,
+            modified_at=self._source.modified_at,
+            fingerprint=self._state.fingerprint,
+            resume=Resume(bookmark=self._bookmark, open_turn=open_turn).to_json(),
+            conversations=self._begun,
+            turns=self._turns,
+            finished_at=now if is_done else None,
+        )
