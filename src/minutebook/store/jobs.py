@@ -31,6 +31,11 @@ def make_due(tx: Transaction, kind: JobKind, key: str, now: datetime) -> None:
     tx.run("jobs.make_due", kind=kind.value, key=key, now=to_micros(now))
 
 
+def hasten(tx: Transaction, now: datetime) -> int:
+    """Let every queued job that waits for its moment run now; return how many."""
+    return tx.run("jobs.hasten", now=to_micros(now))
+
+
 def claim(
     tx: Transaction, kind: JobKind, *, owner: str, now: datetime, lease_until: datetime
 ) -> Job | None:
@@ -115,10 +120,10 @@ def counts(tx: Transaction) -> dict[JobState, int]:
     return {state: found.get(state, 0) for state in JobState}
 
 
-def next_due(tx: Transaction) -> datetime | None:
-    """Return when the next waiting job may run; None when none waits."""
-    row = tx.one("jobs.next_due")
-    return None if row is None or row["due"] is None else from_micros(row["due"])
+def next_due(tx: Transaction, kind: JobKind) -> datetime | None:
+    """Return when the next waiting job of a kind may run; None when none waits."""
+    row = tx.one("jobs.next_due", kind=kind.value)
+    return None if row is None else from_micros(row["not_before"])
 
 
 def unfinished(tx: Transaction) -> int:

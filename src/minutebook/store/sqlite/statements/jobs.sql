@@ -102,8 +102,13 @@ WHERE state IN ('failed', 'dead')
 SELECT state, count(*) AS jobs FROM jobs GROUP BY state
 
 -- name: next_due
--- When the next job that waits may run.
-SELECT min(not_before) AS due FROM jobs WHERE state IN ('queued', 'failed')
+-- When the next job of a kind that waits may run.
+SELECT not_before FROM jobs
+WHERE kind = :kind AND state IN ('queued', 'failed')
+ORDER BY not_before, id LIMIT 1
 
 -- name: unfinished
 SELECT count(*) AS jobs FROM jobs WHERE state IN ('queued', 'leased')
+
+-- name: hasten
+UPDATE jobs SET not_before = :now WHERE state = 'queued' AND not_before > :now

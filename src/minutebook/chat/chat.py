@@ -1,0 +1,167 @@
+"""Hold a conversation.
+
+What a person says is durable before anything else happens; then a model is asked, and what it
+answers is recorded when it is whole. While it is on its way it is only an event.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from minutebook.clock import Clock
+from minutebook.domain.conversations import LIVE_SOURCE, Conversation
+from minutebook.domain.turns import Content, Origin, Role, Turn, TurnDraft
+from minutebook.errors import ModelError, UsageError
+from minutebook.events import Bus, ReplyFailed, ReplyFinished, ReplyStarted, TextArrived
+from minutebook.llm import prompts
+from minutebook.llm.protocol import (
+    Material,
+    Message,
+    Model,
+    Passage,
+    Reply,
+    ReplyDone,
+    Request,
+    Task,
+    TextDelta,
+)
+from minutebook.record.recorder import KeyedDraft, RecordPolicy, Strand, record
+from minutebook.store import conversations, turns
+from minutebook.store.database import Database
+from minutebook.store.transaction import Transaction
+
+FindPassages = Callable[[str], Awaitable[tuple[Passage, ...]]]
+"""Looks in the record for what may answer a question."""
+
+_RECENT_TURNS = 40
+_TITLE_LENGTH = 60
+NEW_TITLE = "New conversation"
+
+
+class Chat:
+    """The conversations that are held here."""
+
+    def __init__(
+        self,
+        database: Database,
+        model: Model,
+        find_passages: FindPassages,
+        policy: RecordPolicy,
+        bus: Bus,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._model = model
+        self._find_passages = find_passages
+        self._policy = policy
+        self._bus = bus
+        self._clock = clock
+
+    @property
+    def model(self) -> str:
+        """Name of the model that answers."""
+        return self._model.name
+
+    async def start(self, title: str = "") -> Conversation:
+        """Begin a conversation; without a title, what is said first gives it one."""
+        native_id, now = uuid.uuid4().hex, self._clock()
+
+        def work(tx: Transaction) -> Conversation:
+            id_ = conversations.create(tx, LIVE_SOURCE, native_id, title or NEW_TITLE, now)
+            return conversations.get(tx, id_)
+
+        return await self._database.write(work)
+
+    async def say(self, conversation: str, text: str) -> Turn:
+        """Record what a person says; durable when this returns.
+
+        Raises UsageError for nothing at all, NotFoundError, StoreError.
+        """
+        if not text.strip():
+            raise UsageError("There is nothing to say.", hint="Type a message first.")
+        return await self._record(conversation, Role.USER, "", text, title_from=text)
+
+    async def answer(self, conversation: str) -> Turn | None:
+        """Let the model answer what was said last; None when it could not.
+
+        A failure is an event, and leaves the record as it was.
+        """
+        self._bus.publish(ReplyStarted(conversation=conversation, model=self._model.name))
+        try:
+            reply = await self._ask(conversation)
+        except ModelError as error:
+            self._bus.publish(ReplyFailed(conversation=conversation, reason=str(error)))
+            return None
+        turn = await self._record(conversation, Role.ASSISTANT, reply.model, reply.text)
+        self._bus.publish(ReplyFinished(conversation=conversation, turn=turn.key))
+        return turn
+
+    async def _ask(self, conversation: str) -> Reply:
+        request = await self._request(conversation)
+        async for event in self._model.stream(request):
+            match event:
+                case TextDelta(text=text):
+                    self._bus.publish(TextArrived(conversation=conversation, text=text))
+                case ReplyDone(reply=reply):
+                    return reply
+        raise ModelError(f"The answer of {self._model.name!r} broke off.", hint="Ask again.")
+
+    async def _request(self, conversation: str) -> Request:
+        recent = await self._database.read(
+            lambda tx: turns.backward(tx, conversation, limit=_RECENT_TURNS)
+        )
+        question = recent[-1].content.text if recent else ""
+        said = {turn.id for turn in recent[-1:]}
+        passages = await self._find_passages(question)
+        return Request(
+            task=Task.CHAT,
+            system=prompts.load("chat"),
+            messages=tuple(Message(role=t.role, text=t.content.text) for t in recent),
+            material=Material(
+                question=question,
+                passages=tuple(p for p in passages if p.source not in said),
+            ),
+        )
+
+    async def _record(
+        self, conversation: str, role: Role, author: str, text: str, title_from: str = ""
+    ) -> Turn:
+        now, key = self._clock(), uuid.uuid4().hex
+        draft = _draft(role, author, text, now, key)
+
+        def work(tx: Transaction) -> Turn:
+            if title_from:
+                _name(tx, conversation, title_from, now)
+            strand = Strand(
+                conversation=conversation,
+                drafts=[KeyedDraft(key=key, draft=draft)],
+                origin=Origin.LIVE,
+                behind=conversations.tail(tx, conversation).max_sort,
+                correlation=key,
+            )
+            record(tx, strand, self._policy, now)
+            return turns.by_key(tx, conversation, key)
+
+        return await self._database.write(work)
+
+
+def _draft(role: Role, author: str, text: str, now: datetime, key: str) -> TurnDraft:
+    return TurnDraft(
+        role=role,
+        author=author,
+        content=Content(text=text),
+        native_id=key,
+        at=now,
+        at_raw=now.isoformat(),
+    )
+
+
+def _name(tx: Transaction, conversation: str, text: str, now: datetime) -> None:
+    """Give a conversation that has no name yet the beginning of what is said in it."""
+    current = conversations.get(tx, conversation)
+    if current.turns == 0 and current.title == NEW_TITLE:
+        words = " ".join(text.split())
+        cut = words if len(words) <= _TITLE_LENGTH else words[: _TITLE_LENGTH - 1] + "…"
+        conversations.rename(tx, conversation, cut, now)

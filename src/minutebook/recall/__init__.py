@@ -1,0 +1,3 @@
+"""Find things again: full-text search over the record."""
+
+from __future__ import annotations

@@ -1,0 +1,85 @@
+"""Search the record: the best turns first, each with those around it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from minutebook.domain.turns import Turn
+from minutebook.llm.protocol import Passage
+from minutebook.recall import query
+from minutebook.store import search, turns
+from minutebook.store.database import Database
+from minutebook.store.search import HIT_END, HIT_START, Hit
+from minutebook.store.transaction import Transaction
+
+__all__ = ["HIT_END", "HIT_START", "Found", "Hit", "Recall"]
+
+_CANDIDATES = 30
+_PASSAGE_LENGTH = 4_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A turn that was found, and its neighbours."""
+
+    hit: Hit
+    before: Turn | None
+    after: Turn | None
+
+
+class Recall:
+    """Finds turns by their words."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def search(self, words: str, *, conversation: str = "", limit: int = 20) -> list[Found]:
+        """Return the best turns for some words, the best first; none for no words.
+
+        Turns with all the words come first; when there are too few, those with any follow.
+        """
+        wanted = query.parse(words)
+        return await self._database.read(lambda tx: _search(tx, wanted, conversation, limit))
+
+    async def passages(self, question: str, *, conversation: str = "") -> tuple[Passage, ...]:
+        """Return the turns that may answer a question, the best first."""
+        wanted = query.question(question)
+        if wanted.is_empty:
+            return ()
+        hits = await self._database.read(
+            lambda tx: search.ranked(
+                tx, wanted.any_of_them(), conversation=conversation, limit=_CANDIDATES
+            )
+        )
+        return tuple(_passage(hit.turn) for hit in hits if hit.turn.content.text.strip())
+
+
+def _search(tx: Transaction, wanted: query.Query, conversation: str, limit: int) -> list[Found]:
+    if wanted.is_empty:
+        return []
+    hits = search.ranked(tx, wanted.all_of_them(), conversation=conversation, limit=limit)
+    if len(hits) < limit and wanted.is_unspaced:
+        hits += search.containing(tx, wanted.text, conversation=conversation, limit=limit)
+    elif len(hits) < limit and len(wanted.wanted) > 1:
+        hits += search.ranked(tx, wanted.any_of_them(), conversation=conversation, limit=limit)
+    once = list({hit.turn.id: hit for hit in reversed(hits)}.values())[::-1]
+    return [_with_neighbours(tx, hit) for hit in once[:limit]]
+
+
+def _with_neighbours(tx: Transaction, hit: Hit) -> Found:
+    turn = hit.turn
+    place = (turn.sort_at, turn.seq)
+    before = turns.backward(tx, turn.conversation, before=place, limit=1)
+    after = turns.forward(tx, turn.conversation, behind=place, limit=1)
+    return Found(hit=hit, before=before[0] if before else None, after=after[0] if after else None)
+
+
+def _passage(turn: Turn) -> Passage:
+    return Passage(
+        source=turn.id,
+        speaker=turn.speaker,
+        role=turn.role,
+        text=turn.content.text[:_PASSAGE_LENGTH],
+        page=turn.page,
+        when="" if turn.at is None else turn.at.isoformat(),
+    )

@@ -1,0 +1,95 @@
+"""Read the record: conversations, turns, pages, and what could not be read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from minutebook.domain.conversations import Conversation
+from minutebook.domain.pages import Page
+from minutebook.domain.quarantine import QuarantineItem
+from minutebook.domain.turns import Turn
+from minutebook.store import conversations, counts, pages, quarantine, sources, turns
+from minutebook.store.counts import Counts
+from minutebook.store.database import Database
+from minutebook.store.transaction import Transaction
+from minutebook.store.turns import BEGINNING, END
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageText:
+    """A page and the turns it is made of."""
+
+    page: Page
+    turns: tuple[Turn, ...]
+
+
+class Library:
+    """Reads the record. Every method may raise NotFoundError and StoreError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def conversations(
+        self, *, limit: int = 1_000_000, source: str = "", words: str = ""
+    ) -> list[Conversation]:
+        """Return conversations, the newest first; only those of a source, or with words in their
+        title, if asked."""
+        return await self._database.read(
+            lambda tx: conversations.newest(tx, limit=limit, source=source, words=words)
+        )
+
+    async def conversation(self, wanted: str) -> Conversation:
+        """Return the conversation with this id, native id, or beginning of an id."""
+        return await self._database.read(lambda tx: conversations.find(tx, wanted))
+
+    async def source_kinds(self) -> list[tuple[str, int]]:
+        """Return each source kind with its number of conversations."""
+        return await self._database.read(conversations.sources)
+
+    async def turns(
+        self, conversation: str, *, behind: tuple[int, int] = BEGINNING, limit: int
+    ) -> list[Turn]:
+        """Return turns in reading order behind a place, given as (sort_at, seq)."""
+        return await self._database.read(
+            lambda tx: turns.forward(tx, conversation, behind=behind, limit=limit)
+        )
+
+    async def turns_before(
+        self, conversation: str, *, before: tuple[int, int] = END, limit: int
+    ) -> list[Turn]:
+        """Return the turns right before a place, in reading order."""
+        return await self._database.read(
+            lambda tx: turns.backward(tx, conversation, before=before, limit=limit)
+        )
+
+    async def turn(self, conversation: str, key: str) -> Turn:
+        """Return one turn."""
+        return await self._database.read(lambda tx: turns.by_key(tx, conversation, key))
+
+    async def pages(self, *, conversation: str = "", limit: int = 1_000_000) -> list[Page]:
+        """Return pages, the newest first."""
+        return await self._database.read(
+            lambda tx: pages.newest(tx, conversation=conversation, limit=limit)
+        )
+
+    async def page(self, wanted: str) -> PageText:
+        """Return a page with its turns, by its id or the beginning of one."""
+
+        def work(tx: Transaction) -> PageText:
+            page = pages.get(tx, wanted)
+            inside = turns.by_seq(tx, page.conversation, page.first_seq, page.last_seq)
+            return PageText(page=page, turns=tuple(inside))
+
+        return await self._database.read(work)
+
+    async def quarantine(self, *, limit: int = 1_000) -> list[QuarantineItem]:
+        """Return what could not be read, the newest first."""
+        return await self._database.read(lambda tx: quarantine.newest(tx, limit=limit))
+
+    async def watched(self) -> list[str]:
+        """Return the files and folders that are watched."""
+        return await self._database.read(sources.watched)
+
+    async def counts(self) -> Counts:
+        """Return how much there is of everything."""
+        return await self._database.read(counts.count)

@@ -1,0 +1,214 @@
+"""The worker pool: leases jobs and runs their handlers, so many of each kind at once.
+
+A commit of this process wakes it at once; the work that other processes queue is found by looking
+now and then. Told to stop, it claims nothing more and lets its jobs end; told to stop at once, it
+hands them back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from minutebook.clock import Clock
+from minutebook.domain.jobs import Job, JobKind
+from minutebook.errors import MinutebookError
+from minutebook.events import Bus, JobFailed, JobFinished, JobStarted
+from minutebook.store import changes, jobs
+from minutebook.store.changes import Topic
+from minutebook.store.database import Database
+from minutebook.store.transaction import Transaction
+from minutebook.workers.owner import is_gone, new_owner
+
+Handler = Callable[[Job], Awaitable[None]]
+"""Does one job. Raises MinutebookError when it cannot; must be safe to run again at any time."""
+
+_log = logging.getLogger(__name__)
+_LOOK_AGAIN = 0.5
+_LONGEST_BACKOFF = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolSettings:
+    """How the pool works."""
+
+    limits: Mapping[JobKind, int]
+    """How many jobs of each kind run at once."""
+    lease: timedelta = timedelta(seconds=60)
+    """For how long a worker is believed without a sign of life."""
+    max_attempts: int = 5
+    first_backoff: timedelta = timedelta(seconds=2)
+
+
+class WorkerPool:
+    """Runs jobs. One pool for a process; several processes may share a store."""
+
+    def __init__(
+        self,
+        database: Database,
+        handlers: Mapping[JobKind, Handler],
+        settings: PoolSettings,
+        bus: Bus,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._handlers = handlers
+        self._settings = settings
+        self._bus = bus
+        self._clock = clock
+        self.owner = new_owner()
+        self._held: dict[int, tuple[Job, asyncio.Task[None]]] = {}
+        self._wakes: dict[JobKind, asyncio.Event] = {kind: asyncio.Event() for kind in handlers}
+        self._loop = asyncio.get_running_loop()
+        self._stopping = asyncio.Event()
+        self._random = random.Random()  # noqa: S311 - jitter
+        database.on_commit(self._wake_from_thread)
+
+    async def run(self) -> None:
+        """Work until told to stop."""
+        await self.reclaim()
+        await self._work(is_draining=False)
+
+    async def drain(self) -> None:
+        """Work until nothing is left that can be done now."""
+        await self.reclaim()
+        await self._work(is_draining=True)
+
+    def stop(self) -> None:
+        """Claim nothing more; `run` returns when the jobs that run have ended."""
+        self._stopping.set()
+        self._wake()
+
+    def abort(self) -> None:
+        """Stop at once: the jobs that run are cancelled and handed back."""
+        self.stop()
+        for _, task in self._held.values():
+            task.cancel()
+
+    async def reclaim(self) -> int:
+        """Free the jobs of workers that are gone; return how many."""
+        owners = await self._database.read(jobs.owners)
+        gone = [owner for owner in owners if is_gone(owner)]
+        now, most = self._clock(), self._settings.max_attempts
+
+        def work(tx: Transaction) -> int:
+            for owner in gone:
+                jobs.orphan(tx, owner)
+            return jobs.expire(tx, now, most)
+
+        return await self._database.write(work)
+
+    async def _work(self, *, is_draining: bool) -> None:
+        heartbeat = asyncio.create_task(self._beat(), name="heartbeat")
+        try:
+            async with asyncio.TaskGroup() as group:
+                for kind in self._handlers:
+                    group.create_task(self._lane(kind, is_draining=is_draining), name=kind.value)
+        finally:
+            heartbeat.cancel()
+            await asyncio.gather(heartbeat, return_exceptions=True)
+
+    async def _lane(self, kind: JobKind, *, is_draining: bool) -> None:
+        """Keep up to the limit of one kind running."""
+        running: set[asyncio.Task[None]] = set()
+        while not self._stopping.is_set():
+            self._wakes[kind].clear()
+            await self._fill(kind, running)
+            if is_draining and not running:
+                break
+            await self._wait(kind, running)
+            running = {task for task in running if not task.done()}
+        await asyncio.gather(*running, return_exceptions=True)
+
+    async def _fill(self, kind: JobKind, running: set[asyncio.Task[None]]) -> None:
+        while len(running) < self._settings.limits.get(kind, 1) and not self._stopping.is_set():
+            job = await self._claim(kind)
+            if job is None:
+                return
+            task = asyncio.create_task(self._run(job), name=f"{kind.value} {job.id}")
+            self._held[job.id] = (job, task)
+            running.add(task)
+
+    async def _wait(self, kind: JobKind, running: set[asyncio.Task[None]]) -> None:
+        wake = asyncio.create_task(self._wakes[kind].wait())
+        await asyncio.wait(
+            {wake, *running}, timeout=_LOOK_AGAIN, return_when=asyncio.FIRST_COMPLETED
+        )
+        wake.cancel()
+
+    async def _claim(self, kind: JobKind) -> Job | None:
+        now = self._clock()
+        due = await self._database.read(lambda tx: jobs.next_due(tx, kind))
+        if due is None or due > now:
+            return None
+        lease_until = now + self._settings.lease
+        return await self._database.write(
+            lambda tx: jobs.claim(tx, kind, owner=self.owner, now=now, lease_until=lease_until)
+        )
+
+    async def _run(self, job: Job) -> None:
+        self._bus.publish(JobStarted(job=job.id, kind=job.kind, subject=job.payload))
+        try:
+            await self._handlers[job.kind](job)
+        except asyncio.CancelledError:
+            await self._database.write(lambda tx: jobs.release(tx, job, self._clock()))
+            raise
+        except MinutebookError as error:
+            await self._fail(job, str(error))
+        except Exception as error:  # noqa: BLE001 - the edge of the loop: recorded, retried, told
+            _log.exception("Job %s (%s %s) failed", job.id, job.kind, job.payload)
+            await self._fail(job, f"{type(error).__name__}: {error}")
+        else:
+            await self._database.write(lambda tx: jobs.finish(tx, job, self._clock()))
+            self._bus.publish(JobFinished(job=job.id, kind=job.kind, subject=job.payload))
+        finally:
+            self._held.pop(job.id, None)
+            self._wake()
+
+    async def _fail(self, job: Job, reason: str) -> None:
+        now = self._clock()
+        retry_at = self._retry_at(job, now)
+
+        def work(tx: Transaction) -> None:
+            if jobs.fail(tx, job, reason, now, retry_at):
+                changes.note(tx, Topic.JOB, str(job.id), now)
+
+        await self._database.write(work)
+        self._bus.publish(
+            JobFailed(
+                job=job.id, kind=job.kind, subject=job.payload, reason=reason, retry_at=retry_at
+            )
+        )
+
+    def _retry_at(self, job: Job, now: datetime) -> datetime | None:
+        """Return when to try again: twice the wait each time, and a random part of it more."""
+        if job.attempts >= self._settings.max_attempts:
+            return None
+        wait = min(self._settings.first_backoff * 2 ** (job.attempts - 1), _LONGEST_BACKOFF)
+        return now + wait * (1 + self._random.random() / 2)
+
+    async def _beat(self) -> None:
+        """Renew the leases of what is held; drop what has been taken away."""
+        while True:
+            await asyncio.sleep(self._settings.lease.total_seconds() / 3)
+            lease_until = self._clock() + self._settings.lease
+            for job, task in list(self._held.values()):
+                if not await self._renew(job, lease_until):
+                    task.cancel()
+
+    async def _renew(self, job: Job, lease_until: datetime) -> bool:
+        return await self._database.write(
+            lambda tx: jobs.renew(tx, job.id, owner=self.owner, lease_until=lease_until)
+        )
+
+    def _wake(self) -> None:
+        for event in self._wakes.values():
+            event.set()
+
+    def _wake_from_thread(self) -> None:
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._wake)
