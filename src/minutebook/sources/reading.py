@@ -53,7 +53,6 @@ class _Conversation:
     id: str = ""
     behind: int | None = None
     pending: list[KeyedDraft] = field(default_factory=list)
-    last_key: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +117,7 @@ class Reading:
         self._is_resumed = False
         self._is_first_batch = True
         self._recent: OrderedDict[str, _Conversation] = OrderedDict()
+        self._unsettled: OrderedDict[str, str] = OrderedDict()
         self._current: _Conversation | None = None
         self._mark: _Mark | None = None
         self._begun = 0
@@ -151,6 +151,7 @@ class Reading:
     def _start(self) -> Checkpoint | None:
         if self._bookmark is None:
             return None
+        self._unsettled.update(self._resume.unsettled)
         self._begun = self._bookmark.index
         self._turns = self._bookmark.turns
         return self._bookmark.checkpoint
@@ -197,7 +198,6 @@ class Reading:
         key = conversation.keys.key(draft)
         self._last = KeyedDraft(key=key, draft=draft, replaces=self._replaced(key, draft))
         conversation.pending.append(self._last)
-        conversation.last_key = key
         self._turns += 1
         self._gathered += 1
         self._weight += len(draft.content.text)
@@ -236,9 +236,10 @@ class Reading:
             self._is_first_batch = False
         for conversation in self._recent.values():
             self._record(tx, conversation, now)
-        kept = 0 if is_end else _RECENT
-        while len(self._recent) > kept:
-            self._settle(tx, self._recent.popitem(last=False)[1], now)
+        while len(self._recent) > _RECENT:
+            self._recent.popitem(last=False)
+        while len(self._unsettled) > (0 if is_end else _RECENT):
+            self._settle(tx, *self._unsettled.popitem(last=False), now)
         self._quarantine(tx, now)
         sources.put(tx, self._new_state(is_end, now))
 
@@ -284,6 +285,8 @@ class Reading:
         )
         recorded = record(tx, strand, self._context.policy, now)
         conversation.behind = recorded.behind
+        self._unsettled[conversation.id] = run[-1].key
+        self._unsettled.move_to_end(conversation.id)
         self.tally.count(recorded)
 
     def _bookmark_at(self, mark: _Mark) -> Bookmark:
@@ -299,18 +302,16 @@ class Reading:
             turns=mark.turns,
         )
 
-    def _settle(self, tx: Transaction, conversation: _Conversation, now: datetime) -> None:
+    def _settle(self, tx: Transaction, conversation: str, last_key: str, now: datetime) -> None:
         """Close the last page of a conversation that has been read to its end, and let it be told.
 
         Not while people speak, and only when its record ends where this log does.
         """
-        if self._origin is Origin.LIVE or not conversation.id:
-            return
-        if turns.last_arrived(tx, conversation.id) != conversation.last_key:
+        if self._origin is Origin.LIVE or turns.last_arrived(tx, conversation) != last_key:
             return
         pause = self._context.policy.paging.pause
-        self.tally.pages += len(closing.close_tail(tx, conversation.id, pause, now))
-        document = conversations.get(tx, conversation.id).document
+        self.tally.pages += len(closing.close_tail(tx, conversation, pause, now))
+        document = conversations.get(tx, conversation).document
         if document is not None:
             jobs.make_due(tx, JobKind.SCRIBE, document, now)
 
@@ -332,7 +333,11 @@ class Reading:
             size=self._source.size,
             modified_at=self._source.modified_at,
             fingerprint=self._state.fingerprint,
-            resume=Resume(bookmark=self._bookmark, open_turn=open_turn).to_json(),
+            resume=Resume(
+                bookmark=self._bookmark,
+                open_turn=open_turn,
+                unsettled=tuple(self._unsettled.items()),
+            ).to_json(),
             conversations=self._begun,
             turns=self._turns,
             finished_at=now if is_done else None,

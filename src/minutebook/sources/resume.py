@@ -86,6 +86,8 @@ class Resume:
 
     bookmark: Bookmark | None = None
     open_turn: OpenTurn | None = None
+    unsettled: tuple[tuple[str, str], ...] = ()
+    """Conversations whose end may not have been read, with the key of the last turn read."""
 
     def to_json(self) -> str:
         """Write it for the store."""
@@ -93,6 +95,7 @@ class Resume:
             {
                 "bookmark": asdict(self.bookmark) if self.bookmark else None,
                 "open_turn": asdict(self.open_turn) if self.open_turn else None,
+                "unsettled": self.unsettled,
             },
             separators=(",", ":"),
         )
@@ -105,6 +108,7 @@ class Resume:
         return cls(
             bookmark=Bookmark(**bookmark) if bookmark else None,
             open_turn=OpenTurn(**open_turn) if open_turn else None,
+            unsettled=tuple((id_, key) for id_, key in members.get("unsettled", ())),
         )
 
 

@@ -1,0 +1,229 @@
+"""The engine: builds the rooms once, owns their lifetimes, and holds the verbs that span them.
+
+Front ends open it, call `engine.chat`, `engine.scribe`, `engine.library`, … and listen to
+`engine.bus`. Nothing is decided in a front end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from minutebook.batches.summaries import PageSummaries
+from minutebook.chat.chat import Chat
+from minutebook.clock import Clock, system_clock
+from minutebook.config import Settings
+from minutebook.domain.jobs import JobKind
+from minutebook.errors import MinutebookError
+from minutebook.events import Bus, LoopFailed, SourceFailed
+from minutebook.llm.models import ModelRegistry
+from minutebook.paths import Home
+from minutebook.recall.search import Recall
+from minutebook.record import closing
+from minutebook.record.library import Library
+from minutebook.record.paging import PagingPolicy
+from minutebook.record.recorder import RecordPolicy
+from minutebook.scribe.scribe import Scribe
+from minutebook.sources.containers import Filter, named_paths
+from minutebook.sources.importer import Importer, ImportSettings, SourceReport
+from minutebook.sources.source import DateOrder, ReadingOptions
+from minutebook.sources.watcher import Watcher
+from minutebook.store import changes, sources, turns
+from minutebook.store.database import Database
+from minutebook.store.transaction import Transaction
+from minutebook.workers import chores
+from minutebook.workers.chores import Chore
+from minutebook.workers.feed import Feed
+from minutebook.workers.pool import PoolSettings, WorkerPool
+from minutebook.workers.queue import Queue
+
+_IDLE_TAILS_AT_ONCE = 200
+_CHANGES_KEPT = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    """The rooms of one home."""
+
+    home: Home
+    settings: Settings
+    clock: Clock
+    bus: Bus
+    library: Library
+    chat: Chat
+    scribe: Scribe
+    recall: Recall
+    queue: Queue
+    importer: Importer
+    pool: WorkerPool
+    feed: Feed
+    _database: Database
+    _policy: RecordPolicy
+
+    @asynccontextmanager
+    async def background(self, paths: Sequence[Path] = ()) -> AsyncIterator[None]:
+        """Watch paths, work and keep house until the block ends.
+
+        Leaving the block lets the jobs that run end, unless `pool.abort()` was called.
+        """
+        stop = asyncio.Event()
+        loops = [
+            asyncio.create_task(self.feed.run(), name="feed"),
+            asyncio.create_task(chores.keep_doing(self._chores(), self.bus), name="chores"),
+        ]
+        working = [asyncio.create_task(self.pool.run(), name="pool")]
+        if paths:
+            watcher = await self._watcher(paths)
+            working.append(asyncio.create_task(watcher.run(stop), name="watcher"))
+        for task in (*loops, *working):
+            task.add_done_callback(self._notice_end)
+        try:
+            yield
+        finally:
+            stop.set()
+            self.importer.stop()
+            self.pool.stop()
+            await asyncio.gather(*working, return_exceptions=True)
+            for task in loops:
+                task.cancel()
+            await asyncio.gather(*loops, return_exceptions=True)
+
+    async def import_once(self, paths: Sequence[Path]) -> AsyncIterator[SourceReport]:
+        """Read files and folders; yield a report for each source. Raises StoreError."""
+        async for report in self.importer.import_paths(paths):
+            yield report
+
+    async def do_what_can_be_done(self) -> None:
+        """Keep house once, and work until nothing is left that can be done now."""
+        for chore in self._chores():
+            await chores.do(chore, self.bus)
+        await self.queue.hasten()
+        await self.pool.drain()
+
+    async def _watcher(self, paths: Sequence[Path]) -> Watcher:
+        absolute, now = named_paths(paths), self.clock()
+
+        def remember(tx: Transaction) -> None:
+            for path in absolute:
+                sources.watch(tx, str(path), now)
+
+        await self._database.write(remember)
+        return Watcher(
+            self.importer,
+            absolute,
+            quiet_seconds=self.settings.sources.quiet_seconds,
+            on_failure=self._tell_failure,
+        )
+
+    def _tell_failure(self, path: Path, error: MinutebookError) -> None:
+        self.bus.publish(SourceFailed(place=str(path), reason=str(error)))
+
+    def _notice_end(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self.bus.publish(LoopFailed(loop=task.get_name(), reason=str(error)))
+
+    def _chores(self) -> tuple[Chore, ...]:
+        return (
+            Chore(name="reclaim jobs", every_seconds=15, run=self.pool.reclaim),
+            Chore(name="close idle pages", every_seconds=60, run=self._close_idle_pages),
+            Chore(name="sweep the feed", every_seconds=900, run=self._sweep_feed),
+        )
+
+    async def _close_idle_pages(self) -> int:
+        """Close the last page of every conversation that has been silent for a pause."""
+        closed = 0
+        while found := await self._database.write(self._close_some):
+            closed += found
+        return closed
+
+    def _close_some(self, tx: Transaction) -> int:
+        now, pause = self.clock(), self._policy.paging.pause
+        idle = turns.idle_tails(tx, now - pause, _IDLE_TAILS_AT_ONCE)
+        return sum(len(closing.close_tail(tx, id_, pause, now)) for id_ in idle)
+
+    async def _sweep_feed(self) -> int:
+        before = self.clock() - _CHANGES_KEPT
+        return await self._database.write(lambda tx: changes.prune(tx, before))
+
+
+@asynccontextmanager
+async def open_engine(
+    home: Home, settings: Settings, *, clock: Clock = system_clock
+) -> AsyncIterator[Engine]:
+    """Open a home and build its rooms; close them when the block ends.
+
+    Raises ConfigError for a model that is not known, StoreError when the home cannot be used.
+    """
+    async with AsyncExitStack() as stack:
+        home.ensure()
+        database = await Database.open(home.database)
+        stack.push_async_callback(database.close)
+        yield _build(home, settings, clock, database)
+
+
+def _build(home: Home, settings: Settings, clock: Clock, database: Database) -> Engine:
+    bus = Bus()
+    models = ModelRegistry()
+    policy = _record_policy(settings)
+    recall = Recall(database)
+    scribe = Scribe(
+        database,
+        models.get(settings.models.scribe),
+        clock,
+        budget_characters=settings.scribe.budget_characters,
+    )
+    summaries = PageSummaries(database, models.get(settings.models.summary), clock)
+    chat = Chat(database, models.get(settings.models.chat), recall.passages, policy, bus, clock)
+    handlers = {JobKind.SUMMARISE: summaries.run, JobKind.SCRIBE: scribe.run}
+    return Engine(
+        home=home,
+        settings=settings,
+        clock=clock,
+        bus=bus,
+        library=Library(database),
+        chat=chat,
+        scribe=scribe,
+        recall=recall,
+        queue=Queue(database, clock),
+        importer=Importer(database, _import_settings(settings, policy), bus, clock),
+        pool=WorkerPool(database, handlers, _pool_settings(settings), bus, clock),
+        feed=Feed(database, bus),
+        _database=database,
+        _policy=policy,
+    )
+
+
+def _record_policy(settings: Settings) -> RecordPolicy:
+    return RecordPolicy(
+        paging=PagingPolicy(
+            tokens=settings.pages.tokens, pause=timedelta(minutes=settings.pages.pause_minutes)
+        ),
+        scribe_enabled=settings.scribe.enabled,
+    )
+
+
+def _import_settings(settings: Settings, policy: RecordPolicy) -> ImportSettings:
+    return ImportSettings(
+        reading=ReadingOptions(
+            zone=settings.sources.zone_info,
+            date_order=DateOrder(settings.sources.date_order),
+        ),
+        policy=policy,
+        filter=Filter(include=settings.sources.include, exclude=settings.sources.exclude),
+        quiet=timedelta(seconds=settings.sources.quiet_seconds),
+    )
+
+
+def _pool_settings(settings: Settings) -> PoolSettings:
+    return PoolSettings(
+        limits={
+            JobKind.SUMMARISE: settings.workers.summarise,
+            JobKind.SCRIBE: settings.workers.scribe,
+        },
+        lease=timedelta(seconds=settings.workers.lease_seconds),
+        max_attempts=settings.workers.max_attempts,
+    )
