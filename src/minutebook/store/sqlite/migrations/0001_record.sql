@@ -18,6 +18,7 @@ CREATE TABLE conversations (
     UNIQUE (source, native_id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX conversations_by_native_id ON conversations (native_id);
 CREATE INDEX conversations_with_open_turns ON conversations (changed_at) WHERE turns > paged_seq;
 
 CREATE TABLE turns (

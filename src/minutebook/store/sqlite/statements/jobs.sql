@@ -24,7 +24,7 @@ UPDATE jobs SET not_before = :now
 WHERE kind = :kind AND key = :key AND state = 'queued' AND not_before > :now
 
 -- name: claim
--- The oldest due job of a kind whose group is free. `id > coalesce(…)`: within a group, in order.
+-- The oldest due job of a kind whose group is free: no other job of it runs, and none is older.
 UPDATE jobs
 SET state = 'leased', owner = :owner, lease_until = :lease_until, attempts = attempts + 1,
     taken = requests, updated_at = :now
@@ -33,9 +33,8 @@ WHERE id = (
     WHERE j.kind = :kind AND j.state IN ('queued', 'failed') AND j.not_before <= :now
       AND (j.grp IS NULL OR NOT EXISTS (
           SELECT 1 FROM jobs o
-          WHERE o.grp = j.grp AND o.id <> j.id
-            AND (o.state IN ('leased', 'submitted')
-                 OR (o.id < j.id AND o.state IN ('queued', 'failed')))
+          WHERE o.grp = j.grp AND o.state IN ('queued', 'failed', 'leased', 'submitted')
+            AND o.id <> j.id AND (o.id < j.id OR o.state IN ('leased', 'submitted'))
       ))
     ORDER BY j.not_before, j.id LIMIT 1
 )

@@ -6,14 +6,14 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 -- name: known
 -- Which of these keys (a JSON array) the conversation has.
 SELECT t.key, t.id, t.seq, t.sort_at, t.content_hash, t.tokens, t.is_active, t.revision
-FROM json_each(:keys) k JOIN turns t ON t.key = k.value AND t.conversation = :conversation
+FROM json_each(:keys) k CROSS JOIN turns t ON t.key = k.value AND t.conversation = :conversation
 
 -- name: holders
 -- Conversations of one source that have any of these turns, given as a JSON array of [key, content
 -- hash], and how many.
 SELECT t.conversation, count(*) AS shared
 FROM json_each(:turns) k
-JOIN turns t ON t.key = json_extract(k.value, '$[0]')
+CROSS JOIN turns t ON t.key = json_extract(k.value, '$[0]')
             AND t.content_hash = json_extract(k.value, '$[1]')
 JOIN conversations c ON c.id = t.conversation AND c.source = :source
 GROUP BY t.conversation ORDER BY shared DESC, t.conversation LIMIT 20
