@@ -42,7 +42,12 @@ def terminal_safe(text: str) -> str:
     """
     if text.isprintable() or not _UNSAFE.search(text):
         return text
-    return _UNSAFE.sub(_sign, _NEWLINES.sub("\n", _COLOUR.sub("", text)))
+    return _UNSAFE.sub(_sign, unix_newlines(_COLOUR.sub("", text)))
+
+
+def unix_newlines(text: str) -> str:
+    """Return `text` with every kind of line end as a newline."""
+    return _NEWLINES.sub("\n", text)
 
 
 def one_line(text: str) -> str:

@@ -7,23 +7,18 @@ from __future__ import annotations
 
 import hashlib
 
-_SEPARATOR = b"\x1f"
 _DIGITS = 16
 
 
 def digest(*parts: str) -> str:
     """Return the SHA-256 of the parts as 64 hexadecimal digits.
 
-    Parts are joined by a unit separator after their lengths, so that no two lists of parts share a
-    digest by accident of concatenation. Lone surrogates are hashed as they are.
+    Their lengths are hashed before them, so that no two lists of parts share a digest by accident
+    of concatenation. Lone surrogates are hashed as they are.
     """
-    whole = hashlib.sha256()
-    for part in parts:
-        data = part.encode("utf-8", "surrogatepass")
-        whole.update(b"%d" % len(data))
-        whole.update(_SEPARATOR)
-        whole.update(data)
-    return whole.hexdigest()
+    lengths = ",".join([str(len(part)) for part in parts])
+    whole = f"{lengths}\x1f{''.join(parts)}"
+    return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def conversation_id(source: str, native_id: str) -> str:

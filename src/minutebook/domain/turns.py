@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from functools import cached_property
 
 from minutebook.domain.identity import digest
 
@@ -66,9 +65,9 @@ class Attachment:
     """Bytes."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """What was said. Not slotted: the hash is computed once, when first asked for."""
+    """What was said."""
 
     text: str = ""
     thinking: str = ""
@@ -76,12 +75,14 @@ class Content:
     tool_results: tuple[ToolResult, ...] = ()
     attachments: tuple[Attachment, ...] = ()
 
-    @cached_property
+    _hash: list[str] = field(default_factory=list, init=False, repr=False, compare=False)
+
+    @property
     def hash(self) -> str:
-        """SHA-256 over everything that was said, as 64 hexadecimal digits."""
-        if self.is_plain:
-            return digest(self.text)
-        return digest(self.text, self.thinking, *self._parts())
+        """SHA-256 over everything that was said, as 64 hexadecimal digits; computed once."""
+        if not self._hash:
+            self._hash.append(self._digest())
+        return self._hash[0]
 
     @property
     def is_plain(self) -> bool:
@@ -92,6 +93,11 @@ class Content:
     def is_empty(self) -> bool:
         """Whether nothing was said at all."""
         return self.is_plain and not self.text.strip()
+
+    def _digest(self) -> str:
+        if self.is_plain:
+            return digest(self.text)
+        return digest(self.text, self.thinking, *self._parts())
 
     def _parts(self) -> list[str]:
         calls = [part for c in self.tool_calls for part in ("call", c.id, c.name, c.arguments)]

@@ -12,19 +12,19 @@ from minutebook.record.paging import PageCutter, PagingPolicy, Run
 from minutebook.store import changes, conversations, jobs, pages, turns
 from minutebook.store.changes import Topic
 from minutebook.store.transaction import Transaction
+from minutebook.store.turns import UnpagedTurn
 
 
 def close_pages(
     tx: Transaction,
     conversation: str,
+    opened: Sequence[UnpagedTurn],
     policy: PagingPolicy,
     breaks: frozenset[int],
     now: datetime,
 ) -> tuple[str, ...]:
-    """Close every page that is full; return their ids."""
-    paged_seq = conversations.tail(tx, conversation).paged_seq
-    open_turns = turns.unpaged(tx, conversation, paged_seq)
-    runs = PageCutter(policy).cut(open_turns, breaks)
+    """Close every page that is full among the turns behind the last one; return their ids."""
+    runs = PageCutter(policy).cut(opened, breaks)
     return _add(tx, conversation, [run for run in runs if run.is_closed], now)
 
 
@@ -35,8 +35,8 @@ def close_tail(
 
     With times this makes no difference to where pages end: the next turn would have closed it.
     """
-    paged_seq = conversations.tail(tx, conversation).paged_seq
-    tail = turns.unpaged(tx, conversation, paged_seq)
+    end = conversations.tail(tx, conversation)
+    tail = turns.unpaged(tx, conversation, end.paged_seq, end.turns)
     if not tail or (tail[-1].at is not None and now - tail[-1].at < pause):
         return ()
     return _add(tx, conversation, [Run(turns=tuple(tail), is_closed=True)], now)

@@ -86,7 +86,9 @@ def record(tx: Transaction, strand: Strand, policy: RecordPolicy, now: datetime)
     if placement.new:
         conversations.grow(tx, strand.conversation, _growth(placement.new, tail), now)
         breaks = _breaks(tx, strand.conversation, placement.new, tail)
-        closed = close_pages(tx, strand.conversation, policy.paging, breaks, now)
+        opened = turns.unpaged(tx, strand.conversation, tail.paged_seq, tail.turns)
+        opened += [turn.as_unpaged() for turn in placement.new]
+        closed = close_pages(tx, strand.conversation, opened, policy.paging, breaks, now)
     if placement.revised:
         rehash_pages(tx, strand.conversation, placement.revised, now)
     if placement.new or placement.revised:
@@ -111,7 +113,7 @@ class _Placement:
         self._now = now
         self._seq = tail.turns
         self._pending: list[NewTurn] = []
-        self._pending_keys: set[str] = set()
+        self._added: set[str] = set()
         keys = [key for item in strand.drafts for key in (item.key, item.replaces) if key]
         self._known = turns.known(tx, strand.conversation, keys)
         self.behind = strand.behind
@@ -121,8 +123,8 @@ class _Placement:
 
     def place(self, item: KeyedDraft) -> None:
         """Find out what a draft is, and do what that asks for."""
-        if item.key in self._pending_keys:
-            self.flush()  # said twice in one strand: the first must be there to be met
+        if item.key in self._added and item.key not in self._known:
+            self._flush_to_meet(item.key)
         known = self._known.get(item.key)
         if known is None and item.replaces:
             known = self._known.get(item.replaces)
@@ -135,15 +137,18 @@ class _Placement:
         """Add the new turns that have gathered to the store."""
         strand = self._strand
         turns.append(self._tx, strand.conversation, self._pending, strand.origin, self._now)
-        self._known |= turns.known(self._tx, strand.conversation, list(self._pending_keys))
         self.new += self._pending
         self._pending = []
-        self._pending_keys = set()
+
+    def _flush_to_meet(self, key: str) -> None:
+        """Add what has gathered, because a turn of it is said again in the same strand."""
+        self.flush()
+        self._known |= turns.known(self._tx, self._strand.conversation, [key])
 
     def _add(self, item: KeyedDraft) -> None:
         self._seq += 1
         self.behind = _reading_place(item.draft, self.behind)
-        self._pending_keys.add(item.key)
+        self._added.add(item.key)
         self._pending.append(
             NewTurn(
                 draft=item.draft,

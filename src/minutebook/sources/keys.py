@@ -73,8 +73,9 @@ class TurnKeys:
 
 
 def _minute(at: datetime, *, zone_known: bool) -> str:
-    wall = at.astimezone(UTC) if zone_known else at.replace(tzinfo=None)
-    return f"{wall:%Y-%m-%dT%H:%M}"
+    if zone_known and at.tzinfo is not UTC:
+        at = at.astimezone(UTC)
+    return at.isoformat()[:16]
 
 
 def _said(draft: TurnDraft) -> str:

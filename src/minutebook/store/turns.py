@@ -20,6 +20,22 @@ END = (2**62, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnpagedTurn:
+    """What closing pages must know of a turn."""
+
+    seq: int
+    key: str
+    content_hash: str
+    role: Role
+    at: datetime | None
+    tokens: int
+    calls: tuple[str, ...] = ()
+    """Ids of the tool calls it makes."""
+    results: tuple[str, ...] = ()
+    """Ids of the tool calls it answers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewTurn:
     """A draft with its place in the record."""
 
@@ -28,6 +44,21 @@ class NewTurn:
     seq: int
     sort_at: int
     tokens: int
+
+    def as_unpaged(self) -> UnpagedTurn:
+        """Return what closing pages must know of it."""
+        content = self.draft.content
+        calls, results = content.tool_calls, content.tool_results
+        return UnpagedTurn(
+            seq=self.seq,
+            key=self.key,
+            content_hash=content.hash,
+            role=self.draft.role,
+            at=self.draft.at,
+            tokens=self.tokens,
+            calls=tuple([call.id for call in calls]) if calls else (),
+            results=tuple([result.call_id for result in results]) if results else (),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,29 +75,12 @@ class KnownTurn:
     revision: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnpagedTurn:
-    """What closing pages must know of a turn."""
-
-    seq: int
-    key: str
-    content_hash: str
-    role: Role
-    at: datetime | None
-    sort_at: int
-    tokens: int
-    calls: tuple[str, ...] = ()
-    """Ids of the tool calls it makes."""
-    results: tuple[str, ...] = ()
-    """Ids of the tool calls it answers."""
-
-
 def append(
     tx: Transaction, conversation: str, new: Iterable[NewTurn], origin: Origin, now: datetime
 ) -> None:
     """Add turns behind those that have arrived."""
     recorded_at = to_micros(now)
-    tx.run_many(
+    tx.insert_many(
         "turns.append",
         (_to_row(conversation, turn, origin.value, recorded_at) for turn in new),
     )
@@ -154,9 +168,11 @@ def lies_between(
     return row is not None
 
 
-def unpaged(tx: Transaction, conversation: str, paged_seq: int) -> list[UnpagedTurn]:
-    """Return the turns that arrived behind the last closed page."""
-    rows = tx.all("turns.unpaged", conversation=conversation, paged_seq=paged_seq)
+def unpaged(tx: Transaction, conversation: str, paged_seq: int, last_seq: int) -> list[UnpagedTurn]:
+    """Return the turns that arrived behind the last closed page, up to an arrival number."""
+    rows = tx.all(
+        "turns.unpaged", conversation=conversation, paged_seq=paged_seq, last_seq=last_seq
+    )
     return [_unpaged(row) for row in rows]
 
 
@@ -264,7 +280,6 @@ def _unpaged(row: Row) -> UnpagedTurn:
         content_hash=row["content_hash"],
         role=Role(row["role"]),
         at=None if row["at"] is None else from_micros(row["at"]),
-        sort_at=row["sort_at"],
         tokens=row["tokens"],
         calls=tuple(call.id for call in content.tool_calls),
         results=tuple(result.call_id for result in content.tool_results),

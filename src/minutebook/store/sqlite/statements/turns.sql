@@ -51,9 +51,9 @@ LIMIT 1
 
 -- name: unpaged
 -- The turns behind the last closed page, by order of arrival.
-SELECT seq, key, content_hash, role, at, sort_at, tokens, parts
+SELECT seq, key, content_hash, role, at, tokens, parts
 FROM turns
-WHERE conversation = :conversation AND seq > :paged_seq ORDER BY seq
+WHERE conversation = :conversation AND seq > :paged_seq AND seq <= :last_seq ORDER BY seq
 
 -- name: hashes
 SELECT key, content_hash, tokens FROM turns
