@@ -1,0 +1,172 @@
+"""The worker pool."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from minutebook.clock import system_clock
+from minutebook.domain.jobs import Job, JobKind, JobRequest, JobState
+from minutebook.errors import ModelError
+from minutebook.events import Bus, JobFailed
+from minutebook.store import jobs
+from minutebook.store.database import Database
+from minutebook.workers.owner import is_gone, new_owner
+from minutebook.workers.pool import PoolSettings, WorkerPool
+
+SUMMARISE = JobKind.SUMMARISE
+
+
+def pool(
+    database: Database,
+    handler: Callable[[Job], Awaitable[None]],
+    *,
+    bus: Bus | None = None,
+    limit: int = 2,
+    attempts: int = 3,
+) -> WorkerPool:
+    """Make a pool with one handler, and no wait before another attempt."""
+    settings = PoolSettings(
+        limits={SUMMARISE: limit}, max_attempts=attempts, first_backoff=timedelta(0)
+    )
+    return WorkerPool(database, {SUMMARISE: handler}, settings, bus or Bus(), system_clock)
+
+
+async def want(database: Database, *keys: str) -> None:
+    """Queue jobs."""
+    now = system_clock()
+    for key in keys:
+        request = JobRequest(kind=SUMMARISE, key=key, payload=key)
+        await database.write(lambda tx, r=request: jobs.add_once(tx, r, now))  # type: ignore[misc]
+
+
+async def states(database: Database) -> dict[str, JobState]:
+    """Return the state of each job."""
+    found = await database.read(lambda tx: jobs.newest(tx, limit=100))
+    return {job.key: job.state for job in found}
+
+
+async def test_draining_does_all_that_is_due(database: Database) -> None:
+    """Each job runs once; nothing is left."""
+    done: list[str] = []
+
+    async def handler(job: Job) -> None:
+        done.append(job.key)
+
+    await want(database, "a", "b", "c")
+    await pool(database, handler).drain()
+    assert sorted(done) == ["a", "b", "c"]
+    assert set((await states(database)).values()) == {JobState.DONE}
+
+
+async def test_no_more_than_the_limit_at_once(database: Database) -> None:
+    """The limit of a kind holds."""
+    running = most = 0
+
+    async def handler(_: Job) -> None:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0)
+        running -= 1
+
+    await want(database, *"abcdefgh")
+    await pool(database, handler, limit=3).drain()
+    assert 1 <= most <= 3
+
+
+async def test_a_failure_is_kept_told_and_tried_again(database: Database) -> None:
+    """A job that fails as often as is allowed is dead, with its reason."""
+    bus = Bus()
+
+    async def handler(_: Job) -> None:
+        raise ModelError("The model is away.", hint="Try later.")
+
+    await want(database, "a")
+    with bus.subscribe() as heard:
+        await pool(database, handler, bus=bus).drain()
+        failures = [event for event in heard.drain() if isinstance(event, JobFailed)]
+    (job,) = await database.read(lambda tx: jobs.newest(tx, limit=1))
+    assert job.state is JobState.DEAD
+    assert job.error == "The model is away. Try later."
+    assert [failure.retry_at is None for failure in failures] == [False, False, True]
+
+
+async def test_an_error_nobody_thought_of_fails_the_job_not_the_pool(database: Database) -> None:
+    """The other jobs are done."""
+
+    async def handler(job: Job) -> None:
+        if job.key == "bad":
+            raise KeyError("surprise")
+
+    await want(database, "bad", "good")
+    await pool(database, handler, attempts=1).drain()
+    assert await states(database) == {"bad": JobState.DEAD, "good": JobState.DONE}
+
+
+async def test_a_running_pool_notices_new_work_and_stops_gracefully(database: Database) -> None:
+    """Work queued while it waits is done; told to stop, it lets its job end."""
+    begun, may_end = asyncio.Event(), asyncio.Event()
+
+    async def handler(_: Job) -> None:
+        begun.set()
+        await may_end.wait()
+
+    workers = pool(database, handler)
+    running = asyncio.create_task(workers.run())
+    await want(database, "a")
+    async with asyncio.timeout(10):
+        await begun.wait()
+        workers.stop()
+        await want(database, "b")
+        may_end.set()
+        await running
+    assert await states(database) == {"a": JobState.DONE, "b": JobState.QUEUED}
+
+
+async def test_aborting_hands_the_work_back(database: Database) -> None:
+    """A job that is cut off is queued again at once."""
+    begun = asyncio.Event()
+
+    async def handler(_: Job) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    workers = pool(database, handler)
+    running = asyncio.create_task(workers.run())
+    await want(database, "a")
+    async with asyncio.timeout(10):
+        await begun.wait()
+        workers.abort()
+        await running
+    assert await states(database) == {"a": JobState.QUEUED}
+
+
+async def test_the_jobs_of_a_killed_process_are_free_at_once(database: Database) -> None:
+    """Nobody waits for the lease of a process that is known to be gone."""
+    dead = "{}:{}".format(new_owner().split(":", maxsplit=1)[0], "999999999:1:x")
+    await want(database, "a")
+    now = system_clock()
+    await database.write(
+        lambda tx: jobs.claim(
+            tx, SUMMARISE, owner=dead, now=now, lease_until=now + timedelta(hours=1)
+        )
+    )
+    done: list[str] = []
+
+    async def handler(job: Job) -> None:
+        done.append(job.key)
+
+    await pool(database, handler).drain()
+    assert done == ["a"]
+
+
+def test_owners_know_each_other() -> None:
+    """This process lives; a number that was given to nobody, and other machines, are told apart."""
+    mine = new_owner()
+    host, _, started, _ = mine.rsplit(":", 3)
+    assert not is_gone(mine)
+    assert is_gone(f"{host}:999999999:{started}:x")
+    assert is_gone(f"{host}:1:not-its-start:x")
+    assert not is_gone("another-machine:1:1:x")
