@@ -1,0 +1,121 @@
+"""A short title for a page or a conversation, in words that were said there.
+
+The title is the stretch of three to seven words, inside one clause and between content words, that
+holds the most telling words of the page; it is looked for in the best sentences only, earlier ones
+first. Without such a stretch the best keyphrases are put side by side, and without those the first
+words are taken. Code and control sequences never get here: they are not part of plain text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import chain, groupby
+from math import sqrt
+
+from minutebook.llm.extractive.keyphrases import ranked_phrases
+from minutebook.llm.extractive.lexicon import lexicon
+from minutebook.llm.extractive.plain import plain_text
+from minutebook.llm.extractive.reading import Line, Reading, read
+from minutebook.llm.extractive.scoring import candidates
+from minutebook.llm.extractive.values import Passage
+from minutebook.llm.extractive.words import is_mark
+
+MAX_LABEL = 60
+"""The longest label, in characters."""
+MIN_WORDS = 3
+MAX_WORDS = 7
+_MAX_UNSPACED = 20
+"""The longest label in a script without spaces, in characters."""
+FLOOR = 0.25
+"""No title is looked for in a line below this share of the best score."""
+FLAW = 0.75
+"""What is left of a stretch for each end that cuts through a run of content words, and when it is a
+clause with a subject: a title names, it does not tell."""
+_LINES = 16
+"""So many of the best lines are looked at."""
+_LATER = 0.5
+"""What the last line of a page is worth against the first: pages open with what they are about."""
+
+
+def label(passages: Sequence[Passage]) -> str:
+    """Return a title of at most `MAX_LABEL` characters; empty only when no word was said."""
+    reading = read(passages)
+    scores = [candidate.score for candidate in candidates(reading)]
+    return label_of(reading, scores) or _first_words(passages)
+
+
+def label_of(reading: Reading, scores: Sequence[float]) -> str:
+    """Return a title for a reading whose lines have these scores."""
+    top = max(scores, default=0.0) or 1.0
+    worthy = [number for number, score in enumerate(scores) if score >= FLOOR * top]
+    best = sorted(worthy, key=lambda number: -scores[number])[:_LINES]
+    found = ""
+    most = 0.0
+    for number in sorted(best):
+        place = 1.0 - (1.0 - _LATER) * number / len(scores)
+        worth = place * (scores[number] / top) ** 0.5
+        for text, telling in _stretches(reading.lines[number], reading):
+            if telling * worth > most:
+                found, most = text, telling * worth
+    return _capitalised(found) or _capitalised(_side_by_side(reading))
+
+
+def _stretches(line: Line, reading: Reading) -> Iterator[tuple[str, float]]:
+    """Yield the stretches of a line that could be a title, with what each tells."""
+    for marked, numbers in groupby(range(len(line.tokens)), lambda at: is_mark(line.tokens[at])):
+        if marked:
+            continue
+        clause = list(numbers)
+        for at in clause if line.unspaced else ():
+            if line.tokens[at] in line.unspaced and len(line.tokens[at]) > 1:
+                yield line.tokens[at][:_MAX_UNSPACED], _telling(line, at, at + 1, reading)
+        yield from _windows(line, clause[0], clause[-1] + 1, reading)
+
+
+def _windows(line: Line, first: int, last: int, reading: Reading) -> Iterator[tuple[str, float]]:
+    """Yield the stretches between content words within one clause of a line."""
+    content = [at for at in range(first, last) if reading.terms_of[line.words[at]]]
+    known = frozenset(content)
+    pronouns = lexicon().pronouns
+    for start in content:
+        for end in content:
+            if MIN_WORDS <= end + 1 - start <= MAX_WORDS:
+                text = " ".join(line.tokens[start : end + 1])
+                flaws = (start - 1 in known) + (end + 1 in known)
+                flaws += not pronouns.isdisjoint(line.words[start:end])
+                if len(text) <= MAX_LABEL:
+                    yield text, _telling(line, start, end + 1, reading) * FLAW**flaws
+
+
+def _telling(line: Line, start: int, end: int, reading: Reading) -> float:
+    words = line.words[start:end]
+    found = dict.fromkeys(chain.from_iterable(reading.terms_of[word] for word in words))
+    # A run without spaces is one word: it is as long as it has terms.
+    length = max(end - start, len(found))
+    return sum([reading.telling(term) for term in found]) / sqrt(length)
+
+
+def _side_by_side(reading: Reading) -> str:
+    joined = ""
+    for phrase in ranked_phrases(reading, 3):
+        longer = f"{joined}, {phrase.text}" if joined else phrase.text
+        if len(longer) > MAX_LABEL or len(longer.split()) > MAX_WORDS:
+            break
+        joined = longer
+    return joined
+
+
+def _first_words(passages: Sequence[Passage]) -> str:
+    for passage in passages:
+        words = plain_text(passage.text[:2_000]).split()[:MAX_WORDS]
+        text = " ".join(words)[:MAX_LABEL].strip()
+        if any(char.isalnum() for char in text):
+            return _capitalised(text)
+    return ""
+
+
+def _capitalised(text: str) -> str:
+    first = text.split(" ", 1)[0]
+    if not first.replace("'", "").isalpha() or first not in {first.lower(), *lexicon().connectors}:
+        return text
+    return text[:1].upper() + text[1:]
