@@ -16,7 +16,7 @@ from pathlib import Path
 from minutebook.batches.summaries import PageSummaries
 from minutebook.chat.chat import Chat
 from minutebook.clock import Clock, system_clock
-from minutebook.config import Settings
+from minutebook.config import Settings, resolve_zone
 from minutebook.domain.jobs import JobKind
 from minutebook.errors import MinutebookError
 from minutebook.events import Bus, LoopFailed, SourceFailed
@@ -27,7 +27,7 @@ from minutebook.record import closing
 from minutebook.record.library import Library
 from minutebook.record.paging import PagingPolicy
 from minutebook.record.recorder import RecordPolicy
-from minutebook.scribe.scribe import Scribe
+from minutebook.scribe.scribe import Scribe, ScribeSettings
 from minutebook.sources.containers import Filter, named_paths
 from minutebook.sources.importer import Importer, ImportSettings, SourceReport
 from minutebook.sources.source import DateOrder, ReadingOptions
@@ -170,15 +170,16 @@ def _build(home: Home, settings: Settings, clock: Clock, database: Database) -> 
     models = ModelRegistry()
     policy = _record_policy(settings)
     recall = Recall(database)
+    zone = resolve_zone(settings.sources.zone)
     scribe = Scribe(
         database,
         models.get(settings.models.scribe),
+        ScribeSettings(document_chars=settings.scribe.budget_characters, zone=zone),
         clock,
-        budget_characters=settings.scribe.budget_characters,
     )
-    summaries = PageSummaries(database, models.get(settings.models.summary), clock)
+    summaries = PageSummaries(database, models.get(settings.models.summary), zone, clock)
     chat = Chat(database, models.get(settings.models.chat), recall.passages, policy, bus, clock)
-    handlers = {JobKind.SUMMARISE: summaries.run, JobKind.SCRIBE: scribe.run}
+    handlers = {JobKind.SUMMARISE: summaries.summarise, JobKind.SCRIBE: scribe.update}
     return Engine(
         home=home,
         settings=settings,
@@ -209,7 +210,7 @@ def _record_policy(settings: Settings) -> RecordPolicy:
 def _import_settings(settings: Settings, policy: RecordPolicy) -> ImportSettings:
     return ImportSettings(
         reading=ReadingOptions(
-            zone=settings.sources.zone_info,
+            zone=resolve_zone(settings.sources.zone),
             date_order=DateOrder(settings.sources.date_order),
         ),
         policy=policy,

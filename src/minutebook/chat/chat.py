@@ -117,7 +117,7 @@ class Chat:
         passages = await self._find_passages(question)
         return Request(
             task=Task.CHAT,
-            system=prompts.load("chat"),
+            system=prompts.system(Task.CHAT),
             messages=tuple(Message(role=t.role, text=t.content.text) for t in recent),
             material=Material(
                 question=question,

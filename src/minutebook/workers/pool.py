@@ -188,7 +188,8 @@ class WorkerPool:
         """Return when to try again: twice the wait each time, and a random part of it more."""
         if job.attempts >= self._settings.max_attempts:
             return None
-        wait = min(self._settings.first_backoff * 2 ** (job.attempts - 1), _LONGEST_BACKOFF)
+        doublings: int = 2 ** (job.attempts - 1)
+        wait = min(self._settings.first_backoff * doublings, _LONGEST_BACKOFF)
         return now + wait * (1 + self._random.random() / 2)
 
     async def _beat(self) -> None:
