@@ -1,0 +1,163 @@
+"""Every setting, with its type, rule, default and meaning.
+
+A docstring stands under each field: it is what `config show` and the commented file print. The
+rules are named in annotations only; `schema` evaluates them when settings are first loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated
+
+if TYPE_CHECKING:
+    from minutebook.config.rules import GLOBS, MODEL, THEME, ZONE, between
+
+
+class Origin(StrEnum):
+    """Who set a value; a later one wins over an earlier one."""
+
+    DEFAULT = "default"
+    FILE = "config.toml"
+    ENVIRONMENT = "environment"
+    FLAG = "flag"
+
+
+class BatchMode(StrEnum):
+    """When work is sent to a model as a batch, at half price and with patience."""
+
+    AUTO = "auto"
+    BATCH = "batch"
+    NOW = "now"
+
+
+class DateOrder(StrEnum):
+    """How to read 03/04/2024 when the file itself does not tell."""
+
+    DAY_FIRST = "day_first"
+    MONTH_FIRST = "month_first"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Models:
+    """Which model does what. `offline` needs no key and no network."""
+
+    chat: Annotated[str, MODEL] = "offline"
+    """Answers in the chat."""
+    scribe: Annotated[str, MODEL] = "offline"
+    """Revises the living documents."""
+    summary: Annotated[str, MODEL] = "offline"
+    """Summarises closed pages."""
+    annotate: Annotated[str, MODEL] = "offline"
+    """Finds terms and names for the glossary."""
+    write: Annotated[str, MODEL] = "offline"
+    """Writes the journal."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batches:
+    """Background work at half price."""
+
+    mode: BatchMode = BatchMode.AUTO
+    """`auto` uses batches where the provider has them, `batch` insists, `now` never waits."""
+    poll_seconds: Annotated[float, between(0.05, 86_400)] = 60.0
+    """How often an open batch is asked for its state."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pages:
+    """When a run of turns becomes a page."""
+
+    tokens: Annotated[int, between(50, 1_000_000)] = 4000
+    """A page closes when it reaches this many estimated tokens."""
+    pause_minutes: Annotated[int, between(1, 525_600)] = 360
+    """A page closes after a pause this long."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """How chat logs are found and read."""
+
+    zone: Annotated[str, ZONE] = ""
+    """Time zone of logs that name none; empty means the zone of this machine."""
+    date_order: DateOrder = DateOrder.DAY_FIRST
+    """How 03/04/2024 is read when the file itself does not tell."""
+    quiet_seconds: Annotated[float, between(0, 3600)] = 1.0
+    """A watched file is read when it has not changed for this long."""
+    include: Annotated[tuple[str, ...], GLOBS] = ("*",)
+    """Files are read when their name matches one of these."""
+    exclude: Annotated[tuple[str, ...], GLOBS] = (
+        "*.tmp",
+        "*.part",
+        "*.crdownload",
+        "*.swp",
+        "*~",
+        ".DS_Store",
+        ".git",
+        "node_modules",
+    )
+    """Files and folders whose name matches one of these are left out, even when included."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scribe:
+    """The living documents."""
+
+    enabled: bool = True
+    """Whether conversations are woven into documents."""
+    budget_characters: Annotated[int, between(500, 1_000_000)] = 24_000
+    """How many characters of turns one revision takes in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workers:
+    """The loops that do the background jobs."""
+
+    summarise: Annotated[int, between(1, 64)] = 2
+    """How many pages are summarised at once."""
+    scribe: Annotated[int, between(1, 64)] = 2
+    """How many documents are revised at once."""
+    lease_seconds: Annotated[float, between(0.1, 86_400)] = 60.0
+    """A job whose worker was silent for this long is given to another."""
+    max_attempts: Annotated[int, between(1, 100)] = 5
+    """A job that failed this often waits for a person."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ui:
+    """The workbench."""
+
+    theme: Annotated[str, THEME] = "minutebook-dark"
+    """Name of the colours: one that ships, or one from your own themes folder."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Costs:
+    """What may be spent."""
+
+    confirm_above_usd: Annotated[float, between(0, 1_000_000)] = 1.0
+    """Work that is estimated to cost more US dollars than this waits for a yes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings. `Settings()` is the defaults."""
+
+    models: Models = field(default_factory=Models)
+    batches: Batches = field(default_factory=Batches)
+    pages: Pages = field(default_factory=Pages)
+    sources: Sources = field(default_factory=Sources)
+    scribe: Scribe = field(default_factory=Scribe)
+    workers: Workers = field(default_factory=Workers)
+    ui: Ui = field(default_factory=Ui)
+    costs: Costs = field(default_factory=Costs)
+    origins: Mapping[str, Origin] = field(
+        default_factory=lambda: MappingProxyType({}), repr=False, hash=False, compare=False
+    )
+    """Who set a value, by `section.key`; defaults are not listed."""
+
+    def origin(self, key: str) -> Origin:
+        """Return who set the value of `section.key`."""
+        return self.origins.get(key, Origin.DEFAULT)
