@@ -87,6 +87,8 @@ class Material:
     """Of the document or conversation."""
     question: str = ""
     """What the person just said, for chat."""
+    budget: int = 0
+    """Characters the document may have; 0 when nobody counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
