@@ -1,0 +1,17 @@
+"""Living documents: what a conversation has come to, kept up to date turn by turn.
+
+outline      Markdown as sections, and back
+operations   what a patch is made of, as values and as JSON
+containment  a body that stays in its section
+patching     operations applied to an outline
+slices       what is told next
+history      versions: rebuilt, described, compared
+scribe       the verbs
+"""
+
+from __future__ import annotations
+
+from minutebook.scribe.history import DocumentText, HistoryEntry, folded
+from minutebook.scribe.scribe import Scribe, ScribeSettings
+
+__all__ = ["DocumentText", "HistoryEntry", "Scribe", "ScribeSettings", "folded"]

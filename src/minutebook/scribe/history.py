@@ -1,0 +1,166 @@
+"""Versions of a document: how each is rebuilt, what it did, and how two differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from difflib import unified_diff
+from functools import reduce
+
+from minutebook.domain.documents import Coverage, Document, Revision
+from minutebook.errors import PatchError
+from minutebook.scribe.operations import (
+    AppendToSection,
+    DeleteSection,
+    InsertSectionAfter,
+    Operation,
+    RenameSection,
+    ReplaceDocument,
+    ReplaceSection,
+    SetTitle,
+    read_patch,
+)
+from minutebook.scribe.outline import parse
+from minutebook.scribe.patching import patched
+from minutebook.store import documents
+from minutebook.store.documents import Version
+from minutebook.store.transaction import Transaction
+
+NOTHING = "nothing to tell"
+_MAX_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentText:
+    """One version of a document."""
+
+    document: Document
+    """The document as it is now."""
+    title: str
+    """Of this version."""
+    revision: int
+    content: str
+    """Markdown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryEntry:
+    """A revision, and what it did to the document, for people."""
+
+    revision: Revision
+    change: str
+    """Such as `added to 4 march 2026`; `nothing to tell` when its turns left no trace."""
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether the revision covers turns and changes nothing."""
+        return self.change == NOTHING
+
+
+def text_at(tx: Transaction, document: Document, revision: int) -> DocumentText:
+    """Return a version of a document; 0 is the empty beginning. Raises NotFoundError."""
+    if revision == document.revision:
+        content = document.content
+    elif revision == 0:
+        content = ""
+    else:
+        content = rebuilt(documents.versions_to(tx, document.id, revision))
+    title = parse(content).title or document.title
+    return DocumentText(document=document, title=title, revision=revision, content=content)
+
+
+def rebuilt(versions: Iterable[Version]) -> str:
+    """Return the text to which a chain of versions leads: whole texts, and patches behind them.
+
+    Raises PatchError when the chain does not hold.
+    """
+    return reduce(_next_text, versions, "")
+
+
+def differences(old: DocumentText, new: DocumentText) -> list[str]:
+    """Return a unified diff of two versions as lines without line ends; none when equal."""
+    return list(
+        unified_diff(
+            old.content.split("\n"),
+            new.content.split("\n"),
+            fromfile=f"revision {old.revision}",
+            tofile=f"revision {new.revision}",
+            lineterm="",
+        )
+    )
+
+
+def entry(revision: Revision) -> HistoryEntry:
+    """Return a revision with what it did."""
+    return HistoryEntry(revision=revision, change=_change(revision.patch))
+
+
+def folded(entries: Sequence[HistoryEntry]) -> list[HistoryEntry]:
+    """Return entries, newest first as they came, with each run of quiet ones told as one.
+
+    For people: a hundred nods read as one line, whose revision is the newest of them and which
+    covers the turns of all.
+    """
+    found: list[HistoryEntry] = []
+    for item in entries:
+        if item.is_quiet and found and found[-1].is_quiet:
+            found[-1] = _together(older=item, newer=found[-1])
+        else:
+            found.append(item)
+    return found
+
+
+def _next_text(text: str, version: Version) -> str:
+    if version.content is not None:
+        return version.content
+    return patched(text, read_patch(version.patch))
+
+
+def _together(older: HistoryEntry, newer: HistoryEntry) -> HistoryEntry:
+    first, last = older.revision.covers, newer.revision.covers
+    covers = Coverage(
+        first_seq=first.first_seq,
+        first_turn=first.first_turn,
+        last_seq=last.last_seq,
+        last_turn=last.last_turn,
+        turns=first.turns + last.turns,
+    )
+    return replace(newer, revision=replace(newer.revision, covers=covers))
+
+
+def _change(patch: str) -> str:
+    try:
+        operations = read_patch(patch)
+    except PatchError:
+        return "changed in a way that this version of minutebook does not know"
+    if not operations:
+        return NOTHING
+    done: dict[str, list[str]] = {}
+    for operation in operations:
+        verb, name = _told(operation)
+        done.setdefault(verb, []).append(name)
+    return "; ".join(f"{verb} {_named(names)}".rstrip() for verb, names in done.items())
+
+
+def _told(operation: Operation) -> tuple[str, str]:
+    """Return what an operation did and to what."""
+    match operation:
+        case AppendToSection(anchor=anchor):
+            return "added to", anchor.replace("-", " ")
+        case ReplaceSection(anchor=anchor):
+            return "rewrote", anchor.replace("-", " ")
+        case InsertSectionAfter(heading=heading):
+            return "began", heading
+        case RenameSection(heading=heading):
+            return "renamed a section to", heading
+        case DeleteSection(anchor=anchor):
+            return "removed", anchor.replace("-", " ")
+        case SetTitle(title=title):
+            return "named it", title
+        case ReplaceDocument():
+            return "replaced the text", ""
+
+
+def _named(names: Sequence[str]) -> str:
+    more = len(names) - _MAX_NAMED
+    return ", ".join([*names[:_MAX_NAMED], *([f"{more} more"] if more > 0 else [])])

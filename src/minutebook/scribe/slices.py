@@ -1,0 +1,82 @@
+"""What a document tells next: the turns right behind those it covers, by order of arrival.
+
+A live turn is a slice by itself: it is told at once. Imported history is told page by page, and
+what lies in no page yet together. A slice never skips a turn, so covering slice after slice covers
+every turn once and in order, whenever the work is cut off and begun again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import takewhile
+
+from minutebook.domain.documents import Coverage, Document, ScribeState
+from minutebook.domain.turns import Origin, Turn
+from minutebook.store import documents, pages, turns
+from minutebook.store.transaction import Transaction
+
+MAX_TURNS = 1_000
+"""A longer run of imported turns is told in several slices, so that it fits into memory."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slice:
+    """Turns to tell, and the document as it was when they were read."""
+
+    head: Document
+    turns: tuple[Turn, ...]
+    """At least one."""
+    cause: str
+    """What is told, for people: a turn or a page."""
+
+    @property
+    def told(self) -> tuple[Turn, ...]:
+        """The turns that are told; those on abandoned branches are covered only."""
+        return tuple(turn for turn in self.turns if turn.is_active)
+
+    @property
+    def coverage(self) -> Coverage:
+        """What a revision that tells this slice covers."""
+        first, last = self.turns[0], self.turns[-1]
+        return Coverage(
+            first_seq=first.seq,
+            last_seq=last.seq,
+            first_turn=first.key,
+            last_turn=last.key,
+            turns=len(self.turns),
+        )
+
+
+def next_slice(tx: Transaction, document: str) -> Slice | None:
+    """Return what a document tells next; None when it is stopped or tells everything.
+
+    Raises NotFoundError when there is no such document.
+    """
+    head = documents.get(tx, document)
+    if head.state is not ScribeState.LIVE:
+        return None
+    seq = head.covered_seq + 1
+    found = turns.by_seq(tx, head.conversation, seq, seq)
+    if not found:
+        return None
+    if found[0].origin is Origin.LIVE:
+        return Slice(head=head, turns=tuple(found), cause=f"turn {found[0].key}")
+    return _history(tx, head, seq)
+
+
+def _history(tx: Transaction, head: Document, seq: int) -> Slice:
+    page = pages.holding(tx, head.conversation, seq)
+    last = seq + MAX_TURNS - 1
+    if page is not None:
+        last = min(last, page.last_seq)
+    run = _imported(turns.by_seq(tx, head.conversation, seq, last))
+    if page is None:
+        return Slice(head=head, turns=run, cause=f"turns {run[0].key} to {run[-1].key}")
+    paged = tuple(replace(turn, page=page.id) for turn in run)
+    return Slice(head=head, turns=paged, cause=f"page {page.id}")
+
+
+def _imported(found: Sequence[Turn]) -> tuple[Turn, ...]:
+    """Return the turns up to the first live one."""
+    return tuple(takewhile(lambda turn: turn.origin is Origin.IMPORTED, found))
