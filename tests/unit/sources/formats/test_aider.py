@@ -78,8 +78,10 @@ def test_output_of_several_lines_goes_on_to_its_end() -> None:
         (Role.USER, "/test"),
         (
             Role.TOOL,
-            "=== session starts ===\nplatform x\n\n>       assert 0\n    \nE  boom\n1 failed\n"
-            "Add the output to the chat?\n(y/n) y",
+            (
+                "=== session starts ===\nplatform x\n\n>       assert 0\n    \nE  boom\n1 failed\n"
+                "Add the output to the chat?\n(y/n) y"
+            ),
         ),
         (Role.ASSISTANT, "I see."),
         (Role.TOOL, "Commit 7d56889 feat: Add\n\nThe body.\nYou can use /undo"),
@@ -199,9 +201,9 @@ def test_reads_back_what_aider_wrote(exchanges: Exchanges) -> None:
 
 
 PIECES = st.sampled_from(
-    ["\n", "\n\n", "#### a  \n", "#### a\n", "> b  \n", "> b\n", ">\n", "text\n", "text  \n", HEADER,
-     "```\n", HEADER.replace("02\n", "9\n"), "> Commit 1234567 x\n", "    \n", "-*- x -*-\n", "# \n"]
-)  # fmt: skip
+    ["\n", "\n\n", "#### a  \n", "#### a\n", "> b  \n", "> b\n", ">\n", "text\n", "text  \n"]
+    + ["```\n", HEADER, HEADER.replace("02\n", "9\n"), "> Commit 1234567 x\n", "    \n", "# \n"]
+)
 
 
 @settings(max_examples=300, deadline=None)
