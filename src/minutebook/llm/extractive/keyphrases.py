@@ -68,23 +68,21 @@ def _phrases(reading: Reading) -> tuple[Mapping[_Key, int], Mapping[_Key, str]]:
     strings: Counter[str] = Counter()
     least = 1 if len(reading.lines) <= _FEW_LINES else 2
     for line in reading.lines:
-        for key, surface in _candidates(line, reading, least):
-            counts[key] = counts.get(key, 0) + 1
-            # The first word of a sentence is capitalised for its place and not for itself.
-            if key not in surfaces or surface[0].islower() > surfaces[key][0].islower():
-                surfaces[key] = surface
+        for run in _runs(line, reading, least):
+            _count_parts(run, counts, surfaces)
         strings.update(chain.from_iterable(_strings(t, reading) for t in line.unspaced))
     for text, count in strings.items():
         if count > 1:
             key = tuple(text[at : at + 2] for at in range(len(text) - 1))
             counts[key], surfaces[key] = count, text
-    return counts, surfaces
+    telling = {key: n for key, n in counts.items() if (n >= least or len(key) == 1) and _tells(key)}
+    return telling, surfaces
 
 
 def _score(key: _Key, count: int, reading: Reading) -> float:
     # A phrase must hold together: its words rarely occur on this page without one another.
     together = min(1.0, count / min([reading.frequency[term] for term in key]))
-    telling = sum([reading.telling(term) for term in key])
+    telling = sum([reading.telling[term] for term in key])
     return telling * together * sqrt((1.0 + log(count)) / len(key))
 
 
@@ -93,41 +91,51 @@ def _overlaps(key: _Key, other: _Key) -> bool:
     return shared > 0 and shared >= _OVERLAP * min(len(key), len(other))
 
 
-def _candidates(line: Line, reading: Reading, least: int) -> Iterator[tuple[_Key, str]]:
-    """Yield the phrases of a line whose terms all occur in at least so many lines."""
+def _runs(line: Line, reading: Reading, least: int) -> Iterator[list[tuple[str, str]]]:
+    """Yield the runs of terms that all occur in at least so many lines, with their words."""
+    connectors = lexicon().connectors
     run: list[tuple[str, str]] = []
     pending = ""
     for token, word in zip(line.tokens, line.words, strict=True):
         found = reading.terms_of[word]
-        if found and token not in line.unspaced and reading.frequency[found[0]] >= least:
-            run.append((found[0], f"{pending}{token}"))
+        if found and reading.frequency[found[0]] >= least and token not in line.unspaced:
+            run.append((found[0], f"{pending}{token}" if pending else token))
             pending = ""
-            continue
-        elif run and not pending and word in lexicon().connectors:
+        elif run and not found and not pending and word in connectors:
             pending = f"{token} "
-            continue
-        if run:
-            yield from _parts(run)
-            run = []
-        pending = ""
-    yield from _parts(run)
+        else:
+            if run:
+                yield run
+            run, pending = [], ""
+    if run:
+        yield run
 
 
-def _parts(run: Sequence[tuple[str, str]]) -> Iterator[tuple[_Key, str]]:
-    """Yield every stretch of a run, up to `LONGEST` words, that can stand as a phrase."""
-    for start in range(len(run)):
-        for end in range(start + 1, min(start + LONGEST, len(run)) + 1):
-            key = tuple(term for term, _ in run[start:end])
-            # A small word before the first word belongs to what came before the phrase.
-            first = run[start][1].split(" ")[-1]
-            if _tells(key):
-                yield key, " ".join([first, *(surface for _, surface in run[start + 1 : end])])
+def _count_parts(
+    run: Sequence[tuple[str, str]], counts: dict[_Key, int], surfaces: dict[_Key, str]
+) -> None:
+    """Count every stretch of a run, up to `LONGEST` words."""
+    keys = tuple([term for term, _ in run])
+    for start in range(len(keys)):
+        for end in range(start + 1, min(start + LONGEST, len(keys)) + 1):
+            key = keys[start:end]
+            count = counts.get(key, 0)
+            counts[key] = count + 1
+            # The first word of a sentence is capitalised for its place and not for itself, so
+            # that a later spelling without the capital is the better one.
+            if not count or (run[start][1][0].islower() and not surfaces[key][0].islower()):
+                surfaces[key] = _written(run[start:end])
+
+
+def _written(part: Sequence[tuple[str, str]]) -> str:
+    # A small word before the first word belongs to what came before the phrase.
+    return " ".join([part[0][1].rpartition(" ")[2], *(word for _, word in part[1:])])
 
 
 def _tells(key: _Key) -> bool:
-    return len(set(key)) == len(key) and any(
-        len(term) > 2 and not term[0].isdigit() for term in key
-    )
+    if len(set(key)) < len(key):
+        return False
+    return any(len(term) > 1 and not term[0].isdigit() for term in key)
 
 
 def _strings(word: str, reading: Reading) -> Iterator[str]:

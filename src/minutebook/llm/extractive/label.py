@@ -92,7 +92,7 @@ def _telling(line: Line, start: int, end: int, reading: Reading) -> float:
     found = dict.fromkeys(chain.from_iterable(reading.terms_of[word] for word in words))
     # A run without spaces is one word: it is as long as it has terms.
     length = max(end - start, len(found))
-    return sum([reading.telling(term) for term in found]) / sqrt(length)
+    return sum([reading.telling.get(term, 0.0) for term in found]) / sqrt(length)
 
 
 def _side_by_side(reading: Reading) -> str:

@@ -56,7 +56,7 @@ _CODE_START = re.compile(
     r"|\d+ ?[│|→]|(?=[\w-]{0,100}[./])[\w./-]{1,200}:\d+(?::\d+)?[: ]|[d-][rwx-]{9}\s)"
 )
 _CODE_END = re.compile(r"(?:[{}\\]|=>|[\])}]\s?[,;])\Z")
-_SYMBOLS = re.compile(r"[{}\[\]()<>;=|\\&$#@^~+]")
+_SYMBOLS = re.compile(r"[{}\[\]()<>;=|\\&$#@^~+\"]")
 _URL = re.compile(r"https?://\S{1,400}")
 _WRAP_WIDTHS = range(55, 101)
 _SENTENCE_ENDS = frozenset(".!?…:;。！？؟۔।")

@@ -58,14 +58,11 @@ class Reading:
     """In how many lines each term occurs."""
     weights: Mapping[str, float]
     """The inverse document frequency of each term."""
+    telling: Mapping[str, float]
+    """df * idf of each term: greatest for what is said often, but not everywhere.
 
-    def telling(self, term: str) -> float:
-        """Return df * idf: greatest for what is said often, but not everywhere.
-
-        A few lines more than there are is assumed, so that on a short page repetition counts.
-        """
-        frequency = self.frequency.get(term, 0)
-        return frequency * idf(frequency, len(self.lines) + _UNSEEN_LINES)
+    A few lines more than there are are assumed, so that on a short page repetition counts.
+    """
 
 
 def idf(frequency: int, total: int) -> float:
@@ -96,7 +93,8 @@ def read(passages: Sequence[Passage]) -> Reading:
         language=language,
         terms_of=terms_of,
         frequency=frequency,
-        weights={term: idf(count, len(lines)) for term, count in frequency.items()},
+        weights={term: idf(n, len(lines)) for term, n in frequency.items()},
+        telling={term: n * idf(n, len(lines) + _UNSEEN_LINES) for term, n in frequency.items()},
     )
 
 

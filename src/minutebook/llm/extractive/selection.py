@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from heapq import heapify, heappop, heapreplace
 
 from minutebook.llm.extractive.values import Budget
 
@@ -74,12 +75,23 @@ class _Pool:
         self._said = [0.0] * len(ordered)
         self._waiting = dict(enumerate(ordered))
         self._shares: dict[int, float] = {}
+        # Marginal relevance only ever falls, so an old value is a bound: what is best by its old
+        # value and has kept it is best of all.
+        self._heap = [(-self._marginal(at), at) for at in range(len(ordered))]
+        heapify(self._heap)
 
     def take(self) -> Candidate | None:
         """Remove and return the candidate with the greatest marginal relevance."""
-        if not self._waiting:
-            return None
-        return self._waiting.pop(max(self._waiting, key=self._marginal))
+        while self._heap:
+            negative, at = self._heap[0]
+            if at not in self._waiting:
+                heappop(self._heap)
+            elif -self._marginal(at) > negative:
+                heapreplace(self._heap, (-self._marginal(at), at))
+            else:
+                heappop(self._heap)
+                return self._waiting.pop(at)
+        return None
 
     def discount_like(self, chosen: Candidate) -> None:
         """Note what has now been said; drop what says hardly anything else."""

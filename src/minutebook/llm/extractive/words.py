@@ -30,11 +30,14 @@ _UNSPACED_RUN = re.compile(rf"[{_UNSPACED}]+")
 _HIRAGANA = re.compile(r"[\u3040-\u309f]+")
 _PARTICLES = frozenset("的了吗呢吧啊着们嗎們就也都很我你他她它这那這")
 _DIGIT = re.compile(r"\d")
+_URL = re.compile(r"https?://(?:www\.)?([^\s/<>()\[\]]{1,100})[^\s<>()\[\]]{0,500}")
 _MARK = re.compile(r"[^\w\s]")
 
 
 def tokens(text: str) -> list[str]:
-    """Return words as written, and single marks between them, in order."""
+    """Return words as written, and single marks between them, in order; of a URL, its host."""
+    if "://" in text:
+        text = _URL.sub(r" \1 ", text)
     if not text.isascii():
         text = _UNSPACED_RUN.sub(r" \g<0> ", text).replace("’", "'")
     return _TOKEN.findall(text)

@@ -20,6 +20,7 @@ from minutebook.llm.extractive.words import pairs, term, terms, tokens
         ("l’été à Lyon", ["l'été", "à", "Lyon"]),
         ("यह किताब है", ["यह", "किताब", "है"]),
         ("用Python写", ["用", "Python", "写"]),
+        ("see https://www.example.org/a/b?c=d.", ["see", "example.org"]),
         ("", []),
     ],
 )
