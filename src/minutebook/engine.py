@@ -15,6 +15,7 @@ from pathlib import Path
 
 from minutebook.batches.summaries import PageSummaries
 from minutebook.chat.chat import Chat
+from minutebook.checkup import Finding, examine
 from minutebook.clock import Clock, system_clock
 from minutebook.config import Settings, resolve_zone
 from minutebook.domain.jobs import JobKind
@@ -22,24 +23,42 @@ from minutebook.errors import MinutebookError
 from minutebook.events import Bus, LoopFailed, SourceFailed
 from minutebook.llm.models import ModelRegistry
 from minutebook.paths import Home
-from minutebook.recall.search import Recall
+from minutebook.recall.search import Found, Recall
 from minutebook.record import closing
-from minutebook.record.library import Library
+from minutebook.record.library import Library, PageText
 from minutebook.record.paging import PagingPolicy
 from minutebook.record.recorder import RecordPolicy
+from minutebook.scribe.history import DocumentText, HistoryEntry
 from minutebook.scribe.scribe import Scribe, ScribeSettings
 from minutebook.sources.containers import Filter, named_paths
 from minutebook.sources.importer import Importer, ImportSettings, SourceReport
 from minutebook.sources.source import DateOrder, ReadingOptions
 from minutebook.sources.watcher import Watcher
 from minutebook.store import changes, sources, turns
+from minutebook.store.counts import Counts
 from minutebook.store.database import Database
 from minutebook.store.transaction import Transaction
+from minutebook.store.turns import BEGINNING, END
 from minutebook.workers import chores
 from minutebook.workers.chores import Chore
 from minutebook.workers.feed import Feed
 from minutebook.workers.pool import PoolSettings, WorkerPool
 from minutebook.workers.queue import Queue
+
+__all__ = [
+    "BEGINNING",
+    "END",
+    "Counts",
+    "DocumentText",
+    "Engine",
+    "Finding",
+    "Found",
+    "HistoryEntry",
+    "PageText",
+    "SourceReport",
+    "examine",
+    "open_engine",
+]
 
 _IDLE_TAILS_AT_ONCE = 200
 _CHANGES_KEPT = timedelta(hours=1)

@@ -26,6 +26,10 @@ class Found:
     before: Turn | None
     after: Turn | None
 
+    def snippet_between(self, start: str, end: str) -> str:
+        """Return a line of the turn with what was found between two marks."""
+        return self.hit.snippet.replace(HIT_START, start).replace(HIT_END, end)
+
 
 class Recall:
     """Finds turns by their words."""

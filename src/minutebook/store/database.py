@@ -187,3 +187,26 @@ def _explain(error: sqlite3.DatabaseError, path: Path) -> StoreError:
             hint="Check its permissions, or use another --home.",
         )
     return StoreError(f"The store {str(path)!r} failed: {error}.", hint="Run `minutebook doctor`.")
+
+
+def sqlite_version() -> str:
+    """Return the version of the library."""
+    return sqlite3.sqlite_version
+
+
+def examine(path: Path) -> list[str]:
+    """Return what is wrong with a database: its pages, its references, its full-text index.
+
+    Raises StoreError when it cannot be opened, StoreDamagedError when it is no database.
+    """
+    with _translated(path):
+        connection = connect(path)
+        try:
+            found = [row[0] for row in connection.execute("PRAGMA quick_check(20)")]
+            broken = connection.execute("PRAGMA foreign_key_check").fetchall()
+        finally:
+            connection.close()
+    problems = [line for line in found if line != "ok"]
+    if broken:
+        problems.append(f"{len(broken)} rows refer to something that is not there")
+    return problems

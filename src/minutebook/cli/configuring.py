@@ -1,0 +1,71 @@
+"""`config`: see, write and check the settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from minutebook.cli.exits import Exit
+from minutebook.cli.narration import say
+from minutebook.cli.options import home_option, json_option, set_option, settings_of
+from minutebook.cli.output import print_json, print_table, print_text
+from minutebook.config import entries, validate, write_default
+from minutebook.paths import find_home
+
+
+@click.group()
+def config() -> None:
+    """See, write and check the settings."""
+
+
+@config.command("show", epilog="Example: minutebook config show --json")
+@home_option
+@set_option
+@json_option
+def show(home: Path | None, flags: tuple[str, ...], as_json: bool) -> None:
+    """List every setting: its value, who set it, and what it means."""
+    found = entries(settings_of(find_home(home), flags))
+    if as_json:
+        print_json(
+            [
+                {"key": e.key, "value": e.value, "origin": e.origin.value, "meaning": e.meaning}
+                for e in found
+            ]
+        )
+        return
+    print_table(
+        ("setting", "value", "set by", "meaning"),
+        [(e.key, e.value, e.origin.value, e.meaning) for e in found],
+    )
+
+
+@config.command("path", epilog="Example: $EDITOR $(minutebook config path)")
+@home_option
+def path(home: Path | None) -> None:
+    """Print where the settings file is, or would be."""
+    print_text(str(find_home(home).config_file))
+
+
+@config.command("init", epilog="Example: minutebook config init")
+@home_option
+def init(home: Path | None) -> None:
+    """Write a settings file with every default and its meaning."""
+    place = find_home(home)
+    place.ensure()
+    write_default(place)
+    say(f"Written: {place.config_file}")
+
+
+@config.command("validate", epilog="Example: minutebook config validate draft.toml")
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@home_option
+def check(file: Path | None, home: Path | None) -> int:
+    """Check a settings FILE, or the one that is used."""
+    wanted = file or find_home(home).config_file
+    problems = validate(wanted)
+    for problem in problems:
+        say(str(problem))
+    if not problems:
+        say(f"{wanted} is fine.")
+    return Exit.USAGE if problems else Exit.DONE

@@ -1,0 +1,57 @@
+"""`import`: read chat logs into the record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from minutebook.cli import shapes
+from minutebook.cli.exits import Exit
+from minutebook.cli.narration import say
+from minutebook.cli.options import engine_command, json_option
+from minutebook.cli.output import print_json, print_table
+from minutebook.engine import Engine, SourceReport
+
+
+@click.command("import", epilog="Example: minutebook import ~/chats conversations.zip --json")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@json_option
+@engine_command
+async def import_(engine: Engine, paths: tuple[Path, ...], as_json: bool) -> int:
+    """Read files and folders of chat logs; what is known is not read in again.
+
+    Formats are told by content: OpenAI and Anthropic messages (JSON, JSONL), ShareGPT, Claude Code,
+    ChatGPT exports (also zipped), WhatsApp exports, IRC logs, aider histories, and transcripts with
+    speakers in text or Markdown. What cannot be read is listed with its reason; the rest comes in.
+    """
+    reports = [report async for report in engine.import_once(paths)]
+    if as_json:
+        print_json([shapes.report(report) for report in reports])
+    else:
+        _print(reports)
+    return Exit.QUARANTINED if any(report.quarantined for report in reports) else Exit.DONE
+
+
+def _print(reports: Sequence[SourceReport]) -> None:
+    print_table(
+        ("file", "format", "conversations", "new", "known", "revised", "quarantined"),
+        [
+            (
+                r.path,
+                r.format or "-",
+                r.conversations,
+                r.turns_new,
+                r.turns_known,
+                r.turns_revised,
+                len(r.quarantined),
+            )
+            for r in reports
+        ],
+    )
+    for report in reports:
+        for item in report.quarantined:
+            say(f"{report.path}, {item.place}: {item.reason}")
+    new = sum(report.turns_new for report in reports)
+    say(f"{new} new turns." if new else "Nothing new.")

@@ -1,0 +1,46 @@
+"""`open`, which is what `minutebook` does without a command: the workbench, or the engine alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from minutebook.cli.options import home_option, set_option, settings_of
+from minutebook.errors import UsageError
+from minutebook.paths import find_home
+
+
+@click.command("open", epilog="Examples: minutebook ~/chats    minutebook --no-ui --once ~/chats")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--no-ui", is_flag=True, help="Run the engine alone, until stopped.")
+@click.option("--once", is_flag=True, help="With --no-ui: do what can be done now, then exit.")
+@click.option("--wait", is_flag=True, help="With --once: stay for batches in flight.")
+@click.option("--log-json", is_flag=True, help="With --no-ui: narrate in JSON lines.")
+@home_option
+@set_option
+def open_(
+    paths: tuple[Path, ...],
+    no_ui: bool,
+    once: bool,
+    wait: bool,
+    log_json: bool,
+    home: Path | None,
+    flags: tuple[str, ...],
+) -> int:
+    """Open the workbench; the PATHS are watched, and what is written to them comes in.
+
+    With --no-ui the same engine imports, watches and works without a screen. SIGTERM and SIGINT
+    let running work end; a second one stops at once.
+    """
+    if (once or wait or log_json) and not no_ui:
+        raise UsageError("--once, --wait and --log-json go with --no-ui.", hint="Add --no-ui.")
+    place = find_home(home)
+    settings = settings_of(place, flags)
+    if not no_ui:
+        from minutebook.tui.app import run
+
+        return run(place, settings, paths)
+    from minutebook.cli.headless import run_engine
+
+    return run_engine(place, settings, paths, once=once, log_json=log_json)

@@ -1,0 +1,81 @@
+"""Options that many commands share, and how a command gets its engine."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+import click
+
+from minutebook.config import Settings, load
+from minutebook.engine import open_engine
+from minutebook.errors import UsageError
+from minutebook.paths import Home, find_home
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+home_option = click.option(
+    "--home",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Keep everything in this folder. [MINUTEBOOK_HOME, else the platform's data folder]",
+)
+set_option = click.option(
+    "--set",
+    "flags",
+    multiple=True,
+    metavar="SECTION.KEY=VALUE",
+    help="Change a setting for this run, such as models.chat=offline.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def limit_option(default: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Return the option that bounds a list."""
+    return click.option(
+        "--limit",
+        type=click.IntRange(min=1),
+        default=default,
+        show_default=True,
+        help="Show at most so many.",
+    )
+
+
+def engine_command(work: Callable[..., Awaitable[T]]) -> Callable[..., T]:
+    """Make a command of a coroutine that takes an engine first: opens it, runs, closes.
+
+    Adds `--home` and `--set`.
+    """
+
+    @home_option
+    @set_option
+    @functools.wraps(work)
+    def command(home: Path | None, flags: tuple[str, ...], **options: object) -> T:
+        async def run() -> T:
+            place = find_home(home)
+            async with open_engine(place, settings_of(place, flags)) as engine:
+                return await work(engine, **options)
+
+        return asyncio.run(run())
+
+    return command
+
+
+def settings_of(home: Home, flags: tuple[str, ...]) -> Settings:
+    """Return the settings that hold. Raises ConfigError and UsageError."""
+    return load(home, parsed_flags(flags))
+
+
+def parsed_flags(flags: tuple[str, ...]) -> dict[str, str]:
+    """Split `section.key=value`. Raises UsageError."""
+    parsed = {}
+    for flag in flags:
+        key, equals, value = flag.partition("=")
+        if not equals:
+            raise UsageError(f"--set {flag!r} has no value.", hint="Write SECTION.KEY=VALUE.")
+        parsed[key.strip()] = value.strip()
+    return parsed

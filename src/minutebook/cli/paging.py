@@ -1,0 +1,50 @@
+"""`pages`: the pages of the record and their summaries."""
+
+from __future__ import annotations
+
+import click
+
+from minutebook.cli import shapes
+from minutebook.cli.options import engine_command, json_option, limit_option
+from minutebook.cli.output import print_json, print_table, print_text
+from minutebook.engine import Engine
+
+
+@click.group()
+def pages() -> None:
+    """List pages, and read them."""
+
+
+@pages.command("list", epilog="Example: minutebook pages list cv_3fa9 --json")
+@click.argument("conversation", metavar="[CONV]", default="")
+@limit_option(1_000_000)
+@json_option
+@engine_command
+async def list_(engine: Engine, conversation: str, limit: int, as_json: bool) -> None:
+    """List pages, the newest first; of one conversation, if given."""
+    inside = (await engine.library.conversation(conversation)).id if conversation else ""
+    found = await engine.library.pages(conversation=inside, limit=limit)
+    if as_json:
+        print_json([shapes.page(page) for page in found])
+        return
+    print_table(
+        ("id", "turns", "tokens", "summary", "label"),
+        [(p.id, p.turns, p.tokens, p.summary_by or "-", p.label) for p in found],
+    )
+
+
+@pages.command("show", epilog="Example: minutebook pages show pg_92f4")
+@click.argument("page")
+@json_option
+@engine_command
+async def show(engine: Engine, page: str, as_json: bool) -> None:
+    """Print a page: its summary, then the turns it is made of."""
+    found = await engine.library.page(page)
+    if as_json:
+        turns = [shapes.turn(turn) for turn in found.turns]
+        print_json({**shapes.page(found.page), "content": turns})
+        return
+    made = f"summary by {found.page.summary_by}" if found.page.summary_by else "no summary yet"
+    print_text(f"{found.page.id} · {found.page.label}\n\n{found.page.summary}\n({made})\n")
+    for turn in found.turns:
+        print_text(f"{turn.speaker}: {turn.content.text}")

@@ -1,0 +1,53 @@
+"""`queue`: what is to be done, what failed, and trying again."""
+
+from __future__ import annotations
+
+import click
+
+from minutebook.cli import shapes
+from minutebook.cli.narration import say
+from minutebook.cli.options import engine_command, json_option, limit_option
+from minutebook.cli.output import print_json, print_table
+from minutebook.domain.jobs import JobKind, JobState
+from minutebook.engine import Engine
+from minutebook.errors import UsageError
+
+
+@click.group()
+def queue() -> None:
+    """See background work, and retry what failed."""
+
+
+@queue.command("list", epilog="Example: minutebook queue list --state dead")
+@click.option("--state", type=click.Choice([state.value for state in JobState]), default=None)
+@click.option("--kind", type=click.Choice([kind.value for kind in JobKind]), default=None)
+@limit_option(200)
+@json_option
+@engine_command
+async def list_(
+    engine: Engine, state: str | None, kind: str | None, limit: int, as_json: bool
+) -> None:
+    """List jobs, the one that changed last first."""
+    found = await engine.queue.list(limit=limit, state=state or "", kind=kind or "")
+    if as_json:
+        print_json([shapes.job(job) for job in found])
+        return
+    print_table(
+        ("id", "kind", "about", "state", "attempts", "error"),
+        [(j.id, j.kind.value, j.payload, j.state.value, j.attempts, j.error) for j in found],
+    )
+
+
+@queue.command("retry", epilog="Example: minutebook queue retry --all")
+@click.argument("job", type=int, required=False)
+@click.option("--all", "every", is_flag=True, help="Retry every failed and dead job.")
+@engine_command
+async def retry(engine: Engine, job: int | None, every: bool) -> None:
+    """Queue a failed or dead JOB again."""
+    if every:
+        say(f"{await engine.queue.retry_all()} jobs are queued again.")
+    elif job is not None:
+        again = await engine.queue.retry(job)
+        say(f"Job {again.id} is {again.state.value}.")
+    else:
+        raise UsageError("Which job?", hint="Give its id from `minutebook queue list`, or --all.")

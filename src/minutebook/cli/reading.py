@@ -1,0 +1,99 @@
+"""`status`, `conversations`, `show`: read the record."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import click
+
+from minutebook.cli import shapes
+from minutebook.cli.options import engine_command, json_option, limit_option
+from minutebook.cli.output import print_json, print_json_stream, print_table, print_text
+from minutebook.domain.conversations import Conversation
+from minutebook.domain.turns import Turn
+from minutebook.engine import BEGINNING, Engine
+
+_AT_ONCE = 1_000
+
+
+@click.command(epilog="Example: minutebook status --json | jq .turns")
+@json_option
+@engine_command
+async def status(engine: Engine, as_json: bool) -> None:
+    """Say how much there is of everything, and what is still to be done."""
+    shape = shapes.status(await engine.library.counts())
+    if as_json:
+        print_json(shape)
+        return
+    rows = [(name, _flat(value)) for name, value in shape.items()]
+    print_table(("what", "how much"), [*rows, ("home", engine.home.data)])
+
+
+def _flat(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{number} {name}" for name, number in value.items())
+    return str(value)
+
+
+@click.command(epilog="Example: minutebook conversations --source whatsapp ferry")
+@click.argument("words", nargs=-1)
+@click.option("--source", default="", help="Only those of one format, such as whatsapp.")
+@limit_option(1_000)
+@json_option
+@engine_command
+async def conversations(
+    engine: Engine, words: tuple[str, ...], source: str, limit: int, as_json: bool
+) -> None:
+    """List conversations, the newest first; only those with WORDS in their title, if given."""
+    found = await engine.library.conversations(source=source, words=" ".join(words), limit=limit)
+    if as_json:
+        print_json([shapes.conversation(item) for item in found])
+        return
+    print_table(
+        ("id", "source", "title", "turns", "pages", "last"),
+        [(c.id, c.source, c.title, c.turns, c.pages, _day(c)) for c in found],
+    )
+
+
+def _day(conversation: Conversation) -> str:
+    at = conversation.last_at
+    return "" if at is None else f"{at.astimezone():%Y-%m-%d}"
+
+
+@click.command(epilog="Example: minutebook show cv_3fa9 | less")
+@click.argument("conversation", metavar="CONV")
+@json_option
+@engine_command
+async def show(engine: Engine, conversation: str, as_json: bool) -> None:
+    """Print a conversation, turn by turn. CONV is an id, its beginning, or a native id."""
+    found = await engine.library.conversation(conversation)
+    if as_json:
+        turns = (shapes.turn(turn) async for turn in _turns(engine, found.id))
+        await print_json_stream({"conversation": shapes.conversation(found)}, "turns", turns)
+        return
+    print_text(f"{found.title}\n{found.source} · {found.turns} turns · {found.id}")
+    async for turn in _turns(engine, found.id):
+        if turn.is_active:
+            print_text(f"\n{_header(turn)}\n{_text(turn)}")
+
+
+async def _turns(engine: Engine, conversation: str) -> AsyncIterator[Turn]:
+    behind = BEGINNING
+    while batch := await engine.library.turns(conversation, behind=behind, limit=_AT_ONCE):
+        for turn in batch:
+            yield turn
+        behind = (batch[-1].sort_at, batch[-1].seq)
+
+
+def _header(turn: Turn) -> str:
+    at = "" if turn.at is None else f"  {turn.at.astimezone():%Y-%m-%d %H:%M}"
+    return f"{turn.speaker}{at}"
+
+
+def _text(turn: Turn) -> str:
+    content = turn.content
+    calls = [f"→ {call.name} {call.arguments}" for call in content.tool_calls]
+    results = [f"← {result.content}" for result in content.tool_results]
+    files = [f"[{file.name}]" for file in content.attachments]
+    return "\n".join(filter(None, [content.text, *calls, *results, *files]))

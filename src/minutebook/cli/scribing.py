@@ -1,0 +1,131 @@
+"""`scribe`: the living documents and their history."""
+
+from __future__ import annotations
+
+import click
+
+from minutebook.cli import shapes
+from minutebook.cli.narration import say
+from minutebook.cli.options import engine_command, json_option, limit_option
+from minutebook.cli.output import print_json, print_table, print_text
+from minutebook.domain.documents import Document
+from minutebook.engine import Engine
+
+
+@click.group()
+def scribe() -> None:
+    """Read the living documents, start and stop them, go back to older versions.
+
+    DOC is a document's id, its slug, its conversation's id, or the beginning of one of these.
+    """
+
+
+@scribe.command("list", epilog="Example: minutebook scribe list --json")
+@limit_option(1_000)
+@json_option
+@engine_command
+async def list_(engine: Engine, limit: int, as_json: bool) -> None:
+    """List documents, the one that changed last first."""
+    found = await engine.scribe.documents(limit=limit)
+    if as_json:
+        print_json([shapes.document(item) for item in found])
+        return
+    print_table(
+        ("document", "revision", "state", "title"),
+        [(d.slug, d.revision, d.state.value, d.title) for d in found],
+    )
+
+
+@scribe.command("show", epilog="Example: minutebook scribe show winter-expedition > notes.md")
+@click.argument("document", metavar="DOC")
+@click.option("--revision", type=click.IntRange(min=0), help="An older version.")
+@json_option
+@engine_command
+async def show(engine: Engine, document: str, revision: int | None, as_json: bool) -> None:
+    """Print a document."""
+    text = await engine.scribe.show(document, revision)
+    if as_json:
+        print_json(
+            {
+                "document": text.document.id,
+                "title": text.title,
+                "revision": text.revision,
+                "content": text.content,
+            }
+        )
+        return
+    print_text(text.content)
+
+
+@scribe.command("history", epilog="Example: minutebook scribe history winter-expedition")
+@click.argument("document", metavar="DOC")
+@limit_option(1_000_000)
+@json_option
+@engine_command
+async def history(engine: Engine, document: str, limit: int, as_json: bool) -> None:
+    """List the revisions of a document, the newest first."""
+    found = await engine.scribe.history(document, limit=limit)
+    if as_json:
+        print_json([{**shapes.revision(e.revision), "change": e.change} for e in found])
+        return
+    print_table(
+        ("revision", "when", "author", "turns", "change"),
+        [
+            (
+                f"r{e.revision.number}",
+                f"{e.revision.at.astimezone():%Y-%m-%d %H:%M}",
+                e.revision.author,
+                e.revision.covers.turns,
+                e.change,
+            )
+            for e in found
+        ],
+    )
+
+
+@scribe.command("diff", epilog="Example: minutebook scribe diff winter-expedition 3 7")
+@click.argument("document", metavar="DOC")
+@click.argument("old", type=click.IntRange(min=0))
+@click.argument("new", type=click.IntRange(min=0), required=False)
+@json_option
+@engine_command
+async def diff(engine: Engine, document: str, old: int, new: int | None, as_json: bool) -> None:
+    """Print what changed from revision OLD to NEW, or to the newest."""
+    head = await engine.scribe.find(document)
+    last = head.revision if new is None else new
+    lines = await engine.scribe.diff(document, old, last)
+    if as_json:
+        print_json({"document": head.id, "old": old, "new": last, "lines": lines})
+        return
+    print_text("\n".join(lines))
+
+
+@scribe.command("restore", epilog="Example: minutebook scribe restore winter-expedition 3")
+@click.argument("document", metavar="DOC")
+@click.argument("revision", type=click.IntRange(min=1))
+@engine_command
+async def restore(engine: Engine, document: str, revision: int) -> None:
+    """Make an old REVISION the newest again; nothing is lost."""
+    restored = await engine.scribe.restore(document, revision)
+    say(f"{restored.title!r} is now revision {restored.revision}, the text of r{revision}.")
+
+
+@scribe.command("start", epilog='Example: minutebook scribe start cv_3fa9 --title "Winter"')
+@click.argument("conversation", metavar="CONV")
+@click.option("--title", default="", help="What the document is called.")
+@engine_command
+async def start(engine: Engine, conversation: str, title: str) -> None:
+    """Let a document follow a conversation, and catch up with it."""
+    _tell(await engine.scribe.start(conversation, title))
+
+
+@scribe.command("stop", epilog="Example: minutebook scribe stop winter-expedition")
+@click.argument("document", metavar="DOC")
+@engine_command
+async def stop(engine: Engine, document: str) -> None:
+    """Leave a document as it is until it is started again."""
+    _tell(await engine.scribe.stop(document))
+
+
+def _tell(document: Document) -> None:
+    say(f"{document.title!r} ({document.slug}) is {document.state.value}.")

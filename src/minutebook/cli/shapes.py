@@ -1,0 +1,215 @@
+"""The JSON of each noun. Keys may be added, never renamed; times are ISO 8601 in UTC."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from minutebook.clock import iso
+from minutebook.domain.conversations import Conversation
+from minutebook.domain.documents import Document, Revision
+from minutebook.domain.jobs import Job
+from minutebook.domain.pages import Lifecycle, Page
+from minutebook.domain.quarantine import Rejected
+from minutebook.domain.turns import Content, Turn
+from minutebook.engine import Counts, Found, SourceReport
+
+Shape = dict[str, Any]
+
+
+def moment(at: datetime | None) -> str | None:
+    """Write a moment, or null."""
+    return None if at is None else iso(at)
+
+
+def conversation(value: Conversation) -> Shape:
+    """Shape a conversation."""
+    return {
+        "id": value.id,
+        "source": value.source,
+        "native_id": value.native_id,
+        "title": value.title,
+        "turns": value.turns,
+        "pages": value.pages,
+        "first_at": moment(value.first_at),
+        "last_at": moment(value.last_at),
+        "document": value.document,
+        "tokens": value.tokens,
+    }
+
+
+def turn(value: Turn) -> Shape:
+    """Shape a turn of `show`. Thinking, tool traffic and attachments appear where there are any."""
+    return {
+        "key": value.key,
+        "native_id": value.native_id,
+        "role": value.role.value,
+        "author": value.author,
+        "content": value.content.text,
+        "at": moment(value.at),
+        "page": value.page,
+        "seq": value.seq,
+        "at_raw": value.at_raw,
+        "zone_known": value.zone_known,
+        "parent": value.parent,
+        "active": value.is_active,
+        "revision": value.revision,
+        **_parts(value.content),
+    }
+
+
+def _parts(value: Content) -> Shape:
+    calls = [{"id": c.id, "name": c.name, "arguments": c.arguments} for c in value.tool_calls]
+    results = [
+        {"call_id": r.call_id, "content": r.content, "is_error": r.is_error}
+        for r in value.tool_results
+    ]
+    files = [
+        {"name": a.name, "media_type": a.media_type, "size": a.size} for a in value.attachments
+    ]
+    members = {
+        "thinking": value.thinking,
+        "tool_calls": calls,
+        "tool_results": results,
+        "attachments": files,
+    }
+    return {name: member for name, member in members.items() if member}
+
+
+def found(value: Found) -> Shape:
+    """Shape a hit of `search`; the score is better the higher it is."""
+    hit, said = value.hit, value.hit.turn
+    return {
+        "turn": said.key,
+        "native_id": said.native_id,
+        "conversation": said.conversation,
+        "role": said.role.value,
+        "author": said.author,
+        "at": moment(said.at),
+        "snippet": value.snippet_between("", ""),
+        "score": -hit.score,
+        "page": said.page,
+        "archived": False,
+        "title": hit.conversation_title,
+        "before": neighbour(value.before),
+        "after": neighbour(value.after),
+    }
+
+
+def neighbour(value: Turn | None) -> Shape | None:
+    """Shape the turn beside a hit."""
+    if value is None:
+        return None
+    return {"turn": value.key, "author": value.author, "content": value.content.text}
+
+
+def page(value: Page) -> Shape:
+    """Shape a page."""
+    return {
+        "id": value.id,
+        "conversation": value.conversation,
+        "first_turn": value.first_turn,
+        "last_turn": value.last_turn,
+        "turns": value.turns,
+        "tokens": value.tokens,
+        "lifecycle": value.lifecycle.value,
+        "label": value.label,
+        "summary": value.summary,
+        "summary_by": value.summary_by,
+        "summary_state": value.summary_state.value,
+        "first_at": moment(value.first_at),
+        "last_at": moment(value.last_at),
+    }
+
+
+def job(value: Job) -> Shape:
+    """Shape a job."""
+    return {
+        "id": value.id,
+        "kind": value.kind.value,
+        "key": value.key,
+        "group": value.group,
+        "state": value.state.value,
+        "attempts": value.attempts,
+        "not_before": moment(value.not_before),
+        "error": value.error,
+        "cause": value.cause,
+        "correlation": value.correlation,
+    }
+
+
+def document(value: Document) -> Shape:
+    """Shape a document of `scribe list`."""
+    return {
+        "document": value.id,
+        "conversation": value.conversation,
+        "title": value.title,
+        "slug": value.slug,
+        "state": value.state.value,
+        "revision": value.revision,
+        "covered": value.covered_seq,
+        "updated_at": moment(value.updated_at),
+    }
+
+
+def revision(value: Revision) -> Shape:
+    """Shape a revision of `scribe history`."""
+    covers = value.covers
+    return {
+        "revision": value.number,
+        "author": value.author,
+        "base": value.base,
+        "covers": {
+            "first": covers.first_turn,
+            "last": covers.last_turn,
+            "turns": covers.turns,
+            "first_seq": covers.first_seq,
+            "last_seq": covers.last_seq,
+        },
+        "at": moment(value.at),
+        "cost_usd": value.cost_usd,
+        "cause": value.cause,
+        "correlation": value.correlation,
+    }
+
+
+def rejected(value: Rejected) -> Shape:
+    """Shape what could not be read."""
+    return {"place": value.place, "reason": value.reason, "excerpt": value.excerpt}
+
+
+def report(value: SourceReport) -> Shape:
+    """Shape what became of a source."""
+    return {
+        "path": value.path,
+        "format": value.format,
+        "conversations": value.conversations,
+        "turns_new": value.turns_new,
+        "turns_known": value.turns_known,
+        "turns_revised": value.turns_revised,
+        "quarantined": [rejected(item) for item in value.quarantined],
+        "reason": value.reason,
+        "pages": value.pages,
+        "unchanged": value.is_unchanged,
+    }
+
+
+def status(counts: Counts) -> Shape:
+    """Shape the size of the record and of its work."""
+    pages = counts.pages
+    return {
+        "conversations": counts.conversations,
+        "turns": counts.turns,
+        "pages": {
+            "total": sum(pages.values()),
+            "active": pages[Lifecycle.ACTIVE],
+            "pending": pages[Lifecycle.PENDING_DECAY],
+            "archived": pages[Lifecycle.ARCHIVED],
+        },
+        "documents": counts.documents,
+        "revisions": counts.revisions,
+        "quarantined": counts.quarantined,
+        "jobs": {state.value: number for state, number in counts.jobs.items()},
+        "batches": {"open": 0, "applied": 0},
+        "cost_usd": 0.0,
+    }
