@@ -8,6 +8,7 @@
     ranking     TextRank
     signals     decisions, answers, figures, names gain; small talk loses
     selection   MMR under a budget
+    shapes      addresses, paths, versions, dates
     told        what a document says already
     summary, keyphrases, label, entities, excerpts   what callers ask for
 

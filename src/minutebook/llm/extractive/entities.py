@@ -1,57 +1,26 @@
 """Names, addresses, paths, versions and dates, found by rules.
 
-Patterns run on cleaned text outside code fences, since that is where addresses still have all their
-characters. A name is two or more capitalised words in a row, or one that is capitalised in the
-middle of sentences and never written small; in a language that capitalises its nouns, only the
-former. Every pattern has bounded repeats, so that no text makes it slow.
+Shapes are looked for in cleaned text outside code fences, where addresses still have all their
+characters; names in the plain text of the rest. A name is two or more capitalised words in a row,
+or one that is capitalised in the middle of a sentence and never written small; in a language that
+capitalises its nouns, only the former.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from functools import lru_cache
 
 from minutebook.llm.extractive.lexicon import function_words, language_of, lexicon
 from minutebook.llm.extractive.plain import blocks, clean, prose_lines
 from minutebook.llm.extractive.reading import MAX_TOTAL, share_out
 from minutebook.llm.extractive.sentences import split_text
+from minutebook.llm.extractive.shapes import shapes_in
 from minutebook.llm.extractive.values import Entity, EntityKind, Passage
 from minutebook.llm.extractive.words import tokens
 
 LONGEST_NAME = 5
 """Words in a name."""
-
-_EXTENSIONS = (
-    "c|cc|cfg|conf|cpp|cs|css|csv|db|docx?|env|go|h|hpp|html?|ini|ipynb|java|jpe?g|js|json|jsonl|jsx|kt|lock"
-    "|log|lua|md|mdx|mp3|mp4|parquet|pdf|php|png|proto|py|rb|rs|rst|sh|sql|sqlite|svg|swift|toml|ts|tsx"
-    "|txt|vue|xlsx?|xml|ya?ml|zig|zip"
-)
-_PATH = (
-    r"(?<![\w/.~\\@:-])(?:"
-    r"(?:~|\.{1,2}|[A-Za-z]:|@?[\w.-]{1,60})?(?:[/\\][\w.@+-]{1,80}){1,20}/?"
-    rf"|[\w-]{{1,60}}(?:\.[\w-]{{1,30}})?\.(?:{_EXTENSIONS})(?![\w.]))"
-)
-_VERSION = r"(?<![\w.])(?:v\d+(?:\.\d+){0,3}|\d+\.\d+\.\d+)(?:-[a-z]+[\w.]{0,20})?(?![\w]|\.\d)"
-_FOUND_BY_SHAPE = "|".join(
-    [
-        r"(?P<url>https?://[^\s<>\"'`|\\^{}\[\]]{1,500})",
-        r"(?P<email>(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4})",
-        r"(?P<mention>(?<![\w@./])@[\w][\w-]{0,38}(?:\.[\w-]{1,38})?(?![\w/]))",
-        r"(?P<channel>(?<![\w&#/@])#[^\W\d_][\w-]{1,60})",
-        rf"(?P<path>{_PATH})",
-        rf"(?P<version>{_VERSION})",
-    ]
-)
-_NUMERIC_DATES = (
-    r"(?<![\w/.-])(?:\d{4}-\d{1,2}-\d{1,2}|\d{4}/\d{1,2}/\d{1,2}|\d{1,2}/\d{1,2}/\d{2,4}|\d{1,2}\.\d{1,2}\.\d{2,4})"
-    r"(?![\w/-])|(?:\d{4}年)?\d{1,2}月\d{1,2}日"
-)
-_LOOKS_LIKE_PATH = re.compile(
-    rf"(?:[~./]|[A-Za-z]:)|.*\.(?:{_EXTENSIONS})\Z|(?:[^/\\]+[/\\]){{2,}}"
-)
-_TRAILING = ".,;:!?'\")]}>*_"
 
 
 def entities(passages: Sequence[Passage]) -> list[Entity]:
@@ -59,9 +28,10 @@ def entities(passages: Sequence[Passage]) -> list[Entity]:
     sources: dict[tuple[EntityKind, str], dict[Hashable, None]] = {}
     written: dict[tuple[EntityKind, str], str] = {}
     shared = share_out(passages, MAX_TOTAL)
-    names = _Names(shared)
-    for number, passage in enumerate(shared):
-        for kind, text in [*_by_shape(passage.text), *names.of(number)]:
+    found = [_by_shape(passage.text) for passage in shared]
+    names = _Names([rest for _, rest in found])
+    for number, (passage, (shaped, _)) in enumerate(zip(shared, found, strict=True)):
+        for kind, text in [*shaped, *names.of(number)]:
             key = kind, text.casefold()
             written.setdefault(key, text)
             sources.setdefault(key, {})[passage.source] = None
@@ -70,33 +40,17 @@ def entities(passages: Sequence[Passage]) -> list[Entity]:
     ]
 
 
-def _by_shape(text: str) -> Iterator[tuple[EntityKind, str]]:
-    for line in prose_lines(clean(text)):
-        for match in _shapes().finditer(line):
-            kind = EntityKind(match.lastgroup or "")
-            found = match[0] if kind is EntityKind.DATE else match[0].rstrip(_TRAILING)
-            if kind is not EntityKind.PATH or _LOOKS_LIKE_PATH.match(found):
-                yield kind, found
-
-
-@lru_cache(maxsize=1)
-def _shapes() -> re.Pattern[str]:
-    months = "|".join(sorted(lexicon().months, key=len, reverse=True))
-    day_first = (
-        rf"(?<!\w)\d{{1,2}}(?:st|nd|rd|th|\.|º)?\ (?:de\ |of\ )?(?:{months})\b"
-        r"(?:,?\ (?:de\ )?\d{4}\b)?"
-    )
-    month_first = rf"\b(?:{months})\ \d{{1,2}}(?:st|nd|rd|th)?\b(?:,?\ \d{{4}}\b)?"
-    return re.compile(
-        rf"{_FOUND_BY_SHAPE}|(?P<date>{_NUMERIC_DATES}|(?i:{day_first}|{month_first}))"
-    )
+def _by_shape(text: str) -> tuple[list[tuple[EntityKind, str]], str]:
+    """Return what has a shape in a text, and the rest of the text."""
+    lines = [shapes_in(line) for line in prose_lines(clean(text))]
+    return [each for found, _ in lines for each in found], "\n".join(rest for _, rest in lines)
 
 
 class _Names:
-    """The capitalised names of some passages, found by looking at all of them together."""
+    """The capitalised names of some cleaned texts, found by looking at all of them together."""
 
-    def __init__(self, passages: Sequence[Passage]) -> None:
-        self._sentences = [_tokens_of(passage) for passage in passages]
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._sentences = [_tokens_of(text) for text in texts]
         sentences = [words for passage in self._sentences for words in passage]
         inside = [word for words in sentences for word in words[1:]]
         counts = Counter(word.casefold() for words in sentences for word in words)
@@ -106,7 +60,7 @@ class _Names:
         self._whole = {tuple(run) for words in sentences for run in _runs(words[1:])}
 
     def of(self, number: int) -> Iterator[tuple[EntityKind, str]]:
-        """Yield the names in one passage, in order."""
+        """Yield the names in one of the texts, in order."""
         for words in self._sentences[number]:
             for at, run in enumerate(_runs(words)):
                 name = self._without_first_word(run) if at == 0 and run[0] == words[0] else run
@@ -123,13 +77,13 @@ class _Names:
         if self._nouns_are_capital or len(word) < 3 or not word.isalpha():
             return False
         folded = word.casefold()
-        return not (folded in self._small or folded in function_words() | lexicon().months)
+        known = folded in self._small or folded in function_words() or folded in lexicon().months
+        return not known
 
 
-def _tokens_of(passage: Passage) -> list[list[str]]:
-    """Return the words of each sentence, with a mark in place of what has a shape."""
-    lines = [_shapes().sub("·", block.text) for block in blocks(clean(passage.text))]
-    return [tokens(text) for line in lines for text in split_text(line)]
+def _tokens_of(text: str) -> list[list[str]]:
+    """Return the words of each sentence of a cleaned text."""
+    return [tokens(sentence) for block in blocks(text) for sentence in split_text(block.text)]
 
 
 def _runs(words: Iterable[str]) -> Iterator[list[str]]:
