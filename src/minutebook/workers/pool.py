@@ -74,7 +74,8 @@ class WorkerPool:
         await self._work(is_draining=False)
 
     async def drain(self) -> None:
-        """Work until nothing is left that can be done now."""
+        """Work until nothing is left that can be done now, or told to stop meanwhile."""
+        self._stopping.clear()
         await self.reclaim()
         await self._work(is_draining=True)
 
