@@ -160,6 +160,7 @@ def test_undecodable_text_is_refused(home: Home) -> None:
         (b"a = '\xff'", "Not UTF-8 text: byte 5"),
         (b"a = " + b"[" * 100_000, "nested too deeply"),
     ],
+    ids=["header", "value", "twice", "bytes", "deep"],
 )
 def test_unreadable_content_is_located(home: Home, content: bytes, reason: str) -> None:
     """What is not TOML is refused with its place, never with a traceback."""

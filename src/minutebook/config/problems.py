@@ -21,9 +21,9 @@ class Problem:
         return f"{self.place}: {self.message}"
 
 
-def as_error(problems: Sequence[Problem]) -> ConfigError:
-    """Make one error of one or more problems."""
+def as_error(problems: Sequence[Problem], what: str = "settings") -> ConfigError:
+    """Make one error of one or more problems with things that are called `what`."""
     if len(problems) == 1:
         return ConfigError(str(problems[0]))
     lines = "".join(f"\n  {problem}" for problem in problems)
-    return ConfigError(f"{len(problems)} settings are wrong:{lines}")
+    return ConfigError(f"{len(problems)} {what} are wrong:{lines}")
