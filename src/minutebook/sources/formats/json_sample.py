@@ -1,0 +1,164 @@
+"""What a sample tells about a JSON file: how it is laid out, and the shape of its first records.
+
+A sample ends anywhere, often inside of the first record. Such a record is closed where its last
+complete member ends, so that what is there can be looked at.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from io import BytesIO
+from itertools import islice
+
+from minutebook.sources.formats.json_framing import JsonScanner, members
+from minutebook.sources.source import Sample
+
+_LOOKED_AT = 20
+_DEEPEST = 100
+_TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[\]{},]', re.DOTALL)
+_CLOSER = {"[": "]", "{": "}"}
+
+
+class Layout(StrEnum):
+    """How a JSON file is laid out."""
+
+    LINES = "lines"
+    """A value per line."""
+    DOCUMENT = "document"
+    """One value, or several, over any number of lines."""
+    LONG = "long"
+    """The first line is longer than the sample: either."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peek:
+    """The beginning of a JSON file."""
+
+    layout: Layout
+    is_list: bool
+    """Whether it begins with an array."""
+    records: tuple[object, ...]
+    """The first records: values of lines, and the items in place of an array."""
+
+    def share(self, fits: Callable[[object], bool]) -> float:
+        """Return the part of the records that fits, from 0 to 1."""
+        if not self.records:
+            return 0.0
+        return sum(1 for record in self.records if fits(record)) / len(self.records)
+
+
+def layout_of(sample: Sample) -> Layout | None:
+    """Tell how a file is laid out; None when it does not look like JSON."""
+    return _layout(_text(sample), is_whole=sample.is_whole)
+
+
+def peek(sample: Sample) -> Peek | None:
+    """Look at the first records; None when the file does not look like JSON."""
+    text = _text(sample)
+    layout = _layout(text, is_whole=sample.is_whole)
+    if layout is None:
+        return None
+    is_list = text.startswith("[")
+    if layout is Layout.LINES:
+        records = _line_records(text, is_whole=sample.is_whole)
+    elif is_list:
+        records = _item_records(text)
+    else:
+        records = _first_records(text)
+    return Peek(layout=layout, is_list=is_list, records=tuple(records[:_LOOKED_AT]))
+
+
+def _text(sample: Sample) -> str:
+    return sample.text().lstrip("\ufeff \t\r\n\x00")
+
+
+def _lines(text: str, *, is_whole: bool) -> list[str]:
+    """Return the first lines that are complete and not blank."""
+    found = text.split("\n", 4 * _LOOKED_AT)
+    if not is_whole or len(found) > 4 * _LOOKED_AT:
+        found.pop()
+    return [line for line in (line.strip(" \t\r\x00\ufeff") for line in found) if line]
+
+
+def _layout(text: str, *, is_whole: bool) -> Layout | None:
+    whole = _lines(text, is_whole=is_whole)
+    if not whole:
+        return Layout.LONG if text[:1] in ("{", "[") else None
+    if _loaded(whole[0]):
+        return Layout.LINES
+    if whole[0].endswith(("[", "{", ",", ":")):
+        return Layout.DOCUMENT if text[:1] in ("{", "[") else None
+    # A file that was cut at its beginning, or the first line of which is broken.
+    ended = _lines(text, is_whole=False)
+    if len(ended) > 1 and isinstance(_loaded(ended[1]), dict):
+        return Layout.LINES
+    return Layout.DOCUMENT if text[:1] in ("{", "[") else None
+
+
+def _loaded(text: str) -> object:
+    """Return the array or object that a text is, or None."""
+    if text[:1] not in ("{", "["):
+        return None
+    try:
+        value = json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        return None
+    return value or [None]
+
+
+def _line_records(text: str, *, is_whole: bool) -> list[object]:
+    records: list[object] = []
+    for line in _lines(text, is_whole=is_whole)[:_LOOKED_AT]:
+        value = _loaded(line)
+        records += value if isinstance(value, list) else [value]
+    return records
+
+
+def _item_records(text: str) -> list[object]:
+    data = BytesIO(text.encode("utf-8", "surrogatepass"))
+    scanner = JsonScanner(data)
+    scanner.peek()
+    frames = islice(members(scanner), _LOOKED_AT)
+    return [_nearest(frame.data.decode("utf-8", "replace")) for frame in frames if frame.data]
+
+
+def _first_records(text: str) -> list[object]:
+    """Read the first value, and when another one follows, that too."""
+    data = BytesIO(text.encode("utf-8", "surrogatepass"))
+    scanner = JsonScanner(data)
+    records: list[object] = []
+    while len(records) < _LOOKED_AT and scanner.peek() == b"{":
+        records.append(_nearest(scanner.frame().data.decode("utf-8", "replace")))
+    return records
+
+
+def _nearest(text: str) -> object:
+    """Read a value that may be cut off; None when even its beginning is no JSON."""
+    value = _loaded(text)
+    if value is not None:
+        return value
+    closed = _closed(text)
+    return None if closed is None else _loaded(closed)
+
+
+def _closed(text: str) -> str | None:
+    """Cut a text behind its last complete member, and close what is open there."""
+    stack: list[str] = []
+    best: tuple[int, str] | None = None
+    for found in _TOKEN.finditer(text):
+        mark = found.group()
+        if mark == ",":
+            best = (found.start(), "".join(reversed(stack)))
+        elif mark in _CLOSER:
+            stack.append(_CLOSER[mark])
+            best = (found.end(), "".join(reversed(stack)))
+        elif mark in ("]", "}") and stack:
+            stack.pop()
+            best = (found.end(), "".join(reversed(stack)))
+        if len(stack) > _DEEPEST:
+            break
+    return None if best is None else text[: best[0]] + best[1]
