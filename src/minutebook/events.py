@@ -108,6 +108,11 @@ class QuarantineChanged(NewsEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QueueChanged(NewsEvent):
+    """Jobs have come, gone or failed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceImported(Event):
     """A chat log has been read to its end."""
 
