@@ -42,7 +42,7 @@ class Peek:
     is_list: bool
     """Whether it begins with an array."""
     records: tuple[object, ...]
-    """The first records: values of lines, and the items in place of an array."""
+    """The first records: values of lines, and the items in place of arrays."""
 
     def share(self, fits: Callable[[object], bool]) -> float:
         """Return the part of the records that fits, from 0 to 1."""
@@ -69,7 +69,9 @@ def peek(sample: Sample) -> Peek | None:
         records = _item_records(text)
     else:
         records = _first_records(text)
-    return Peek(layout=layout, is_list=is_list, records=tuple(records[:_LOOKED_AT]))
+    # A line may be a list of conversations, and a conversation a bare list of messages.
+    flat = _flat(_flat(records))
+    return Peek(layout=layout, is_list=is_list, records=tuple(flat[:_LOOKED_AT]))
 
 
 def _text(sample: Sample) -> str:
@@ -111,11 +113,15 @@ def _loaded(text: str) -> object:
 
 
 def _line_records(text: str, *, is_whole: bool) -> list[object]:
-    records: list[object] = []
-    for line in _lines(text, is_whole=is_whole)[:_LOOKED_AT]:
-        value = _loaded(line)
-        records += value if isinstance(value, list) else [value]
-    return records
+    return [_loaded(line) for line in _lines(text, is_whole=is_whole)[:_LOOKED_AT]]
+
+
+def _flat(records: list[object]) -> list[object]:
+    """Put the items of arrays in their place."""
+    found: list[object] = []
+    for record in records:
+        found += record if isinstance(record, list) else [record]
+    return found
 
 
 def _item_records(text: str) -> list[object]:

@@ -1,0 +1,107 @@
+"""Conversations as the chat interfaces of the model providers take and give them.
+
+The dialects of OpenAI and Anthropic share this reading: records of either are wrapped alike, by
+batch files and by logs of requests and replies. What tells them apart is in `message_signs`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any, TypeGuard
+from zoneinfo import ZoneInfo
+
+from minutebook.domain.turns import Role, TurnDraft
+from minutebook.sources.formats.content_blocks import ContentBuilder
+from minutebook.sources.formats.json_values import (
+    NO_MOMENT,
+    JsonObject,
+    Moment,
+    as_list,
+    as_object,
+    moment_at,
+    objects,
+    text_at,
+)
+from minutebook.sources.formats.message_drafts import (
+    MESSAGE_TIMES,
+    is_message,
+    message_drafts,
+)
+from minutebook.sources.formats.message_reader import Envelope, stated_id
+
+_LIST_KEYS = ("messages", "conversation", "conversations")
+_WRAPPERS = ("body", "params", "request", "input", "data")
+
+
+class MessageLists:
+    """The dialect of both providers; see `message_reader.Dialect`."""
+
+    list_keys = frozenset(_LIST_KEYS)
+
+    def envelope(self, record: JsonObject, zone: ZoneInfo) -> Envelope | None:
+        """Read a conversation, wrapped or not; None when the record is none."""
+        holder, messages = messages_of(record)
+        closing = replies(record, zone)
+        if messages is None and not closing:
+            return None
+        return Envelope(
+            messages=messages or (),
+            native_id=stated_id(record) or ("" if holder is record else stated_id(holder)),
+            title=text_at(record, "title", "name", "subject", "topic", "custom_id"),
+            begun=moment_at(record, zone, *MESSAGE_TIMES),
+            opening=_instructions(holder),
+            closing=closing,
+        )
+
+    def is_message(self, value: object) -> TypeGuard[JsonObject]:
+        """Say whether a value is one message."""
+        return is_message(value)
+
+    def drafts(self, message: JsonObject, zone: ZoneInfo) -> list[TurnDraft]:
+        """Read the turns of a message."""
+        return message_drafts(message, zone)
+
+
+def messages_of(record: JsonObject) -> tuple[JsonObject, Sequence[object] | None]:
+    """Find the messages of a record, and the object right around them."""
+    for holder in (record, *(as_object(record.get(key)) for key in _WRAPPERS)):
+        for key in _LIST_KEYS:
+            messages = holder.get(key)
+            if isinstance(messages, list) and all(isinstance(item, dict) for item in messages[:1]):
+                return holder, messages
+    return record, None
+
+
+def _instructions(holder: JsonObject) -> tuple[TurnDraft, ...]:
+    builder = ContentBuilder()
+    builder.add(holder.get("system"))
+    content = builder.build()
+    return () if content.is_empty else (TurnDraft(role=Role.SYSTEM, content=content),)
+
+
+def replies(record: JsonObject, zone: ZoneInfo) -> tuple[TurnDraft, ...]:
+    """Read what a model replied to a request, when the record holds that.
+
+    OpenAI: `choices[].message`; Anthropic: a message, or the `message` of a `result`. The choices
+    behind the first are branches that were left.
+    """
+    response = as_object(record.get("response"))
+    for holder in (record, response, as_object(response.get("body"))):
+        choices = objects(as_list(holder.get("choices")))
+        answers = [item["message"] for item in choices if is_message(item.get("message"))]
+        if not answers and holder is not record and is_message(holder):
+            answers = [holder]
+        if answers:
+            return tuple(_answers(answers, moment_at(holder, zone, *MESSAGE_TIMES), zone))
+    message = as_object(record.get("result")).get("message")
+    return tuple(_answers([message], NO_MOMENT, zone)) if is_message(message) else ()
+
+
+def _answers(answers: list[Any], moment: Moment, zone: ZoneInfo) -> Iterator[TurnDraft]:
+    for number, answer in enumerate(answers):
+        for draft in message_drafts(answer, zone):
+            turn = replace(draft, is_active=number == 0)
+            if turn.at is None and moment.at is not None:
+                turn = replace(turn, at=moment.at, at_raw=moment.raw, zone_known=moment.zone_known)
+            yield turn
