@@ -202,7 +202,8 @@ def test_reads_back_what_aider_wrote(exchanges: Exchanges) -> None:
 
 PIECES = st.sampled_from(
     ["\n", "\n\n", "#### a  \n", "#### a\n", "> b  \n", "> b\n", ">\n", "text\n", "text  \n"]
-    + ["```\n", HEADER, HEADER.replace("02\n", "9\n"), "> Commit 1234567 x\n", "    \n", "# \n"]
+) | st.sampled_from(
+    ["```\n", HEADER, HEADER.replace("02\n", "9\n"), "> Commit 1234567 x\n", "    \n", "# \n"]
 )
 
 

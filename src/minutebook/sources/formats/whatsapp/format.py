@@ -73,22 +73,19 @@ class WhatsApp:
 
 
 def _score(headers: list[Header], source: Source, share: float) -> float:
-    """The form that other programs write too counts less, unless the name tells."""
-    is_named = bool(chat_name(source)) or source.name == "_chat.txt"
-    plain_iso = [
-        header
-        for header in headers
-        if header.form is HeaderForm.BRACKETS
-        and header.date.isascii()
-        and header.date[4:5] == "-"
-        and not header.marker
-    ]
-    if len(plain_iso) == len(headers):
-        has_seconds = sum(header.clock.count(":") == 2 for header in headers)
-        return 0.9 if is_named else 0.45 if has_seconds else 0.3
-    if headers[0].form is HeaderForm.COLON and not is_named:
-        return 0.6
-    return 0.97 if is_named else 0.8 + 0.15 * min(share, 1)
+    """The forms that other programs write too count less, unless the name tells."""
+    if chat_name(source) or source.name == "_chat.txt":
+        return 0.97
+    if all(map(_is_plain_iso, headers)):
+        has_seconds = headers[0].clock.count(":") == 2
+        return (0.8 if "," in headers[0].stamp else 0.5) if has_seconds else 0.3
+    return 0.6 if headers[0].form is HeaderForm.COLON else 0.8 + 0.15 * min(share, 1)
+
+
+def _is_plain_iso(header: Header) -> bool:
+    """Whether a header is `[2019-12-24, 12:23]`, as many programs write it."""
+    is_dashed = header.date[4:5] == "-" and header.date.isascii()
+    return header.form is HeaderForm.BRACKETS and is_dashed and not header.marker
 
 
 class _Record(NamedTuple):
