@@ -117,11 +117,14 @@ def _dated(sections: Sequence[Draft]) -> list[tuple[int, Period]]:
 
 
 def _day_home(sections: Sequence[Draft], day: Period) -> int | None:
-    """Return the place of the finest section that holds a day."""
+    """Return the place of the section where a day is told; None when it needs one of its own."""
     dated = _dated(sections)
-    holding = [(p.grain, place) for place, p in dated if p.first <= day.first <= p.last]
+    holding = [(p.grain, place, p) for place, p in dated if p.first <= day.first <= p.last]
     if holding:
-        return min(holding)[1]
+        _, place, period = min(holding, key=lambda found: found[:2])
+        # A month that was condensed may go on in days of its own: newer days follow those.
+        finer = (p for _, p in dated if p.grain < period.grain and p.first >= period.first)
+        return None if any(p.first <= day.first for p in finer) else place
     if any(period.first <= day.first for _, period in dated):
         return None
     earlier = [place for place, period in _own(sections) if period.grain is Grain.EARLIER]
