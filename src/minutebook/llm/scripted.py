@@ -6,6 +6,7 @@ before the first word or after some, break off, refuse, or take as long as the c
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -27,7 +28,8 @@ Pause = Callable[[], Awaitable[None]]
 
 
 async def _at_once() -> None:
-    """Take no time."""
+    """Take no time, but let others have a turn."""
+    await asyncio.sleep(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
