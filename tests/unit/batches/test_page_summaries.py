@@ -1,0 +1,150 @@
+"""The job that summarises a page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+
+import pytest
+
+from doubles import FakeClock
+from minutebook.batches import PageSummaries
+from minutebook.domain.jobs import Job, JobKind, JobState
+from minutebook.domain.pages import Page, SummaryState
+from minutebook.domain.turns import Content, Origin, Role, TurnDraft
+from minutebook.errors import ModelError, NotFoundError
+from minutebook.llm.offline import OfflineModel
+from minutebook.llm.protocol import Model
+from minutebook.llm.scripted import Answer, ScriptedModel
+from minutebook.record.paging import PagingPolicy
+from minutebook.record.recorder import KeyedDraft, RecordPolicy, Strand, record
+from minutebook.store import changes, conversations, pages
+from minutebook.store.changes import Topic
+from minutebook.store.database import Database
+
+FERRY = "The ferry to Winterbottom leaves on the 4th of March at 07:30."
+TENTS = "Carla brings two tents and the big stove from Oslo."
+GOOD = Answer(pieces=("Label: The ferry\n- Ann: On the 4th.",))
+
+
+class Book:
+    """A conversation with one page."""
+
+    def __init__(self, database: Database, clock: FakeClock) -> None:
+        self.database = database
+        self.clock = clock
+
+    async def record(self, text: str, *, is_active: bool = True, page_tokens: int = 20) -> None:
+        """Record two turns, of which the first or both make a page."""
+
+        def draft(key: str, words: str, active: bool) -> KeyedDraft:
+            content = Content(text=words)
+            turn = TurnDraft(
+                role=Role.PERSON, author="Ann", content=content, at=self.clock(), is_active=active
+            )
+            return KeyedDraft(key=key, draft=turn)
+
+        conversation = await self.database.write(
+            lambda tx: conversations.create(tx, "test", "one", "One", self.clock())
+        )
+        strand = Strand(
+            conversation=conversation,
+            drafts=[draft("a", text, is_active), draft("b", TENTS, True)],
+            origin=Origin.IMPORTED,
+        )
+        policy = RecordPolicy(paging=PagingPolicy(tokens=page_tokens, pause=timedelta(hours=6)))
+        await self.database.write(partial(record, strand=strand, policy=policy, now=self.clock()))
+
+    async def page(self) -> Page:
+        """Return the page."""
+        return (await self.database.read(partial(pages.newest, limit=2)))[-1]
+
+    async def summarise(self, model: Model) -> Page:
+        """Summarise the page."""
+        summaries = PageSummaries(self.database, model, clock=self.clock)
+        await summaries.summarise(job((await self.page()).id, self.clock))
+        return await self.page()
+
+
+def job(page: str, clock: FakeClock) -> Job:
+    """Return the job to summarise a page."""
+    return Job(
+        id=1, kind=JobKind.SUMMARISE, key=page, group=None, payload=page, state=JobState.LEASED,
+        attempts=1, not_before=clock(), owner="test", lease_until=None, requests=1, error="",
+        cause="", correlation="", created_at=clock(), updated_at=clock(),
+    )  # fmt: skip
+
+
+@pytest.fixture
+async def book(database: Database, clock: FakeClock) -> Book:
+    """Open a conversation with one page."""
+    made = Book(database, clock)
+    await made.record(FERRY)
+    return made
+
+
+async def test_offline_makes_a_stand_in(book: Book) -> None:
+    """Summary and label are kept under the name `offline`, and those who watch are told."""
+    before = await book.database.read(changes.newest)
+    page = await book.summarise(OfflineModel())
+    noted = await book.database.read(partial(changes.since, id_=before))
+    assert (page.summary, page.summary_by) == (f"- Ann: {FERRY}", "offline")
+    assert page.summary_state is SummaryState.STANDIN
+    assert page.summary_hash == page.content_hash
+    assert page.label
+    assert [(change.topic, change.subject) for change in noted] == [(Topic.PAGE, page.id)]
+
+
+async def test_a_model_replaces_the_stand_in(book: Book) -> None:
+    """A real model's summary is final; `offline` does not replace it."""
+    model = ScriptedModel([GOOD], name="test:one")
+    await book.summarise(OfflineModel())
+    page = await book.summarise(model)
+    assert (page.label, page.summary, page.summary_by) == (
+        "The ferry", "- Ann: On the 4th.", "test:one",
+    )  # fmt: skip
+    assert page.summary_state is SummaryState.FINAL
+    assert await book.summarise(OfflineModel()) == page
+    assert FERRY in model.requests[0].messages[0].text
+
+
+async def test_done_work_is_not_paid_again(book: Book) -> None:
+    """A page that has its summary is not sent to the model a second time."""
+    model = ScriptedModel([GOOD])
+    await book.summarise(model)
+    await book.summarise(model)
+    assert len(model.requests) == 1
+
+
+async def test_a_page_that_changed_meanwhile_keeps_nothing(book: Book) -> None:
+    """A summary of what a page said before is dropped; the next one is of the new text."""
+
+    async def edit() -> None:
+        await book.record("The ferry to Winterbottom leaves on the 5th of March at 09:00.")
+
+    page = await book.summarise(ScriptedModel([replace(GOOD, pause=edit)]))
+    assert (page.summary, page.summary_state) == ("", SummaryState.MISSING)
+    assert "5th of March" in (await book.summarise(OfflineModel())).summary
+
+
+async def test_failures_are_named(book: Book) -> None:
+    """An unusable answer, a failing model and a missing page are errors; nothing is kept."""
+    for answer in (Answer(pieces=("nonsense",)), Answer(error=ModelError("down"))):
+        with pytest.raises(ModelError):
+            await book.summarise(ScriptedModel([answer]))
+    with pytest.raises(NotFoundError):
+        await PageSummaries(book.database, OfflineModel()).summarise(job("pg_no", book.clock))
+    assert (await book.page()).summary_state is SummaryState.MISSING
+
+
+@pytest.mark.parametrize(("page_tokens", "shown"), [(35, TENTS), (20, FERRY)])
+async def test_abandoned_branches_are_not_summarised(
+    database: Database, clock: FakeClock, page_tokens: int, shown: str
+) -> None:
+    """What is not read any more is left out, unless the page holds nothing else."""
+    book = Book(database, clock)
+    await book.record(FERRY, is_active=False, page_tokens=page_tokens)
+    model = ScriptedModel([GOOD])
+    await book.summarise(model)
+    assert [passage.text for passage in model.requests[0].material.passages] == [shown]
