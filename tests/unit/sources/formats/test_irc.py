@@ -222,6 +222,8 @@ def test_lines_without_a_time_take_that_of_the_line_before() -> None:
         ("#qtox_20161029.log.txt", (), "#qtox", "2016-10-29"),
         ("2024-01-31.log", ("irc.libera.chat", "#Zig"), "irc.libera.chat/#zig", "2024-01-31"),
         ("2024-01-31.log", ("networks", "home", "#zig"), "home/#zig", "2024-01-31"),
+        ("2024-01-31.log", ("saltmarsh", "#zig"), "saltmarsh/#zig", "2024-01-31"),
+        ("2024-01-31.log", ("logs", "#zig"), "#zig", "2024-01-31"),
         ("irc.libera.#zig.weechatlog", (), "libera/#zig", ""),
         ("#zig.Libera.20240131.log", (), "libera/#zig", "2024-01-31"),
         ("#zig-0.11.log", (), "#zig-0.11", ""),

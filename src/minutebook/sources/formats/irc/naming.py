@@ -25,7 +25,6 @@ _NETWORKS = re.compile(
     r"|irchighway|geekshed|slashnet|swiftirc|undernet|bitlbee|twitch|synirc|p2p-network|abjects)",
     re.IGNORECASE,
 )
-_HOST = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,10}", re.IGNORECASE)
 _TOP_DOMAINS = frozenset({"net", "org", "com", "chat", "io", "de", "fr", "uk", "fi"})
 _GENERIC = re.compile(
     r"(?:irc|chat|channel)?[-_]?logs?|irc|data|chats?|raw|txt|text|archives?|backup|downloads"
@@ -100,7 +99,8 @@ def channel_in_names(source: Source) -> Channel | None:
         return Channel(name=name, network=network)
     for depth, folder in enumerate(reversed(source.folders), start=1):
         if folder.startswith(("#", "&")) and len(folder) > 1:
-            return Channel(name=folder, network=_network_of(source, depth + 1, is_near=True))
+            is_near = depth == 1 and bool(_DATE_ALONE.fullmatch(stem))
+            return Channel(name=folder, network=_network_of(source, depth + 1, is_near=is_near))
     return None
 
 
@@ -144,12 +144,13 @@ def _network_before(prefix: str) -> str:
 
 
 def _network_of(source: Source, depth: int, *, is_near: bool = False) -> str:
-    """Find the network in the folder at this depth: behind `networks`, known, or a host's name."""
+    """Find the network in the folder at this depth: behind `networks`, known, or as ZNC has it."""
     folders = source.folders
     if "networks" in folders[:-1]:
         return folders[folders.index("networks") + 1]
     if len(folders) < depth:
         return ""
     folder = folders[-depth]
-    is_known = _NETWORKS.fullmatch(folder) or (is_near and _HOST.fullmatch(folder))
+    is_dated = _DATE_ALONE.fullmatch(folder) or _GENERIC.fullmatch(folder)
+    is_known = _NETWORKS.fullmatch(folder) or (is_near and not is_dated)
     return folder if is_known else ""

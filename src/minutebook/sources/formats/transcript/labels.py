@@ -105,6 +105,7 @@ _NOT_NAMES = re.compile(
     r"|updated|bugs?|fix|feat|docs|chore|refactor|style|tests?|perf|build|ci|revert|commit|merge"
     r"|package|maintainer|depends|section|priority|architecture|homepage|keywords|copyright|files"
     r"|result|results|remark|hint|see|requires|options?|key|value|id|url|link|links|email|phone"
+    r"|(?:start|end|due)-date|commandline|install|upgrade|remove|purge|command|time-?stamp"
     r"|address|city|country|price|total|count|size|level|message|details?|reason|cause|https?"
     r"|(?:content|user|cache|x|accept|set|transfer|access)-.*|.*-by|trace|fatal|critical|notice"
 )

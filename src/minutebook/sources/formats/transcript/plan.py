@@ -99,6 +99,8 @@ def _may_speak(label: Label) -> bool:
     if label.style is Style.STAMPED:
         return True
     family = family_of(label.speaker)
+    if label.style is Style.HEADING and (len(label.speaker) == 1 or label.speaker.islower()):
+        return False
     if label.style is Style.PLAIN and label.speaker.islower():
         return family is not Family.NAME and bool(label.rest) and _reads_as_speech(label.rest)
     if label.style in {Style.HEADING, Style.SPECSTORY}:
