@@ -1,3 +1,15 @@
-"""Language models behind one protocol."""
+"""Language models behind one protocol.
+
+    protocol    what crosses between us and a model
+    models      from a name in the settings to a model
+    offline     extraction in the place of a model, on the core in `extractive`
+    scripted    a model that says what a script tells it to
+    passages    turns as models are shown them
+    prompting   messages for models that read prose; the fixed parts are in `prompts`
+    summaries   the one form of a page's summary
+    markdown    plain text as Markdown that shows it and is nothing else
+
+Nobody above needs to know which model answers.
+"""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How a revision comes to be: drafted on the head its author saw, kept if that is still the head."""
+"""How a revision comes to be: drafted on the head its author saw, kept if it still is the head."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ async def test_is_as_slow_as_the_caller_likes() -> None:
     assert not waiting.done()
     gate.release()
     assert await asyncio.wait_for(waiting, 10) == TextDelta(text="one")
-    await stream.aclose()
+    await stream.aclose()  # type: ignore[attr-defined]
 
 
 async def test_an_ended_script_says_so() -> None:

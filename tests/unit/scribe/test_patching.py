@@ -71,7 +71,7 @@ def test_what_an_operation_does(operation: Operation, expected: str) -> None:
 
 def test_document_grows_from_nothing() -> None:
     """The first patch makes a whole document."""
-    operations = [
+    operations: list[Operation] = [
         SetTitle(title="Trip"),
         InsertSectionAfter(anchor="top", heading="One", body="- a"),
         InsertSectionAfter(anchor="one", heading="Two", body="- b"),
@@ -81,7 +81,7 @@ def test_document_grows_from_nothing() -> None:
 
 def test_anchors_hold_through_a_patch() -> None:
     """Operations name the sections that their author saw, whatever happened to them meanwhile."""
-    operations = [
+    operations: list[Operation] = [
         RenameSection(anchor="a", heading="Renamed"),
         DeleteSection(anchor="a-2"),
         InsertSectionAfter(anchor="top", heading="A", body="new"),
