@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from minutebook.domain.display import one_line
 from minutebook.tui.prose.blocks import ProseBlock, TextKind
 from minutebook.tui.prose.geometry import Geometry
 from minutebook.tui.prose.heights import Heights
@@ -74,7 +75,21 @@ class Entry:
         """Tell whether the note stands on a row of its own, below the text."""
         if not self.block.meta or self.head(place):
             return False
-        return len(self.block.meta) + 2 > place.labels
+        return not place.fits_label(self.note)
+
+    @property
+    def label(self) -> str:
+        """Who speaks, harmless and on one line."""
+        return one_line(self.block.speaker)
+
+    @property
+    def note(self) -> str:
+        """The quiet note, harmless and on one line."""
+        return one_line(self.block.meta)
+
+    def foot_note_row(self) -> int:
+        """Return the row below the text that a note on a row of its own stands on."""
+        return 0 if self._heights.total else 1
 
     def split(self, place: Geometry, layouts: Layouts) -> None:
         """Find the pieces, unless that has been done."""
@@ -177,22 +192,25 @@ class Entry:
         return self.block.text if self.splitter is None else "".join(self._written)
 
     def _replace_draft(self, pieces: list[Piece], place: Geometry, layouts: Layouts) -> None:
-        kept = self.pieces or []
-        del kept[self.kept :], self.exact[self.kept :]
+        if self.pieces is None:
+            return
+        del self.pieces[self.kept :], self.exact[self.kept :]
         self._heights.truncate(self.kept)
         self._extend(pieces, place, layouts)
-        self.kept = len(kept)
+        self.kept = len(self.pieces)
 
     def _extend(self, pieces: list[Piece], place: Geometry, layouts: Layouts) -> None:
         """Add pieces at the end; the height of one that is known already is exact at once."""
-        own = self.pieces if self.pieces is not None else []
+        if self.pieces is None:
+            return
         self._learn_links(pieces)
         for piece in pieces:
-            own.append(piece)
+            self.pieces.append(piece)
             laid = layouts.known(piece, self.shape(place), self.links)
             self.exact.append(laid is not None)
+            part = len(self.exact) - 1
             self._heights.append(
-                self._estimate(piece, place) if laid is None else self._measure(len(own) - 1, laid)
+                self._estimate(piece, place) if laid is None else self._measure(part, laid)
             )
 
     def _learn_links(self, pieces: list[Piece]) -> None:

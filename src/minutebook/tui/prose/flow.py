@@ -2,13 +2,12 @@
 
 Only what is looked at is laid out; the rest has estimated heights. Every method that makes
 estimates exact is given the row at the top of the view, and returns where the same text stands now.
-A piece that reaches across the top keeps its distance to the top by its lower end, so that reading
-upwards meets exactly what comes next.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from enum import StrEnum
 from typing import Final, NamedTuple
 
 from minutebook.errors import NotFoundError, UsageError
@@ -23,6 +22,17 @@ HEAD: Final = -1
 """The part of a block above its first piece."""
 FOOT: Final = 1 << 24
 """The part of a block below its last piece."""
+
+
+class Held(StrEnum):
+    """Which end of the piece that reaches across the top of the view keeps its distance to it,
+    when its height turns out to be another one than was guessed.
+    """
+
+    START = "start"
+    """After a jump, and going down."""
+    END = "end"
+    """Going up: what comes next is the row above the one that was seen."""
 
 
 class Spot(NamedTuple):
@@ -159,11 +169,11 @@ class Flow:
         """Return the layout of a piece."""
         return entry.laid(part, self.place, self.layouts)
 
-    def settle(self, top: int, rows: int) -> int:
+    def settle(self, top: int, rows: int, held: Held = Held.START) -> int:
         """Lay out what is in sight from row `top` on; return where that row stands now."""
         for _ in range(_ROUNDS):
             before = self.height
-            top = self._fix_top(self._clamp(top, rows))
+            top = self._fix_top(self._clamp(top, rows), held)
             self._fix_down(top, rows)
             if before == self.height:
                 break
@@ -173,7 +183,7 @@ class Flow:
         """Lay out the last `rows` rows; return the first of them."""
         for _ in range(_ROUNDS):
             before = self.height
-            self._fix_down(self._fix_top(self._clamp(before, rows)), rows)
+            self._fix_down(self._fix_top(self._clamp(before, rows), Held.START), rows)
             if before == self.height:
                 break
         return self._clamp(self.height, rows)
@@ -208,8 +218,8 @@ class Flow:
     def _clamp(self, top: int, rows: int) -> int:
         return max(0, min(top, self.height - rows))
 
-    def _fix_top(self, top: int) -> int:
-        """Make exact the piece at row `top`; return where its distance to its end is the same."""
+    def _fix_top(self, top: int, held: Held) -> int:
+        """Make exact the piece at row `top`; return where that row stands now."""
         if not self.entries:
             return 0
         index, offset = self._heights.locate(top)
@@ -219,14 +229,15 @@ class Flow:
             old = self._heights[index]
             entry.split(self.place, self.layouts)
             self.measure(entry)
-            offset = max(0, self._heights[index] - (old - offset))
+            offset = _moved(offset, old, self._heights[index], held)
         spot = self.spot(start + offset)
         if spot is None or spot.part in {HEAD, FOOT}:
             return start + offset
-        change = entry.fix(spot.part, self.place, self.layouts)
+        old = entry.rows_of(spot.part)
+        entry.fix(spot.part, self.place, self.layouts)
         self.measure(entry)
-        first = entry.head(self.place) + entry.before(spot.part)
-        return start + max(first, offset + change)
+        row = _moved(spot.row, old, entry.rows_of(spot.part), held)
+        return start + entry.head(self.place) + entry.before(spot.part) + row
 
     def _fix_down(self, top: int, rows: int) -> None:
         """Make exact everything from row `top` on, for so many rows."""
@@ -288,6 +299,13 @@ class Flow:
         for block in blocks:
             if block.id in self._by_id:
                 raise UsageError(f"The block {block.id!r} is shown already; update it instead.")
+
+
+def _moved(row: int, old: int, new: int, held: Held) -> int:
+    """Return where a row stands in something whose height has changed."""
+    if held is Held.END:
+        return max(0, new - (old - row))
+    return min(row, max(0, new - 1))
 
 
 def _check_ids(ids: Iterable[str]) -> None:

@@ -39,6 +39,10 @@ class Geometry:
         """Cells for text: not so many that the eye loses the line."""
         return max(1, min(_LONGEST_LINE, self.width - self.left - _RIGHT))
 
+    def fits_label(self, text: str) -> bool:
+        """Tell whether a text fits into the column of labels."""
+        return cell_len(text) + _LABEL_SPACE <= self.labels
+
     def label(self, text: str) -> str:
         """Return a label padded or shortened to its column."""
         room = self.labels - _LABEL_SPACE

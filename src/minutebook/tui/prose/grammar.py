@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-_FENCE: Final = re.compile(r"( {0,3})(`{3,}(?=[^`]*$)|~{3,})[ ]*([^\s`]*)")
+_FENCE: Final = re.compile(r"( {0,3})(`{3,}(?=[^`]*$)|~{3,})(.*)")
 _HEADING: Final = re.compile(r" {0,3}#{1,6}(?:[ ]|$)")
 _RULE: Final = re.compile(r" {0,3}(?:\*[ ]*(?:\*[ ]*){2,}|-[ ]*(?:-[ ]*){2,}|_[ ]*(?:_[ ]*){2,})$")
 _UNDERLINE: Final = re.compile(r" {0,3}(?:=+|-+)[ ]*$")
@@ -29,7 +29,8 @@ class Opening:
 
     indent: int
     marker: str
-    language: str
+    info: str
+    """What stands after the marker: a language, and whatever else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +104,7 @@ def fence_opening(line: str) -> Opening | None:
     found = _FENCE.match(line)
     if found is None:
         return None
-    return Opening(indent=len(found[1]), marker=found[2], language=found[3])
+    return Opening(indent=len(found[1]), marker=found[2], info=found[3].strip())
 
 
 def closes_fence(line: str, marker: str) -> bool:

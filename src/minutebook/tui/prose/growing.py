@@ -248,7 +248,7 @@ class FencedCode(Growing):
         """Return the code since the last cut."""
         fence = Fence(
             serial=self.serial,
-            language=self.opening.language,
+            info=self.opening.info,
             marker=self.opening.marker,
             first_line=self.first_line,
             closes=self.closed,

@@ -51,7 +51,7 @@ class Item(Growing):
         item.blank_after = self.blank_after
         item._fence = self._fence
         if self._fence is not None:
-            item.lines.append(self._fence.marker + self._fence.language)
+            item.lines.append(self._fence.marker + self._fence.info)
             item.carried = 1
         return item
 

@@ -21,6 +21,7 @@ from minutebook.tui.prose.flow import FOOT, HEAD, Flow, Spot
 from minutebook.tui.prose.highlight import coloured
 from minutebook.tui.prose.palette import Palette
 from minutebook.tui.prose.rows import BLANK, Role, Row, Run
+from minutebook.tui.prose.wrap import wrap
 
 LINK_META: Final = "prose_link"
 _BAR: Final = "▌"
@@ -113,23 +114,23 @@ class Painter:
 
     def _left(self, entry: Entry, row: int) -> Run:
         """Return what stands in the column of labels, beside a row of a block."""
-        place, block = self._flow.place, entry.block
+        place = self._flow.place
         if not place.labels:
             return Run("")
-        if row == 0 and block.speaker:
-            return Run(place.label(block.speaker), (_SPEAKERS[block.tone],))
-        if row == 1 and block.meta and not entry.has_meta_row(place):
-            return Run(place.label(block.meta), (Role.META,))
+        if row == 0:
+            return Run(place.label(entry.label), (_SPEAKERS[entry.block.tone],))
+        if row == 1 and not entry.has_meta_row(place):
+            return Run(place.label(entry.note), (Role.META,))
         return Run(" " * place.labels)
 
     def _edge(self, entry: Entry, spot: Spot) -> Row:
         """Return the row above or below the text of a block."""
-        block = entry.block
+        place = self._flow.place
         if spot.part == HEAD:
-            note = Run(f"  {block.meta}" if block.meta else "", (Role.META,))
-            return Row(runs=(Run(block.speaker, (_SPEAKERS[block.tone],)), note))
-        if spot.row == 0 and entry.has_meta_row(self._flow.place) and entry.pieces:
-            return Row(runs=(Run(block.meta, (Role.META,)),))
+            label = Run(entry.label, (_SPEAKERS[entry.block.tone],))
+            return wrap([label, Run("  "), Run(entry.note, (Role.META,))], place.text)[0]
+        if entry.has_meta_row(place) and spot.row == entry.foot_note_row():
+            return wrap([Run(entry.note, (Role.META,))], place.text)[0]
         return BLANK
 
     def _strip(self, row: Row, bar: Run | None, left: Run) -> Strip:

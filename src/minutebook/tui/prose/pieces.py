@@ -36,13 +36,19 @@ class Fence:
 
     serial: int
     """The how-manieth code of the block it is, from 0."""
-    language: str = ""
+    info: str = ""
+    """What stands after the opening fence: a language, and whatever else."""
     marker: str = ""
     """The opening fence; empty for indented code."""
     first_line: int = 0
     """The line of the code that the piece starts with."""
     closes: bool = False
     """Whether the code ends with this piece."""
+
+    @property
+    def language(self) -> str:
+        """The first word after the fence."""
+        return self.info.partition(" ")[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +86,7 @@ def _code_source(text: str, fence: Fence) -> str:
         return "\n".join("    " + line for line in code.split("\n"))
     lines = [code] if text else []
     if fence.first_line == 0:
-        lines.insert(0, fence.marker + fence.language)
+        lines.insert(0, fence.marker + fence.info)
     if fence.closes:
         lines.append(fence.marker)
     return "\n".join(lines)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 
-from minutebook.domain.display import terminal_safe
+from minutebook.domain.display import one_line, terminal_safe
 from minutebook.errors import UsageError
 from minutebook.tui.prose.blocks import ProseBlock
 from minutebook.tui.prose.entry import Entry
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 _FLUSH_SECONDS: Final = 0.04
 _FLUSH_REST: Final = 4
 """How many times as long as it took to draw the end is waited before it is drawn again."""
+_SHORT_NOTE: Final = 8
+"""Characters of a note that the column of labels makes room for: a time, not more."""
 _FADE_SECONDS: Final = 2.5
 _FADE_STEPS: Final = 3
 _FULL_GLOW: Final = 2
@@ -89,9 +91,9 @@ class Prose(Reader):
             open_id = self._open.block.id
             blocks = [*(b for b in blocks if b.id != open_id), self._open.block]
         anchor = self._anchor()
+        self._measure_labels(blocks, afresh=True)
         if not self._flow.set_blocks(blocks):
             self.screen_clear_selection()
-        self._measure_labels(blocks, afresh=True)
         self._show(self._anchor_row(anchor))
         self._find_again()
 
@@ -201,7 +203,9 @@ class Prose(Reader):
 
     def _measure_labels(self, blocks: Iterable[ProseBlock], *, afresh: bool = False) -> None:
         """Make the column of labels wide enough."""
-        longest = max((cell_len(label) for label in {b.speaker for b in blocks}), default=0)
+        names = {block.speaker for block in blocks if block.speaker}
+        notes = {b.meta for b in blocks if b.speaker and len(b.meta) <= _SHORT_NOTE}
+        longest = max((cell_len(one_line(text)) for text in names | notes), default=0)
         longest = longest if afresh else max(longest, self._longest_label)
         if longest != self._longest_label:
             self._longest_label = longest

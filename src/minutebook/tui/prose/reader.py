@@ -19,7 +19,7 @@ from textual.widget import Widget
 from minutebook.tui.prose.codes import Codes
 from minutebook.tui.prose.copying import selected_text
 from minutebook.tui.prose.finding import Finding
-from minutebook.tui.prose.flow import FOOT, HEAD, Flow, Spot
+from minutebook.tui.prose.flow import FOOT, HEAD, Flow, Held, Spot
 from minutebook.tui.prose.geometry import Geometry, geometry
 from minutebook.tui.prose.messages import FollowChanged, OlderWanted
 from minutebook.tui.prose.painter import Overlay, Painter, spot_number, with_spot
@@ -88,6 +88,7 @@ class Reader(ScrollView, can_focus=True):
         first = changed_from - top if top == old_top else 0
         if first < self._rows:
             self.refresh(Region(0, max(0, first), self.size.width, self._rows))
+        self._ask_for_older(top)
         if not self.following:
             self.call_after_refresh(self._prepare_margin)
 
@@ -114,11 +115,12 @@ class Reader(ScrollView, can_focus=True):
         """Lay out what has come in sight."""
         super().watch_scroll_y(old_value, new_value)
         if not self._placing and self._rows and round(old_value) != round(new_value):
-            self._moved_to(round(new_value))
+            held = Held.END if new_value < old_value else Held.START
+            self._moved_to(round(new_value), held if new_value else Held.START)
 
-    def _moved_to(self, row: int) -> None:
+    def _moved_to(self, row: int, held: Held = Held.START) -> None:
         """Take note that the reader has scrolled."""
-        top = self._flow.settle(row, self._rows)
+        top = self._flow.settle(row, self._rows, held)
         self._place(top)
         self.following = top >= self._flow.height - self._rows
         if self.following:
@@ -134,6 +136,11 @@ class Reader(ScrollView, can_focus=True):
     def watch_following(self) -> None:
         """Tell the app."""
         self._tell_following()
+
+    def watch_has_older(self) -> None:
+        """Ask at once, when the view is near the top."""
+        if self._rows:
+            self._ask_for_older(self._top)
 
     def watch_new_below(self) -> None:
         """Tell the app."""

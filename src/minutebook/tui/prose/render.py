@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from rich.cells import cell_len, set_cell_size
+
 from minutebook.tui.prose import tables
 from minutebook.tui.prose.highlight import code_runs
 from minutebook.tui.prose.markdown import (
@@ -89,16 +91,16 @@ def _plain(text: str, width: int) -> list[Row]:
 
 def _code(text: str, fence: Fence, width: int) -> list[Row]:
     """Return the rows of top-level code; its first piece has a label and a word to copy it by."""
-    rows = [_label(fence.language, width)] if fence.first_line == 0 else []
+    rows = [_label(fence.info, width)] if fence.first_line == 0 else []
     for index, line in enumerate(text.removesuffix("\n").split("\n") if text else []):
         rows.extend(_code_line([Run(line.expandtabs(4))], fence.first_line + index, width))
     return rows
 
 
-def _label(language: str, width: int) -> Row:
+def _label(info: str, width: int) -> Row:
     """Return the row above code."""
-    name = language[: max(0, width - len(COPY) - 4)]
-    space = " " * max(1, width - len(name) - len(COPY) - 2)
+    name = set_cell_size(info, min(cell_len(info), max(0, width - len(COPY) - 3)))
+    space = " " * max(1, width - cell_len(name) - len(COPY) - 2)
     label = Run(f" {name}{space}", (Role.CODE_LABEL,))
     word = Run(COPY, (Role.CODE_LABEL,), COPY)
     size = len(label.text) + len(word.text)
