@@ -290,13 +290,28 @@ def test_a_checkpoint_stands_before_a_reply_that_may_grow() -> None:
     checkpoint = first.checkpoints[-1]
     assert text[checkpoint.offset :] == json_lines(SESSION[-1])
     assert first.items[-1] is not checkpoint
-    more = text + json_lines(_reply("a5", "a4", "m2", _text("Really.")), _user("u3", "a5", "Ok"))
+    more = text + json_lines(_reply("a5", "a4", "m2", _text("Really.")), _user("u3", "a5", "Ok"), 7)
     for source in (source_of(more), forward_only(source_of(more))):
         rest = Reading(items=list(FORMAT.parse(source, checkpoint)))
         assert [turn.content.text for turn in rest.turns] == ["Done.\n\nReally.", "Ok"]
         assert _shape(rest)[-1] == ("user", "u3", "a4")
         [conversation] = rest.conversations
         assert conversation.is_continued
+        assert rest.places == ["line 10"]
+
+
+def test_a_checkpoint_stands_before_a_line_without_its_end() -> None:
+    """More of it may follow, even if it is whole as it is."""
+    text = json_lines(*SESSION[:2], {"type": "tag"})
+    assert read(FORMAT, text[:-1]).checkpoints[-1].offset == len(json_lines(*SESSION[:2]))
+    assert read(FORMAT, text).checkpoints[-1].offset == len(text)
+
+
+def test_a_reply_does_not_wait_for_another_conversation() -> None:
+    """A result belongs to the conversation of its own line."""
+    call, result = _reply("a1", None, "m1", _call("t1")), _user("u1", "a1", [_result("t1")])
+    found = read(FORMAT, json_lines(call, result | {"sessionId": "s2"}))
+    assert [(name, turn.native_id) for name, turn in found.told] == [("s1", "a1"), ("s2", "u1")]
 
 
 def test_checkpoints_come_every_so_often_and_stay_small() -> None:
@@ -345,11 +360,17 @@ RECORDS = st.one_of(
 )
 
 
-@given(records=st.lists(RECORDS, max_size=8), cut=st.floats(0, 1), ends=st.booleans())
+GLUED = st.tuples(RECORDS, st.sampled_from(["\n", "\n", "\r\n", ""]))
+
+
+@given(records=st.lists(GLUED, max_size=8), cut=st.floats(0, 1), ends=st.booleans())
 @settings(max_examples=250)
-def test_reading_in_two_is_reading_at_once(records: list[Any], cut: float, ends: bool) -> None:
+def test_reading_in_two_is_reading_at_once(
+    records: list[tuple[Any, str]], cut: float, ends: bool
+) -> None:
     """A beginning, and then the rest from the last checkpoint, bring the same turns."""
-    data = json_lines(*records).encode()[: None if ends else -1]
+    lines = [json.dumps(record) + draws for record, draws in records]
+    data = "".join(lines).encode()[: None if ends else -1]
     assert read_in_two(FORMAT, data, round(cut * len(data))) == read(FORMAT, data).told
 
 
@@ -376,20 +397,14 @@ def test_damage_never_escapes(data: st.DataObject) -> None:
     read(FORMAT, damaged, is_growing=data.draw(st.booleans()))
 
 
-@pytest.mark.parametrize("depth", [300, 900, 980, 5_000])
-def test_deep_nesting_costs_only_its_line(depth: int) -> None:
-    """What was open before it is not lost."""
-    deep = "[" * depth + "]" * depth
+def test_deep_nesting_costs_only_its_line() -> None:
+    """What was open before it is not lost, at whatever depth the stack ends."""
     line = json.dumps(_reply("a9", "a4", "m9", _call("t9") | {"input": "DEEP"}))
-    text = json_lines(*SESSION) + line.replace('"DEEP"', deep) + "\n" + json_lines(SESSION[1])
-    found = read(FORMAT, text)
-    assert [turn.native_id for turn in found.turns if turn.native_id != "a9"] == [
-        "u1",
-        "a1",
-        "u2",
-        "a4",
-        "u1",
-    ]
+    for depth in (*range(850, 1_000), 5_000):
+        nested = line.replace('"DEEP"', "[" * depth + "]" * depth)
+        text = json_lines(*SESSION) + nested + "\n" + json_lines(SESSION[1])
+        ids = [turn.native_id for turn in read(FORMAT, text).turns]
+        assert [name for name in ids if name != "a9"] == ["u1", "a1", "u2", "a4", "u1"]
 
 
 def test_only_sessions_are_recognised() -> None:

@@ -37,7 +37,9 @@ def test_items_are_found_across_chunks() -> None:
 def test_offsets_are_those_of_the_stream() -> None:
     """A frame tells where its bytes lie."""
     data = b'\xef\xbb\xbf [ {"a": 1} ,\n"b" , 22 ]'
-    for frame in _items(data):
+    found = _items(data)
+    assert [json.loads(frame.data) for frame in found] == [{"a": 1}, "b", 22]
+    for frame in found:
         assert data[frame.offset : frame.end] == frame.data
 
 

@@ -98,9 +98,16 @@ def test_a_record_behind_a_killed_one_is_read() -> None:
     assert reason.startswith("It is not valid JSON")
 
 
+def test_records_around_junk_are_read() -> None:
+    """Junk within a line costs neither the record before it nor the one behind."""
+    text = '{"a": 0}\n{"a": 1}\x00\x00junk{"a": 2}\n'
+    assert _values(text) == [{"a": 0}, {"a": 1}, {"a": 2}]
+    assert len(_rejected(text)) == 1
+
+
 def test_an_object_inside_of_a_broken_one_is_no_record() -> None:
     """What is left of a broken record is not taken for a record."""
-    assert _values('{"x": 1}\n{"a": oops, "b": {"c": 1}}\n') == [{"x": 1}]
+    assert _values('{"x": 1}\n{"a": oops, "b": {"a": 1}}\n') == [{"x": 1}]
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,23 @@ def test_what_is_no_turn_is_rejected_by_its_place() -> None:
     assert found.places == ["item 1, message 2", "item 2"]
 
 
+def test_an_observation_knows_the_call_before_a_checkpoint() -> None:
+    """Loose turns go on behind a checkpoint as if there were none."""
+    call = json_lines({"from": "function_call", "value": '{"name": "f", "arguments": {}}'})
+    [checkpoint] = read(FORMAT, call).checkpoints
+    more = call + json_lines({"from": "observation", "value": "seen"})
+    [turn] = read(FORMAT, more, resume=checkpoint).turns
+    assert turn.content.tool_results[0].call_id == "f"
+
+
 TURNS = st.fixed_dictionaries({"from": st.sampled_from(["human", "gpt", "system"]), "value": WORDS})
+TOOLS = st.sampled_from(
+    [
+        {"from": "function_call", "value": '{"name": "f", "arguments": {}}'},
+        {"from": "function_call", "value": '{"name": "g", "arguments": {}}'},
+        {"from": "observation", "value": "seen"},
+    ]
+)
 WORD_OF = {"user": "human", "assistant": "gpt", "system": "system"}
 
 
@@ -81,7 +97,10 @@ def test_what_was_written_is_read(talks: list[list[dict[str, str]]]) -> None:
 
 @given(
     records=st.lists(
-        JUNK | TURNS | st.fixed_dictionaries({"conversations": st.lists(TURNS | JUNK, max_size=3)}),
+        JUNK
+        | TURNS
+        | TOOLS
+        | st.fixed_dictionaries({"conversations": st.lists(TURNS | JUNK, max_size=3)}),
         max_size=5,
     ),
     cut=st.integers(0, 300),
