@@ -19,6 +19,7 @@ BUILT_IN = (
     "whatsapp:WhatsApp",
     "irc:IRC",
     "aider:Aider",
+    "transcript:Transcript",
 )
 """Module and class of each; where two fit equally well, the earlier one is taken."""
 

@@ -52,11 +52,17 @@ def get(tx: Transaction, id_: str) -> Document:
     return _from_row(row)
 
 
+def of_conversation_if_any(tx: Transaction, conversation: str) -> Document | None:
+    """Return the document of a conversation; None when it has none."""
+    row = tx.one("documents.of_conversation", conversation=conversation)
+    return None if row is None else _from_row(row)
+
+
 def of_conversation(tx: Transaction, conversation: str, now: datetime) -> Document:
     """Return the document of a conversation; a new one takes over its title, and follows it."""
-    row = tx.one("documents.of_conversation", conversation=conversation)
-    if row is not None:
-        return _from_row(row)
+    document = of_conversation_if_any(tx, conversation)
+    if document is not None:
+        return document
     title = conversations.get(tx, conversation).title
     return get(tx, create(tx, conversation, title, ScribeState.LIVE, now))
 
