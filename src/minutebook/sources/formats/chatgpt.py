@@ -79,11 +79,13 @@ def _is_conversation(record: object) -> bool:
         return False
     if not mapping:
         return "current_node" in record or "conversation_id" in record
-    return any(_is_node(node) for node in mapping.values())
+    return any(_is_node(name, node) for name, node in mapping.items())
 
 
-def _is_node(node: object) -> bool:
-    return isinstance(node, dict) and bool({"message", "parent", "children"} & node.keys())
+def _is_node(name: str, node: object) -> bool:
+    if not isinstance(node, dict):
+        return False
+    return node.get("id") == name or bool({"message", "children"} & node.keys())
 
 
 class _Reader:

@@ -33,6 +33,7 @@ from minutebook.sources.formats.json_stream import LineStart, Piece, line_pieces
 from minutebook.sources.formats.json_text import excerpt_of, nested_too_deeply
 from minutebook.sources.formats.json_values import (
     JsonObject,
+    as_object,
     id_at,
 )
 from minutebook.sources.formats.protocol import Match
@@ -50,6 +51,10 @@ _TURNS_PER_CHECKPOINT = 200
 _MOST_RESULTS = 64
 """Results for which a reply is held open."""
 _TALK = frozenset({"user", "assistant", "system", "attachment", "progress"})
+_NOTES = frozenset(
+    {"summary", "custom-title", "ai-title", "agent-name", "file-history-snapshot", "last-prompt"}
+    | {"queue-operation", "permission-mode", "pr-link", "tag"}
+)
 _ENOUGH = 0.5
 
 
@@ -66,7 +71,7 @@ class ClaudeCode:
         if found.share(_is_talk) > 0 and found.share(_is_line) >= _ENOUGH:
             reason = "Its lines are events of a session, with types, uuids and session ids."
             return Match(score=0.97, reason=reason)
-        if found.share(_is_line) == 1:
+        if found.share(_is_note) == 1:
             return Match(score=0.8, reason="Its lines are titles or notes of a session.")
         return None
 
@@ -84,12 +89,18 @@ def _is_talk(record: object) -> bool:
 
 
 def _is_line(record: object) -> bool:
-    if not isinstance(record, dict):
+    """Say whether a line may stand among those of a conversation."""
+    if _is_talk(record) or _is_note(record):
+        return True
+    is_typed = isinstance(record, dict) and isinstance(record.get("type"), str)
+    return is_typed and bool(session_of(as_object(record)))
+
+
+def _is_note(record: object) -> bool:
+    """Say whether a line is one that Claude Code writes beside conversations."""
+    if not isinstance(record, dict) or record.get("type") not in _NOTES:
         return False
-    if _is_talk(record) or title_of(record) is not None:
-        return _is_talk(record) or bool(session_of(record) or "leafUuid" in record)
-    is_note = isinstance(record.get("type"), str) and "payload" not in record
-    return is_note and bool(session_of(record) or "snapshot" in record or "messageId" in record)
+    return bool({"leafUuid", "messageId", "sessionId"} & record.keys())
 
 
 @dataclass(slots=True)
