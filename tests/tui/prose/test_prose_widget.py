@@ -137,6 +137,33 @@ async def test_a_stream_is_seen_before_it_ends() -> None:
         assert not prose.is_streaming
 
 
+async def test_an_open_block_keeps_its_text() -> None:
+    """Its note may change, and blocks may be set, while a stream goes on."""
+    async with stage() as (prose, pilot, _):
+        prose.open_block(ProseBlock(id="1", speaker="model"))
+        prose.write("one ")
+        prose.update_block(ProseBlock(id="1", speaker="model", meta="9:00"))
+        prose.set_blocks([ProseBlock(id="0", text="before")])
+        prose.write("two")
+        closed = prose.close_block()
+        await pilot.pause()
+        assert (closed.text, closed.meta) == ("one two", "9:00")
+        assert [block.id for block in prose.blocks] == ["0", "1"]
+        assert any("one two" in row for row in screen(prose))
+
+
+async def test_older_turns_fill_a_short_view() -> None:
+    """More is asked for when what is there does not fill the view."""
+    async with stage() as (prose, pilot, app):
+        prose.set_blocks([ProseBlock(id="1", text="short")])
+        prose.has_older = True
+        await until(lambda: any(isinstance(m, OlderWanted) for m in app.heard), pilot)
+        prose.prepend_blocks(turns(30, start=5))
+        await pilot.pause()
+        assert prose.following
+        assert any("short" in row for row in screen(prose))
+
+
 async def test_misuse_is_refused() -> None:
     """One block is open at a time, and only an open one is written to."""
     async with stage() as (prose, _, _app):
@@ -426,3 +453,6 @@ async def test_without_colour_nothing_is_lost(monkeypatch: pytest.MonkeyPatch) -
         (hit,) = [segment for segment in strip if segment.text == "needle"]
         assert hit.style is not None
         assert hit.style.reverse
+        await pilot.click(prose, offset=(2, 0), times=2)
+        selected = [s.text for s in prose.render_line(0) if s.style and s.style.reverse]
+        assert "".join(selected) == "a needle here"

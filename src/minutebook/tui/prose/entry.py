@@ -20,6 +20,9 @@ from minutebook.tui.prose.render import Shape
 from minutebook.tui.prose.splitter import Splitter, split, splitter_for
 
 _SET_APART: Final = {PieceKind.CODE, PieceKind.QUOTE, PieceKind.TABLE, PieceKind.RULE}
+_NO_HEIGHTS: Final = Heights()
+_NO_LINKS: Final = Links()
+"""Shared by all entries that have not been split; never added to."""
 _BELOW: Final = 1
 """Free rows below a block."""
 
@@ -38,14 +41,14 @@ class Entry:
         """Grows from top to bottom; stays while blocks are added at either end."""
         self.pieces: list[Piece] | None = None
         self.exact: list[bool] = []
-        self.links = Links()
+        self.links = _NO_LINKS
         self.splitter: Splitter | None = None
         """Takes what is written while the block is open."""
         self.glow = 0
         """How strongly the bar of a change is drawn; 0 is not at all."""
         self.fresh: frozenset[int] | None = None
         """The pieces that the last change has brought; None when that is not known."""
-        self._heights = Heights()
+        self._heights = _NO_HEIGHTS
         self.kept = 0
         """How many pieces are finished; those after them are drafts."""
         self._written: list[str] = []
@@ -94,10 +97,9 @@ class Entry:
     def split(self, place: Geometry, layouts: Layouts) -> None:
         """Find the pieces, unless that has been done."""
         if self.pieces is None:
-            self.pieces = []
-            self.kept = 0
+            self._begin()
             self._extend(split(self.block.text, self.block.kind), place, layouts)
-            self.kept = len(self.pieces)
+            self.kept = len(self.exact)
 
     def locate(self, row: int) -> tuple[int, int]:
         """Return the piece at a row of the text, and the row in it; the text has pieces."""
@@ -147,7 +149,6 @@ class Entry:
         """Show another version of the block, and remember which pieces are new."""
         old = self.pieces
         self.block, self.pieces, self.splitter = block, None, None
-        self.exact, self._heights, self.links = [], Heights(), Links()
         self.fresh = None
         if old is not None:
             self.split(place, layouts)
@@ -160,8 +161,7 @@ class Entry:
 
     def open(self, place: Geometry, layouts: Layouts) -> None:
         """Begin to take more text at the end."""
-        self.pieces, self.exact, self._heights = [], [], Heights()
-        self.kept = 0
+        self._begin()
         self._written = []
         self.splitter = splitter_for(self.block.kind)
         self.write(self.block.text, place, layouts)
@@ -185,6 +185,11 @@ class Entry:
             self._replace_draft(self.splitter.finish(), place, layouts)
             self.block = replace(self.block, text="".join(self._written))
             self.splitter, self._written = None, []
+
+    def _begin(self) -> None:
+        """Have no pieces yet."""
+        self.pieces, self.exact, self.kept = [], [], 0
+        self._heights, self.links = Heights(), Links()
 
     @property
     def source(self) -> str:

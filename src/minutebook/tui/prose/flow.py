@@ -114,11 +114,13 @@ class Flow:
         return self.height - before
 
     def update(self, block: ProseBlock) -> Entry:
-        """Show another version of a block that is here."""
+        """Show another version of a block that is here; one that is open keeps its own text."""
         entry = self.entry(block.id)
-        if entry.block != block:
+        if entry.splitter is not None:
+            entry.block = block
+        elif entry.block != block:
             entry.change(block, self.place, self.layouts)
-            self.measure(entry)
+        self.measure(entry)
         return entry
 
     def measure(self, entry: Entry) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from rich.style import Style
 from textual.geometry import Offset, Region, Size
 from textual.reactive import var
 from textual.scroll_view import ScrollView
@@ -27,7 +28,6 @@ from minutebook.tui.prose.palette import read_palette
 from minutebook.tui.prose.rows import Role
 
 if TYPE_CHECKING:
-    from rich.style import Style
     from textual.color import Color
     from textual.timer import Timer
 
@@ -246,6 +246,8 @@ class Reader(ScrollView, can_focus=True):
         length = len(self._painter.row(spot).text)
         start, end = max(0, span[0]), length if span[1] < 0 else min(span[1], length)
         style = self.screen.get_component_rich_style("screen--selection")
+        if self.app.no_color:
+            style += Style(reverse=True)
         return [Overlay(start, end, style)] if end > start else []
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
