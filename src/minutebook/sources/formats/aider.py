@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,7 +23,7 @@ from enum import StrEnum
 from minutebook.domain.turns import Content, Role, TurnDraft
 from minutebook.sources.formats.dates import LocalClock
 from minutebook.sources.formats.detecting import sample_lines
-from minutebook.sources.formats.lines import Line, Passage, Place, read_lines
+from minutebook.sources.formats.lines import OPEN_RECORDS, Line, Passage, Place, read_lines
 from minutebook.sources.formats.protocol import Match
 from minutebook.sources.parsed import (
     Checkpoint,
@@ -181,16 +182,18 @@ class _Reader:
         start = self._start(resume)
         if self._session.is_found:
             yield self._session.conversation(is_continued=True)
-        held: tuple[_Part, Passage] | None = None
-        for count, (part, passage) in enumerate(self._passages(start), start=1):
-            if held is not None:
-                yield from self._finish(*held)
+        held: deque[tuple[_Part, Passage]] = deque()
+        for count, item in enumerate(self._passages(start), start=1):
+            held.append(item)
+            if len(held) <= OPEN_RECORDS:
+                continue
             if count % _TURNS_PER_CHECKPOINT == 0:
-                yield from self._checkpoint(passage)
-            held = (part, passage)
-        if held is not None:
-            yield from self._checkpoint(held[1])
-            yield from self._finish(*held)
+                yield from self._checkpoint(held[0][1])
+            yield from self._finish(*held.popleft())
+        if held:
+            yield from self._checkpoint(held[0][1])
+        for part, passage in held:
+            yield from self._finish(part, passage)
 
     def _passages(self, start: Place) -> Iterator[tuple[_Part, Passage]]:
         """Put lines together to prompts, outputs and answers."""

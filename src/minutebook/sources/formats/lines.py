@@ -20,6 +20,9 @@ LONGEST_LINE = 16_777_216
 """Bytes; what is longer comes in pieces of this size, as if a line ended there."""
 LONGEST_RECORD = 16_777_216
 """Characters of a message of many lines that are kept."""
+OPEN_RECORDS = 2
+"""Records at the end that may still change: the last goes on, and where the mark that parts it from
+the one before was cut off, both are one."""
 EXCERPT = 200
 """Characters of an excerpt."""
 

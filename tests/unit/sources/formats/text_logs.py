@@ -77,8 +77,11 @@ def utc(draft: TurnDraft) -> str:
 
 
 def read_in_two(format_: Format, data: bytes, cut: int, name: str = "log.txt") -> list[Parsed]:
-    """Read a file cut short, then the whole of it from the last checkpoint."""
-    before = read(format_, source_of(data[:cut], name, is_growing=True))
+    """Read a file cut short, then the whole of it from the last checkpoint.
+
+    At every other cut the file is not known to grow, and a line that was cut off is read as it is.
+    """
+    before = read(format_, source_of(data[:cut], name, is_growing=cut % 2 == 0))
     places = [at for at, item in enumerate(before) if isinstance(item, Checkpoint)]
     if not places:
         return read(format_, source_of(data, name))
@@ -93,6 +96,15 @@ def _without_repeated(items: list[Parsed]) -> list[Parsed]:
     return [i for i in items if not (isinstance(i, ConversationFound) and i.is_continued)]
 
 
-def said(items: list[Parsed]) -> list[Parsed]:
-    """Everything but checkpoints, whose places depend on where a reading ended."""
-    return [item for item in items if not isinstance(item, Checkpoint)]
+def said(items: list[Parsed]) -> list[tuple[Parsed, float | None]]:
+    """Everything but checkpoints, whose places depend on where a reading ended.
+
+    With the instants of turns, since times in one zone are equal in both runs of an hour.
+    """
+    return [(item, _instant(item)) for item in items if not isinstance(item, Checkpoint)]
+
+
+def _instant(item: Parsed) -> float | None:
+    if isinstance(item, TurnFound) and item.draft.at is not None:
+        return item.draft.at.timestamp()
+    return None

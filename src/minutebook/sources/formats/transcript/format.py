@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,7 +18,7 @@ from typing import NamedTuple
 from minutebook.domain.turns import Content, Role, TurnDraft
 from minutebook.sources.formats.dates import LocalClock
 from minutebook.sources.formats.detecting import LOOKED_AT
-from minutebook.sources.formats.lines import Line, Passage, Place, read_lines
+from minutebook.sources.formats.lines import OPEN_RECORDS, Line, Passage, Place, read_lines
 from minutebook.sources.formats.protocol import Match
 from minutebook.sources.formats.transcript.labels import (
     Family,
@@ -117,16 +118,18 @@ class _Reader:
         survey, start = self._start(resume)
         found = ConversationFound(identity=Identity.UNKNOWN, title=survey.title)
         yield replace(found, is_continued=resume is not None)
-        held: _Record | None = None
+        held: deque[_Record] = deque()
         for count, record in enumerate(self._records(survey.plan, start), start=1):
-            if held is not None:
-                yield from self._finish(held, survey)
+            held.append(record)
+            if len(held) <= OPEN_RECORDS:
+                continue
             if count % _TURNS_PER_CHECKPOINT == 0:
-                yield from self._checkpoint(record, survey)
-            held = record
-        if held is not None:
-            yield from self._checkpoint(held, survey)
-            yield from self._finish(held, survey)
+                yield from self._checkpoint(held[0], survey)
+            yield from self._finish(held.popleft(), survey)
+        if held:
+            yield from self._checkpoint(held[0], survey)
+        for record in held:
+            yield from self._finish(record, survey)
 
     def _records(self, plan: Plan, start: Place) -> Iterator[_Record]:
         fences = Fences()

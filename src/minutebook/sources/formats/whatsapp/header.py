@@ -34,7 +34,7 @@ _HEADER = re.compile(
     r"(?P<before>[^\d\[\]]{0,20}?)"
     r"(?P<time>\d{1,2}[:.]\d\d(?:[:.]\d\d)?)"
     rf"{_M}(?:\s?(?P<after>[^\W\d_][^\d\[\]:\-]{{0,15}}?))?{_M}"
-    r"(?:(?P<close>\]):?|(?P<colon>:)(?=\s)|\s[-–](?=\s|$))\s?"
+    r"(?:(?P<close>\]):?|(?P<colon>:)(?=\s)|\s[-–](?=\s))\s?"
 )
 _INVISIBLE = re.compile(f"[{MARKS}]")
 _SPACES = re.compile(r"\s+")
