@@ -94,6 +94,7 @@ class Sources:
         "*.crdownload",
         "*.swp",
         "*~",
+        "README*",
         ".DS_Store",
         ".git",
         "node_modules",
