@@ -24,9 +24,6 @@ SELECT * FROM documents ORDER BY updated_at DESC, id LIMIT :limit
 -- name: set_state
 UPDATE documents SET state = :state, updated_at = :now WHERE id = :id
 
--- name: set_title
-UPDATE documents SET title = :title, updated_at = :now WHERE id = :id
-
 -- name: advance
 -- The new head. It touches no row when the document has moved on since it was read.
 UPDATE documents
@@ -42,9 +39,6 @@ VALUES (:document, :number, :author, :base, :first_seq, :last_seq, :first_turn, 
 
 -- name: revisions
 SELECT * FROM revisions WHERE document = :document ORDER BY number DESC LIMIT :limit
-
--- name: revision
-SELECT * FROM revisions WHERE document = :document AND number = :number
 
 -- name: patches_to
 -- What rebuilds a version: the nearest whole text at or before it, and the patches behind that.

@@ -10,8 +10,5 @@ DELETE FROM quarantine WHERE path = :path
 -- name: newest
 SELECT * FROM quarantine ORDER BY id DESC LIMIT :limit
 
--- name: count
-SELECT count(*) AS items FROM quarantine
-
 -- name: of
 SELECT place, reason, excerpt FROM quarantine WHERE path = :path ORDER BY id
