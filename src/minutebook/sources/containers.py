@@ -7,27 +7,59 @@ reason are rejected with their reason, and the rest is read. Nothing is ever ext
 from __future__ import annotations
 
 import io
+import lzma
 import os
 import re
 import stat
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from minutebook.clock import EPOCH, from_micros
 from minutebook.domain.quarantine import Rejected
 from minutebook.sources.source import ReadingOptions, Source
 
 _ZIP_MAGIC = b"PK\x03\x04"
 _EMPTY_ZIP_MAGIC = b"PK\x05\x06"
+_CONVERSATIONS = re.compile(r"^conversations(-\d+)?\.json$")
+_COMPANIONS = frozenset(
+    {
+        "export_manifest.json",
+        "memories.json",
+        "message_feedback.json",
+        "model_comparisons.json",
+        "projects.json",
+        "shared_conversations.json",
+        "user.json",
+        "user_settings.json",
+        "users.json",
+    }
+)
+"""What an export of an assistant holds beside its conversations."""
 _MAX_MEMBER = 16 * 1024**3
 _MAX_RATIO = 200
 _RATIO_MATTERS_ABOVE = 64 * 1024**2
 _MAX_MEMBERS = 200_000
 _DOS_EPOCH = (1980, 1, 1, 0, 0, 0)
+_NAME_IS_UTF8 = 0x800
+_IS_ENCRYPTED = 0x1
+BROKEN_STREAM = (
+    OSError,
+    EOFError,
+    NotImplementedError,
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+)
+"""What a stream raises in the middle: the disk, or a damaged zip."""
 _NOT_TEXT = re.compile(
     r"\.(7z|aac|aif|avi|bmp|css|db-shm|db-wal|docx?|flac|gif|gz|heic|html?|ico|jpe?g|js|m4a|mkv|mov"
     r"|mp[34]|og[ag]|opus|otf|pdf|png|pptx?|py|svg|tar|tgs|tiff?|ttf|vcf|wav|web[mp]|woff2?|xlsx?"
@@ -63,17 +95,20 @@ class Filter:
 def files_of(path: Path, chosen: Filter) -> Iterator[Path]:
     """Yield the file itself, or the files below a folder in a fixed order. Links are not followed.
 
-    A file that was named is taken whatever it is called; the filter is for folders.
+    A file that was named is taken whatever it is called; the filter is for folders. A folder that
+    cannot be listed is yielded itself, behind the others.
     """
-    if path.is_file():
+    if not os.path.isdir(path):  # noqa: PTH112 - `Path.is_dir` raises where nothing may be looked at
         yield path
         return
-    for folder, subfolders, names in os.walk(path):
+    closed: list[OSError] = []
+    for folder, subfolders, names in os.walk(path, onerror=closed.append):
         subfolders.sort()
         for name in sorted(names):
             file = Path(folder, name)
             if is_candidate(file, path, chosen):
                 yield file
+    yield from sorted({Path(error.filename) for error in closed if error.filename})
 
 
 def is_candidate(file: Path, folder: Path, chosen: Filter) -> bool:
@@ -85,54 +120,100 @@ def is_candidate(file: Path, folder: Path, chosen: Filter) -> bool:
 
 def sources_of(path: Path, options: ReadingOptions) -> Iterator[Source | Refused]:
     """Yield the sources in a file: itself, or the members of a zip."""
+    place = place_of(path)
     try:
         status = path.stat()
+        if not stat.S_ISREG(status.st_mode):  # to open a pipe would wait for its writer
+            yield _refused(place, _no_file(status.st_mode))
+            return
         with path.open("rb") as stream:
             magic = stream.read(4)
     except OSError as error:
-        yield _refused(str(path), f"It cannot be opened: {error.strerror}.")
+        yield _refused(place, f"It cannot be opened: {error.strerror}.")
         return
-    if not stat.S_ISREG(status.st_mode):
-        yield _refused(str(path), "It is not a regular file.")
-    elif magic in {_ZIP_MAGIC, _EMPTY_ZIP_MAGIC}:
+    if magic in {_ZIP_MAGIC, _EMPTY_ZIP_MAGIC}:
         yield from _members(path, options)
     else:
-        yield _file(path, status.st_size, status.st_mtime_ns, options)
+        yield _file(path, status, options)
 
 
-def _file(path: Path, size: int, modified_ns: int, options: ReadingOptions) -> Source:
+def place_of(path: Path) -> str:
+    """Name a path as text. Bytes of a name that are not UTF-8 are written as `\\xff`."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def _no_file(mode: int) -> str:
+    if stat.S_ISDIR(mode):
+        return "It is a folder that cannot be listed: check its permissions."
+    return "It is not a regular file."
+
+
+def _file(path: Path, status: os.stat_result, options: ReadingOptions) -> Source:
+    readable = Path(place_of(path))
     return Source(
-        place=str(path),
-        name=path.name,
-        folders=path.parts[-4:-1],
-        size=size,
-        modified_at=datetime.fromtimestamp(modified_ns / 1e9, UTC),
+        place=str(readable),
+        name=readable.name,
+        folders=readable.parts[-4:-1],
+        size=status.st_size,
+        modified_at=_moment(status.st_mtime_ns),
         open=lambda: path.open("rb"),
         options=options,
     )
 
 
-def _members(path: Path, options: ReadingOptions) -> Iterator[Source | Refused]:
+def _moment(nanoseconds: int) -> datetime:
+    """Return when a file was written; a moment behind the end of the calendar is no news."""
     try:
+        return from_micros(nanoseconds // 1_000)
+    except OverflowError:
+        return EPOCH
+
+
+def _members(path: Path, options: ReadingOptions) -> Iterator[Source | Refused]:
+    place = place_of(path)
+    try:
+        size = path.stat().st_size
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        yield _refused(str(path), f"It is not a sound zip archive: {error}.")
+    except (*BROKEN_STREAM, ValueError) as error:
+        yield _refused(place, f"It is not a sound zip archive: {error}.")
         return
-    if len(members) > _MAX_MEMBERS:
-        yield _refused(str(path), f"It has {len(members)} members; {_MAX_MEMBERS} are allowed.")
+    if reason := _excess(members, size):
+        yield _refused(place, reason)
         return
+    is_export = any(_CONVERSATIONS.match(PurePosixPath(m.filename).name) for m in members)
     for member in sorted(members, key=lambda entry: entry.filename):
-        if not _is_beside_the_point(member):
+        is_companion = is_export and PurePosixPath(member.filename).name in _COMPANIONS
+        if not is_companion and not _is_beside_the_point(member):
             reason = _danger(member)
-            place = f"{path}!{member.filename}"
-            yield _refused(place, reason) if reason else _member(path, member, options)
+            within = f"{place}!{_name(member)}"
+            yield _refused(within, reason) if reason else _member(path, member, options)
+
+
+def _excess(members: list[zipfile.ZipInfo], size: int) -> str:
+    """Return why an archive of so many bytes must not be read; empty when it may be."""
+    if len(members) > _MAX_MEMBERS:
+        return f"It has {len(members)} members; {_MAX_MEMBERS} are allowed."
+    unpacked = sum(member.file_size for member in members)
+    if unpacked > max(_RATIO_MATTERS_ABOVE, size * _MAX_RATIO):
+        return f"It would unpack to {unpacked} bytes, more than {_MAX_RATIO} times its size."
+    return ""
+
+
+def _name(member: zipfile.ZipInfo) -> PurePosixPath:
+    """Return the name of a member. Many archivers write UTF-8 without saying so."""
+    name = member.filename
+    if not member.flag_bits & _NAME_IS_UTF8:
+        with suppress(UnicodeError):
+            name = name.encode("cp437").decode("utf-8")
+    return PurePosixPath(name.replace("\\", "/"))
 
 
 def _is_beside_the_point(member: zipfile.ZipInfo) -> bool:
-    name = PurePosixPath(member.filename.replace("\\", "/"))
+    name = _name(member)
     return (
-        member.is_dir()
+        member.filename.endswith("/")
+        or not name.parts
         or "__MACOSX" in name.parts
         or name.name == ".DS_Store"
         or _NOT_TEXT.search(name.name) is not None
@@ -141,12 +222,12 @@ def _is_beside_the_point(member: zipfile.ZipInfo) -> bool:
 
 def _danger(member: zipfile.ZipInfo) -> str:
     """Return why a member must not be read; empty when it may be."""
-    name = PurePosixPath(member.filename.replace("\\", "/"))
+    name = _name(member)
     if name.is_absolute() or ".." in name.parts or ":" in name.parts[0]:
         return "Its name leads out of the archive."
     if stat.S_ISLNK(member.external_attr >> 16):
         return "It is a link."
-    if member.flag_bits & 0x1:
+    if member.flag_bits & _IS_ENCRYPTED:
         return "It is encrypted: unpack it with its password, and import the file."
     if member.file_size > _MAX_MEMBER:
         return f"It would unpack to {member.file_size} bytes; {_MAX_MEMBER} are allowed."
@@ -159,29 +240,35 @@ def _danger(member: zipfile.ZipInfo) -> str:
 
 
 def _member(path: Path, member: zipfile.ZipInfo, options: ReadingOptions) -> Source:
-    name = PurePosixPath(member.filename.replace("\\", "/"))
+    name = _name(member)
     written = max(member.date_time, _DOS_EPOCH)
     try:
         modified_at = datetime(*written, tzinfo=UTC)
     except ValueError:
         modified_at = datetime(*_DOS_EPOCH, tzinfo=UTC)
     return Source(
-        place=f"{path}!{member.filename}",
+        place=f"{place_of(path)}!{name}",
         name=name.name,
-        folders=(path.stem, *name.parts[:-1]),
+        folders=(Path(place_of(path)).stem, *name.parts[:-1]),
         size=member.file_size,
         modified_at=modified_at,
         open=lambda: _open_member(path, member),
         options=options,
+        checksum=f"{member.CRC:08x}",
     )
 
 
 class _MemberStream(io.BufferedReader):
-    """A member's stream that closes its archive too, and never gives more than was declared."""
+    """A member's stream that closes its archive too. It only goes forward: to go back would unpack
+    the member once more."""
 
     def __init__(self, archive: zipfile.ZipFile, stream: IO[bytes]) -> None:
         super().__init__(stream)  # type: ignore[arg-type]
         self._archive = archive
+
+    def seekable(self) -> bool:
+        """Say no."""
+        return False
 
     def close(self) -> None:
         """Close the member, then its archive."""
@@ -204,4 +291,11 @@ def _refused(place: str, reason: str) -> Refused:
 
 def named_paths(paths: Iterable[Path]) -> list[Path]:
     """Return paths made absolute, each once, in the order they were given."""
-    return list(dict.fromkeys(path.expanduser().absolute() for path in paths))
+    return list(dict.fromkeys(_expanded(path).absolute() for path in paths))
+
+
+def _expanded(path: Path) -> Path:
+    try:
+        return path.expanduser()
+    except RuntimeError:  # the tilde of nobody's home is a name like any other
+        return path

@@ -126,7 +126,12 @@ def fingerprint(source: Source) -> str:
 
 
 def around(source: Source, offset: int) -> str:
-    """Return a hash of the first bytes of a source and of those right before an offset."""
+    """Return a hash of the first bytes of a source and of those right before an offset.
+
+    A checksum of the whole stands for both.
+    """
+    if source.checksum:
+        return source.checksum
     hashed = hashlib.sha256()
     with source.open() as stream:
         hashed.update(stream.read(min(_HEAD, offset)))

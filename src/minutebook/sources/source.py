@@ -47,6 +47,8 @@ class Source:
     open: Callable[[], IO[bytes]]
     """Opens the stream anew at its start. Seekable for files; forward only inside a zip."""
     options: ReadingOptions = field(repr=False)
+    checksum: str = ""
+    """Of the whole stream, where it is known without reading it: inside a zip."""
     is_growing: bool = False
     """True while the file may still be written to: a partial last line is held back."""
 
