@@ -7,9 +7,9 @@ read, in whole or in part, goes to quarantine with its reason; the others still 
 from __future__ import annotations
 
 import asyncio
+import logging
+import os
 import threading
-import zipfile
-import zlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -17,16 +17,18 @@ from pathlib import Path
 
 from minutebook.clock import Clock
 from minutebook.domain.quarantine import Rejected
-from minutebook.errors import SourceError, UnknownFormatError
+from minutebook.errors import MinutebookError, SourceError, UnknownFormatError
 from minutebook.events import Bus, Progressed, SourceFailed, SourceImported
 from minutebook.record.recorder import RecordPolicy
 from minutebook.sources import registry
 from minutebook.sources.containers import (
+    BROKEN_STREAM,
     Filter,
     Refused,
     files_of,
     is_candidate,
     named_paths,
+    place_of,
     sources_of,
 )
 from minutebook.sources.formats.protocol import Format, Match
@@ -39,8 +41,7 @@ from minutebook.store.database import Database
 from minutebook.store.sources import SourceState
 from minutebook.store.transaction import Transaction
 
-_BROKEN_STREAM = (OSError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError)
-"""What a stream raises in the middle: the disk, or a damaged zip."""
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,11 +96,12 @@ class Importer:
     async def import_paths(self, paths: Sequence[Path]) -> AsyncIterator[SourceReport]:
         """Read files and folders; yield a report for each source. Raises StoreError."""
         for path in named_paths(paths):
-            if not path.exists():
+            if not await asyncio.to_thread(os.path.lexists, path):
                 yield self._missing(path)
                 continue
-            files = await asyncio.to_thread(self._files, path)
-            for file in files:
+            for file in await asyncio.to_thread(self._files, path):
+                if self._cancelled.is_set():
+                    return
                 async for report in self.import_file(file):
                     yield report
 
@@ -113,9 +115,19 @@ class Importer:
             for source in found:
                 if self._cancelled.is_set():
                     return
-                report = await asyncio.to_thread(self._import, source, live)
+                report = await self._in_thread(source, live)
                 self._tell(report)
                 yield report
+
+    async def _in_thread(self, source: Source | Refused, live: bool) -> SourceReport:
+        """Import one source; whoever gives up waiting leaves no thread behind."""
+        work = asyncio.ensure_future(asyncio.to_thread(self._import, source, live))
+        try:
+            return await asyncio.shield(work)
+        except asyncio.CancelledError:
+            self.stop()
+            await asyncio.wait({work})
+            raise
 
     def files(self, path: Path) -> list[Path]:
         """Return the files that are read below a path, or the file itself."""
@@ -123,33 +135,51 @@ class Importer:
 
     def admits(self, file: Path, folder: Path) -> bool:
         """Say whether a file below a folder is one to be read."""
+        within = [above for above in file.parents if above.is_relative_to(folder)]
+        if any(above.is_symlink() for above in within if above != folder):
+            return False
         return is_candidate(file, folder, self._settings.filter)
 
     def _files(self, path: Path) -> list[Path]:
         return list(files_of(path, self._settings.filter))
 
     def _sources(self, path: Path) -> list[Source | Refused]:
-        return list(sources_of(path, self._settings.reading))
+        found = list(sources_of(path, self._settings.reading))
+        place = place_of(path)
+        if found and all(place != one.place for one in found):
+            self._database.write_now(lambda tx: self._forget(tx, place))
+        return found
+
+    def _forget(self, tx: Transaction, place: str) -> None:
+        """Clear what was said of an archive as a whole, now that its members can be read."""
+        if quarantine.of(tx, place):
+            quarantine.clear(tx, place)
+            changes.note(tx, Topic.QUARANTINE, place, self._clock())
 
     def _missing(self, path: Path) -> SourceReport:
         rejected = Rejected(place="the whole file", reason="There is no such file or folder.")
-        return SourceReport(path=str(path), quarantined=(rejected,))
+        return SourceReport(path=place_of(path), quarantined=(rejected,))
 
     def _import(self, source: Source | Refused, live: bool) -> SourceReport:
         """Import one source. Runs in a thread."""
         if isinstance(source, Refused):
             return self._refuse(source.place, source.rejected)
         if live:
-            is_fresh = self._clock() - source.modified_at < self._settings.quiet
+            is_fresh = abs(self._clock() - source.modified_at) < self._settings.quiet
             source = replace(source, is_growing=is_fresh)
         try:
             return self._read(source, live)
-        except _BROKEN_STREAM as error:
+        except BROKEN_STREAM as error:
             return self._refuse(source.place, _whole(f"It broke off while it was read: {error}."))
         except UnknownFormatError as error:
             return self._refuse(source.place, _whole(error.message))
         except SourceError as error:
             return self._refuse(source.place, _whole(str(error)))
+        except MinutebookError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the edge of an import: the others still come in
+            _log.exception("Reading %r failed", source.place)
+            return self._refuse(source.place, _whole(f"Looking into it failed: {error!r:.200}."))
 
     def _read(self, source: Source, live: bool) -> SourceReport:
         state = self._read_store(source.place)
@@ -226,7 +256,9 @@ class Importer:
         now = self._clock()
 
         def keep(tx: Transaction) -> None:
-            if quarantine.add(tx, place, rejected, now):
+            if quarantine.of(tx, place) != [rejected]:
+                quarantine.clear(tx, place)
+                quarantine.add(tx, place, rejected, now)
                 changes.note(tx, Topic.QUARANTINE, place, now)
 
         self._database.write_now(keep)

@@ -7,10 +7,11 @@ done again from the start with the same outcome: what is known is met again, not
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 
 from minutebook.clock import Clock
 from minutebook.domain.jobs import JobKind
@@ -19,6 +20,7 @@ from minutebook.domain.turns import Origin, TurnDraft
 from minutebook.errors import SourceError
 from minutebook.record import closing
 from minutebook.record.recorder import KeyedDraft, Recorded, RecordPolicy, Strand, record
+from minutebook.sources.containers import BROKEN_STREAM
 from minutebook.sources.formats.protocol import Format
 from minutebook.sources.keys import TurnKeys
 from minutebook.sources.parsed import (
@@ -29,7 +31,7 @@ from minutebook.sources.parsed import (
     TurnFound,
     Unreadable,
 )
-from minutebook.sources.resolution import Unresolved, resolve
+from minutebook.sources.resolution import Unresolved, resolve, title_of
 from minutebook.sources.resume import Bookmark, OpenTurn, Resume, around, can_go_on
 from minutebook.sources.source import Source
 from minutebook.store import changes, conversations, jobs, quarantine, sources, turns
@@ -37,10 +39,16 @@ from minutebook.store.changes import Topic
 from minutebook.store.sources import SourceState
 from minutebook.store.transaction import Transaction
 
-_BATCH_TURNS = 1_000
+_log = logging.getLogger(__name__)
+_BATCH_ITEMS = 1_000
 _BATCH_CHARACTERS = 4_000_000
 _RECENT = 512
 """How many conversations of a file are kept in mind, for logs that go to and fro between them."""
+_MOST_REJECTED = 1_000
+"""How many unreadable pieces of a source are listed; the rest is counted."""
+_FIRST_MOMENT = datetime.min.replace(tzinfo=UTC) + timedelta(days=1)
+_LAST_MOMENT = datetime.max.replace(tzinfo=UTC) - timedelta(days=1)
+"""A day inside the calendar, so that a moment can be shown in any zone."""
 
 
 @dataclass(slots=True)
@@ -53,6 +61,8 @@ class _Conversation:
     id: str = ""
     behind: int | None = None
     pending: list[KeyedDraft] = field(default_factory=list)
+    is_renamed: bool = False
+    """Its title was learnt after its first turns."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,39 +124,64 @@ class Reading:
         self._resume = Resume.from_json(state.resume)
         self._bookmark: Bookmark | None = None
         self._open_turn = self._resume.open_turn
+        self._since_mark = 0
         self._is_resumed = False
         self._is_first_batch = True
-        self._recent: OrderedDict[str, _Conversation] = OrderedDict()
+        self._is_broken = False
+        self._recent: OrderedDict[tuple[Identity, str], _Conversation] = OrderedDict()
         self._unsettled: OrderedDict[str, str] = OrderedDict()
         self._current: _Conversation | None = None
         self._mark: _Mark | None = None
+        self._around = ""
         self._begun = 0
         self._turns = 0
         self._gathered = 0
         self._weight = 0
         self._last: KeyedDraft | None = None
         self._rejected: list[Rejected] = []
+        self._unlisted = 0
         self.tally = Tally()
 
     def run(self, *, live: bool) -> Tally:
         """Read to the end. `live` turns were said just now, and are told at once.
 
-        Raises SourceError when nothing more can be read, and StoreError.
+        What breaks off is kept up to there, goes to quarantine, and is read from its start next
+        time. Raises StoreError, and SourceError for a format that does not keep to its protocol.
         """
+        for item in self._parsed(live=live):
+            self._take(item)
+            if self._gathered >= _BATCH_ITEMS or self._weight >= _BATCH_CHARACTERS:
+                self._flush()
+                if self._context.is_cancelled():
+                    break
+        else:
+            self._flush(is_end=not self._is_broken)
+        self.tally.conversations = self._begun
+        return self.tally
+
+    def _parsed(self, *, live: bool) -> Iterator[Parsed]:
+        """Yield what the format finds; that it broke off is the last of it."""
+        try:
+            self._begin(live=live)
+            yield from self._format.parse(self._source, self._start())
+        except BROKEN_STREAM as error:
+            yield self._broken(f"It broke off while it was read: {error}.")
+        except SourceError as error:
+            yield self._broken(str(error))
+        except Exception as error:  # noqa: BLE001 - the edge of a reading: kept, told, tried again
+            _log.exception("Reading %r as %s failed", self._source.place, self._format.name)
+            yield self._broken(f"Reading it as {self._format.name} failed: {error!r:.200}.")
+
+    def _broken(self, reason: str) -> Unreadable:
+        self._is_broken = True
+        return Unreadable(rejected=Rejected(place="the rest of the file", reason=reason))
+
+    def _begin(self, *, live: bool) -> None:
         self._is_resumed = can_go_on(self._source, self._resume)
         self._bookmark = self._resume.bookmark if self._is_resumed else None
         self._is_first_batch = not self._is_resumed
         if live and self._is_resumed:
             self._origin = Origin.LIVE
-        for item in self._format.parse(self._source, self._start()):
-            self._take(item)
-            if self._gathered >= _BATCH_TURNS or self._weight >= _BATCH_CHARACTERS:
-                self._flush()
-                if self._context.is_cancelled():
-                    return self.tally
-        self._flush(is_end=True)
-        self.tally.conversations = self._begun
-        return self.tally
 
     def _start(self) -> Checkpoint | None:
         if self._bookmark is None:
@@ -157,21 +192,24 @@ class Reading:
         return self._bookmark.checkpoint
 
     def _take(self, item: Parsed) -> None:
+        self._gathered += 1
         match item:
             case ConversationFound():
                 self._current = self._conversation(item)
             case TurnFound(draft=draft):
                 self._add(draft)
             case Unreadable(rejected=rejected):
-                self._rejected.append(rejected)
+                self._reject(rejected)
             case Checkpoint():
                 self._mark = self._marked(item)
+                self._since_mark = 0
 
     def _conversation(self, found: ConversationFound) -> _Conversation:
         """Return the conversation that a log goes on with; one it comes back to is the same."""
         bookmark = self._bookmark
+        name = (found.identity, found.native_id or str(self._begun))
         if found.is_continued and bookmark is not None and bookmark.conversation:
-            name = found.native_id or str(bookmark.index - 1)
+            name = (found.identity, found.native_id or str(bookmark.index - 1))
             conversation = _Conversation(
                 found=found,
                 index=bookmark.index - 1,
@@ -179,11 +217,12 @@ class Reading:
                 id=bookmark.conversation,
                 behind=bookmark.behind,
             )
-        elif found.native_id in self._recent:
-            self._recent.move_to_end(found.native_id)
-            return self._recent[found.native_id]
+        elif name in self._recent:
+            conversation = self._recent[name]
+            self._recent.move_to_end(name)
+            if found.title and found.title != conversation.found.title:
+                conversation.found, conversation.is_renamed = found, True
         else:
-            name = found.native_id or str(self._begun)
             conversation = _Conversation(found=found, index=self._begun)
             self._begun += 1
         self._recent[name] = conversation
@@ -195,12 +234,19 @@ class Reading:
             raise SourceError(
                 f"The format {self._format.name!r} found a turn before any conversation."
             )
+        draft = _within_time(draft)
         key = conversation.keys.key(draft)
         self._last = KeyedDraft(key=key, draft=draft, replaces=self._replaced(key, draft))
         conversation.pending.append(self._last)
         self._turns += 1
-        self._gathered += 1
+        self._since_mark += 1
         self._weight += len(draft.content.text)
+
+    def _reject(self, rejected: Rejected) -> None:
+        if len(self.tally.rejected) + len(self._rejected) < _MOST_REJECTED or self._is_broken:
+            self._rejected.append(rejected)
+        else:
+            self._unlisted += 1
 
     def _replaced(self, key: str, draft: TurnDraft) -> str | None:
         """Return the key of the turn of which this is another reading of the same record."""
@@ -225,6 +271,11 @@ class Reading:
 
     def _flush(self, *, is_end: bool = False) -> None:
         now = self._context.clock()
+        if self._mark is not None:
+            self._around = around(self._source, self._mark.checkpoint.offset)
+        if self._unlisted and (is_end or self._is_broken):
+            reason = f"{self._unlisted} more pieces of it cannot be read."
+            self._rejected.append(Rejected(place="the whole file", reason=reason))
         self._context.commit(lambda tx: self._commit(tx, now, is_end=is_end))
         self._gathered = self._weight = 0
         self._rejected = []
@@ -247,6 +298,10 @@ class Reading:
         mark = self._mark
         if conversation.pending and not conversation.id:
             self._resolve(tx, conversation, now)
+        if conversation.is_renamed and conversation.id:
+            conversations.rename(tx, conversation.id, title_of(conversation.found), now)
+            changes.note(tx, Topic.CONVERSATION, conversation.id, now)
+            conversation.is_renamed = False
         if mark is not None and (mark.conversation is conversation or mark.conversation is None):
             self._record_run(tx, conversation, conversation.pending[: mark.position], now)
             self._bookmark = self._bookmark_at(mark)
@@ -294,7 +349,7 @@ class Reading:
         return Bookmark(
             offset=mark.checkpoint.offset,
             state=mark.checkpoint.state,
-            around=around(self._source, mark.checkpoint.offset),
+            around=self._around,
             conversation=conversation.id if conversation else "",
             keys=mark.keys,
             behind=conversation.behind if conversation else None,
@@ -322,10 +377,17 @@ class Reading:
             changes.note(tx, Topic.QUARANTINE, place, now)
         self.tally.rejected += self._rejected
 
+    def _last_open(self) -> OpenTurn | None:
+        """Describe the last turn, if its record may go on: behind it there is no checkpoint."""
+        last = self._last
+        if last is None or self._since_mark == 0 or last.draft.native_id is not None:
+            return None
+        return OpenTurn.of(last.key, last.draft)
+
     def _new_state(self, is_end: bool, now: datetime) -> SourceState:
         open_turn = self._open_turn
         if is_end and self._last is not None:
-            open_turn = OpenTurn.of(self._last.key, self._last.draft)
+            open_turn = self._last_open()
         is_done = is_end and not self._source.is_growing
         return SourceState(
             place=self._source.place,
@@ -334,7 +396,7 @@ class Reading:
             modified_at=self._source.modified_at,
             fingerprint=self._state.fingerprint,
             resume=Resume(
-                bookmark=self._bookmark,
+                bookmark=None if self._is_broken else self._bookmark,
                 open_turn=open_turn,
                 unsettled=tuple(self._unsettled.items()),
             ).to_json(),
@@ -342,3 +404,10 @@ class Reading:
             turns=self._turns,
             finished_at=now if is_done else None,
         )
+
+
+def _within_time(draft: TurnDraft) -> TurnDraft:
+    """Return the draft without its moment when that lies at the edge of the calendar."""
+    if draft.at is None or _FIRST_MOMENT <= draft.at <= _LAST_MOMENT:
+        return draft
+    return replace(draft, at=None)

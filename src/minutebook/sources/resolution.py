@@ -20,6 +20,7 @@ from minutebook.store.transaction import Transaction
 
 _ENOUGH_SHARED = 3
 _TITLE_LENGTH = 60
+_LONGEST_TITLE = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,10 +80,13 @@ def _native_id(wanted: Unresolved) -> str:
 
 
 def _title(wanted: Unresolved) -> str:
-    found = wanted.found
-    if found.title or found.identity is Identity.NAMED:
-        return found.title or found.native_id
-    return _first_words(wanted.first) or wanted.stem
+    return title_of(wanted.found) or _first_words(wanted.first) or wanted.stem
+
+
+def title_of(found: ConversationFound) -> str:
+    """Return what a log calls a conversation, on one line of bearable length; or nothing."""
+    named = found.native_id if found.identity is Identity.NAMED else ""
+    return " ".join((found.title or named)[: 4 * _LONGEST_TITLE].split())[:_LONGEST_TITLE]
 
 
 def _first_words(first: Sequence[KeyedDraft]) -> str:
