@@ -1,23 +1,32 @@
 """Watch files and folders, and import what is written to them.
 
-The watch is set up before the first reading, so that nothing falls between the two. A file that has
-just changed may be in the middle of a line; it is read again once it has been quiet for a while.
+What the system tells of changes is a hint, taken at once. Whatever it does not tell, because it has
+no more watches to give, the disk is another machine's, or the folder was not there yet, is found by
+looking at size, time and inode every few seconds. A file that has just changed may be in the middle
+of a line; it is read again once it has been quiet for a while.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from time import monotonic
 
-from minutebook.errors import MinutebookError
+from minutebook.errors import MinutebookError, SourceError
 from minutebook.sources.importer import Importer, SourceReport
 
 _STEP_MS = 20
 _DEBOUNCE_MS = 200
+_RESCAN_SECONDS = 10.0
+_REST_AFTER_RESCAN = 200
+"""How many times as long as a rescan took the next one is waited for, at least."""
 
 OnReport = Callable[[SourceReport], None]
 OnFailure = Callable[[Path, MinutebookError], None]
+_Mark = tuple[int, int, int]
+"""Size, time and inode of a file."""
 
 
 class Watcher:
@@ -30,33 +39,65 @@ class Watcher:
         *,
         quiet_seconds: float,
         on_failure: OnFailure,
+        rescan_seconds: float = _RESCAN_SECONDS,
     ) -> None:
         self._importer = importer
         self._paths = list(paths)
         self._quiet_seconds = quiet_seconds
         self._on_failure = on_failure
+        self._rescan_seconds = rescan_seconds
+        self._seen: dict[Path, _Mark] = {}
         self._waiting: dict[Path, asyncio.TimerHandle] = {}
         self._changed: asyncio.Queue[Path] = asyncio.Queue()
         self._queued: set[Path] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Read what is there, then what comes, until told to stop."""
-        watching = asyncio.create_task(self._watch(stop), name="watch")
+        looking = [
+            asyncio.create_task(self._watch(stop), name="watch"),
+            asyncio.create_task(self._rescan(), name="rescan"),
+        ]
         try:
-            await self._read_all()
+            await self._read_all(stop)
             while not stop.is_set():
                 await self._read_next(stop)
         finally:
             for timer in self._waiting.values():
                 timer.cancel()
-            watching.cancel()
-            await asyncio.gather(watching, return_exceptions=True)
+            for task in looking:
+                task.cancel()
+            await asyncio.gather(*looking, return_exceptions=True)
 
-    async def _read_all(self) -> None:
+    async def _read_all(self, stop: asyncio.Event) -> None:
+        self._seen = await asyncio.to_thread(self._survey)
+        for file in list(self._seen):
+            if stop.is_set():
+                return
+            await self._read(file, live=False)
+
+    def _survey(self) -> dict[Path, _Mark]:
+        """Look at every file there is, without opening it."""
+        marks: dict[Path, _Mark] = {}
         for path in self._paths:
-            if path.exists():
-                for file in await asyncio.to_thread(self._importer.files, path):
-                    await self._read(file, live=False)
+            for file in self._importer.files(path):
+                try:
+                    status = file.stat()
+                except OSError:
+                    continue  # gone, or not there yet
+                marks[file] = (status.st_size, status.st_mtime_ns, status.st_ino)
+        return marks
+
+    async def _rescan(self) -> None:
+        pause = self._rescan_seconds
+        while True:
+            await asyncio.sleep(pause)
+            started = monotonic()
+            found = await asyncio.to_thread(self._survey)
+            for file in [file for file, mark in found.items() if self._seen.get(file) != mark]:
+                self._notice(file)
+            self._seen = found
+            took = monotonic() - started
+            pause = max(self._rescan_seconds, took * _REST_AFTER_RESCAN)
 
     async def _read_next(self, stop: asyncio.Event) -> None:
         getting = asyncio.ensure_future(self._changed.get())
@@ -78,19 +119,36 @@ class Watcher:
             self._on_failure(path, error)
 
     async def _watch(self, stop: asyncio.Event) -> None:
+        # A file is watched through its folder: a log that is replaced is another file by then.
+        folders = {path for path in self._paths if os.path.isdir(path)}  # noqa: PTH112, ASYNC240
+        around = {path.parent for path in self._paths if os.path.isfile(path)}  # noqa: PTH113, ASYNC240
+        await asyncio.gather(
+            self._listen(folders, stop, recursive=True),
+            self._listen(around, stop, recursive=False),
+        )
+
+    async def _listen(self, folders: set[Path], stop: asyncio.Event, *, recursive: bool) -> None:
         from watchfiles import Change, awatch
 
-        existing = [path for path in self._paths if path.exists()]
-        if not existing:
+        if not folders:
             return
-        # A file is watched through its folder: a log that is replaced is another file by then.
-        folders = {path if path.is_dir() else path.parent for path in existing}
-        async for batch in awatch(
-            *folders, stop_event=stop, step=_STEP_MS, debounce=_DEBOUNCE_MS, recursive=True
-        ):
-            for change, name in sorted(batch):
-                if change is not Change.deleted:
-                    self._notice(Path(name))
+        hints = awatch(
+            *folders,
+            watch_filter=None,
+            stop_event=stop,
+            step=_STEP_MS,
+            debounce=_DEBOUNCE_MS,
+            recursive=recursive,
+        )
+        try:
+            async for batch in hints:
+                for change, name in sorted(batch):
+                    if change is not Change.deleted:
+                        self._notice(Path(name))
+        except (OSError, RuntimeError) as error:
+            slower = f"Changes are looked for every {self._rescan_seconds:.0f} seconds instead."
+            failure = SourceError(f"The system does not tell of changes: {error}.", hint=slower)
+            self._on_failure(min(folders), failure)
 
     def _notice(self, path: Path) -> None:
         if not self._is_ours(path):
@@ -115,6 +173,6 @@ class Watcher:
         for watched in self._paths:
             if path == watched:
                 return True
-            if watched.is_dir() and path.is_relative_to(watched):
-                return path.is_file() and self._importer.admits(path, watched)
+            if path.is_relative_to(watched):
+                return os.path.isfile(path) and self._importer.admits(path, watched)  # noqa: PTH113 - never raises
         return False
