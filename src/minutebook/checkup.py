@@ -39,6 +39,10 @@ def examine(home: Home) -> list[Finding]:
 
 
 def _home(home: Home) -> Iterator[Finding]:
+    if home.data.exists() and not home.data.is_dir():
+        detail = f"{home.data} is not a folder. Name a folder with --home or MINUTEBOOK_HOME."
+        yield Finding(check="home", is_fine=False, detail=detail)
+        return
     if not home.data.is_dir():
         detail = f"{home.data} is not there yet; it is made when it is first needed."
         yield Finding(check="home", is_fine=True, detail=detail)

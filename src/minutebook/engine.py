@@ -116,12 +116,18 @@ class Engine:
         async for report in self.importer.import_paths(paths):
             yield report
 
-    async def do_what_can_be_done(self) -> None:
-        """Keep house once, and work until nothing is left that can be done now."""
+    async def do_what_can_be_done(self, stop: asyncio.Event | None = None) -> None:
+        """Keep house once, and work until nothing is left that can be done now, or told to stop.
+
+        Whoever sets `stop` also calls `pool.stop()`, to reach the work that runs.
+        """
+        stop = stop or asyncio.Event()
         for chore in self._chores():
-            await chores.do(chore, self.bus)
+            if not stop.is_set():
+                await chores.do(chore, self.bus)
         await self.queue.hasten()
-        await self.pool.drain()
+        if not stop.is_set():
+            await self.pool.drain()
 
     async def _watcher(self, paths: Sequence[Path]) -> Watcher:
         absolute, now = named_paths(paths), self.clock()

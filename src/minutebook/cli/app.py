@@ -7,10 +7,13 @@ workbench on a folder. A path that is called like a command is written `./search
 from __future__ import annotations
 
 import importlib
+import io
 import os
+import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -32,6 +35,8 @@ COMMANDS = {
     "config": "configuring:config",
 }
 """Each command with the module and name that defines it; imported when it is used."""
+GROUPS = frozenset({"scribe", "pages", "queue", "config"})
+"""Commands that have commands of their own."""
 _DEFAULT = "open"
 _VALUE_OPTIONS = frozenset({"--home", "--set"})
 
@@ -53,38 +58,52 @@ class Commands(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put the default command in front of arguments that name none."""
-        word = _first_word(args)
+        at = _first_word(args)
+        word = None if at is None else args[at]
         if word is None and not {"--help", "-h", "--version"} & set(args):
             args = [_DEFAULT, *args]
         elif word is not None and word not in COMMANDS:
             _refuse_mistyped(word)
             args = [_DEFAULT, *args]
-        elif word is not None:
-            args = _command_first(word, args)
+        elif at is not None:
+            args = _command_first(args, at)
         return super().parse_args(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command. It is no failure that nobody reads on."""
+        try:
+            code = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            _silence_stdout()
+            return Exit.DONE
+        return code
 
-def _first_word(args: Sequence[str]) -> str | None:
-    """Return the first argument that is neither an option nor the value of one."""
+
+def _first_word(args: Sequence[str]) -> int | None:
+    """Return where the first argument is that is neither an option nor the value of one."""
     is_value = False
-    for arg in args:
+    for at, arg in enumerate(args):
         if is_value:
             is_value = False
         elif arg in _VALUE_OPTIONS:
             is_value = True
         elif arg == "--" or not arg.startswith("-"):
-            return arg
+            return at
     return None
 
 
-def _command_first(word: str, args: list[str]) -> list[str]:
+def _command_first(args: list[str], at: int) -> list[str]:
     """Move a command before the options that stand in front of it: they are its own."""
-    at = args.index(word)
-    return [word, *args[:at], *args[at + 1 :]]
+    word, options, behind = args[at], args[:at], args[at + 1 :]
+    inner = _first_word(behind) if word in GROUPS else None
+    if inner is None or behind[inner] == "--":
+        return [word, *options, *behind]
+    return [word, behind[inner], *options, *behind[:inner], *behind[inner + 1 :]]
 
 
 def _refuse_mistyped(word: str) -> None:
-    if word == "--" or os.sep in word or Path(word).exists():
+    if word == "--" or os.sep in word or os.path.lexists(word):
         return
     if close := get_close_matches(word, COMMANDS, 1):
         raise click.UsageError(
@@ -108,6 +127,7 @@ def minutebook() -> None:
 
 def run(args: Sequence[str]) -> int:
     """Run a command line and return its exit code. Errors become messages on stderr."""
+    _bear_any_text()
     try:
         code = minutebook.main(list(args), prog_name="minutebook", standalone_mode=False)
     except click.ClickException as error:
@@ -119,10 +139,22 @@ def run(args: Sequence[str]) -> int:
         return _complain(error, Exit.FAILED)
     except (KeyboardInterrupt, click.Abort):
         return Exit.INTERRUPTED
-    except BrokenPipeError:
+    except OSError as error:
         _silence_stdout()
-        return Exit.DONE
+        return _complain(MinutebookError(f"It cannot go on: {error}."), Exit.FAILED)
     return int(code or Exit.DONE)
+
+
+def _bear_any_text() -> None:
+    """Let terminals of other encodings show a sign for what they cannot show.
+
+    A stream that was closed by whoever started us is none at all.
+    """
+    sys.stdout = sys.stdout or _nowhere()
+    sys.stderr = sys.stderr or _nowhere()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _complain(error: MinutebookError, code: Exit) -> Exit:
@@ -135,3 +167,7 @@ def _complain(error: MinutebookError, code: Exit) -> Exit:
 def _silence_stdout() -> None:
     """Let the interpreter flush into nothing: whoever read our output has gone."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+def _nowhere() -> TextIO:
+    return Path(os.devnull).open("w", encoding="utf-8")

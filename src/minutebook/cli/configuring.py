@@ -8,10 +8,9 @@ import click
 
 from minutebook.cli.exits import Exit
 from minutebook.cli.narration import say
-from minutebook.cli.options import home_option, json_option, set_option, settings_of
+from minutebook.cli.options import home_of, home_option, json_option, set_option, settings_of
 from minutebook.cli.output import print_json, print_table, print_text
 from minutebook.config import entries, validate, write_default
-from minutebook.paths import find_home
 
 
 @click.group()
@@ -25,7 +24,7 @@ def config() -> None:
 @json_option
 def show(home: Path | None, flags: tuple[str, ...], as_json: bool) -> None:
     """List every setting: its value, who set it, and what it means."""
-    found = entries(settings_of(find_home(home), flags))
+    found = entries(settings_of(home_of(home), flags))
     if as_json:
         print_json(
             [
@@ -44,14 +43,14 @@ def show(home: Path | None, flags: tuple[str, ...], as_json: bool) -> None:
 @home_option
 def path(home: Path | None) -> None:
     """Print where the settings file is, or would be."""
-    print_text(str(find_home(home).config_file))
+    print_text(str(home_of(home).config_file))
 
 
 @config.command("init", epilog="Example: minutebook config init")
 @home_option
 def init(home: Path | None) -> None:
     """Write a settings file with every default and its meaning."""
-    place = find_home(home)
+    place = home_of(home)
     place.ensure()
     write_default(place)
     say(f"Written: {place.config_file}")
@@ -62,7 +61,7 @@ def init(home: Path | None) -> None:
 @home_option
 def check(file: Path | None, home: Path | None) -> int:
     """Check a settings FILE, or the one that is used."""
-    wanted = file or find_home(home).config_file
+    wanted = file or home_of(home).config_file
     problems = validate(wanted)
     for problem in problems:
         say(str(problem))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from collections.abc import Sequence
 from pathlib import Path
 
 from minutebook.cli.exits import Exit
+from minutebook.cli.logbook import keep_log
 from minutebook.cli.narration import Narrator
 from minutebook.clock import iso
 from minutebook.config import Settings
@@ -31,7 +33,8 @@ async def _run(
         await asyncio.sleep(0)  # lets the narration subscribe before anything happens
         try:
             session = _Session(engine, narrator)
-            return await (session.once(paths) if once else session.serve(paths))
+            with keep_log(home):
+                return await (session.once(paths) if once else session.serve(paths))
         finally:
             telling.cancel()
             await asyncio.gather(telling, return_exceptions=True)
@@ -61,7 +64,7 @@ class _Session:
         async with self._engine.background(paths):
             self._note(f"Working in {self._engine.home.data}. Ctrl+C stops.")
             await self._stop.wait()
-        return self._interrupted()
+        return Exit.INTERRUPTED if self._last is signal.SIGINT else Exit.DONE
 
     async def once(self, paths: Sequence[Path]) -> int:
         """Do what can be done now, and say what came of it."""
@@ -72,12 +75,11 @@ class _Session:
                 reports.append(report)
                 if self._stop.is_set():
                     break
-        if not self._stop.is_set():
-            await self._engine.do_what_can_be_done()
+        await self._engine.do_what_can_be_done(self._stop)
         after = await self._engine.library.counts()
         self._summarise(reports, before, after)
         if self._signals:
-            return self._interrupted()
+            return Exit.INTERRUPTED
         return Exit.QUARANTINED if any(r.quarantined for r in reports) else Exit.DONE
 
     def _on_signal(self, number: signal.Signals) -> None:
@@ -91,13 +93,10 @@ class _Session:
         else:
             self._engine.pool.abort()
 
-    def _interrupted(self) -> int:
-        return Exit.INTERRUPTED if self._last is signal.SIGINT else Exit.DONE
-
     async def _warn_of_missing(self, paths: Sequence[Path]) -> None:
         for path in paths:
-            if not await asyncio.to_thread(path.exists):
-                self._note(f"There is no {path}; it is not watched.")
+            if not await asyncio.to_thread(os.path.exists, path):
+                self._note(f"There is no {path} yet; it is read when it is there.")
 
     def _summarise(self, reports: Sequence[SourceReport], before: Counts, after: Counts) -> None:
         read = [report for report in reports if report.format]

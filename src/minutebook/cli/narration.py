@@ -1,9 +1,13 @@
-"""Narration: readable lines on stderr, or JSON lines for machines. Text is made harmless first."""
+"""Narration: readable lines on stderr, or JSON lines for machines. Text is made harmless first.
+
+Work goes on when nobody listens any more.
+"""
 
 from __future__ import annotations
 
 import json
 import sys
+from contextlib import suppress
 
 from minutebook.clock import iso
 from minutebook.domain.display import one_line, terminal_safe
@@ -20,16 +24,20 @@ from minutebook.events import (
 
 def say(line: str) -> None:
     """Write a line for people."""
-    sys.stderr.write(f"{one_line(line)}\n")
-    sys.stderr.flush()
+    _write(one_line(line))
 
 
 def complain(error: MinutebookError) -> None:
     """Say what went wrong and what to do next."""
-    sys.stderr.write(f"minutebook: {terminal_safe(error.message)}\n")
+    _write(f"minutebook: {terminal_safe(error.message)}")
     if error.hint:
-        sys.stderr.write(f"  {terminal_safe(error.hint)}\n")
-    sys.stderr.flush()
+        _write(f"  {terminal_safe(error.hint)}")
+
+
+def _write(line: str) -> None:
+    with suppress(OSError):
+        sys.stderr.write(f"{line}\n")
+        sys.stderr.flush()
 
 
 class Narrator:
@@ -58,8 +66,7 @@ class Narrator:
     def write(self, name: str, line: str, fields: dict[str, object], at: str) -> None:
         """Write one JSON line."""
         entry = {"at": at, "event": name, "message": line, **fields}
-        sys.stderr.write(json.dumps(entry, default=str) + "\n")
-        sys.stderr.flush()
+        _write(json.dumps(entry, default=str))
 
 
 def _line(event: Event) -> str:

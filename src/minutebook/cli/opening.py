@@ -6,9 +6,8 @@ from pathlib import Path
 
 import click
 
-from minutebook.cli.options import home_option, set_option, settings_of
+from minutebook.cli.options import home_of, home_option, set_option, settings_of
 from minutebook.errors import UsageError
-from minutebook.paths import find_home
 
 
 @click.command("open", epilog="Examples: minutebook ~/chats    minutebook --no-ui --once ~/chats")
@@ -35,7 +34,7 @@ def open_(
     """
     if (once or wait or log_json) and not no_ui:
         raise UsageError("--once, --wait and --log-json go with --no-ui.", hint="Add --no-ui.")
-    place = find_home(home)
+    place = home_of(home)
     settings = settings_of(place, flags)
     if not no_ui:
         from minutebook.tui.app import run

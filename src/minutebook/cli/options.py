@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 import click
 
+from minutebook.cli.logbook import keep_log
 from minutebook.config import Settings, load
 from minutebook.engine import open_engine
-from minutebook.errors import UsageError
+from minutebook.errors import ConfigError, UsageError
 from minutebook.paths import Home, find_home
 
 P = ParamSpec("P")
@@ -32,13 +34,15 @@ set_option = click.option(
     help="Change a setting for this run, such as models.chat=offline.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+MOST = 1_000_000_000
+"""The largest number that is taken for a limit or a revision."""
 
 
 def limit_option(default: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
     """Return the option that bounds a list."""
     return click.option(
         "--limit",
-        type=click.IntRange(min=1),
+        type=click.IntRange(1, MOST),
         default=default,
         show_default=True,
         help="Show at most so many.",
@@ -56,13 +60,33 @@ def engine_command(work: Callable[..., Awaitable[T]]) -> Callable[..., T]:
     @functools.wraps(work)
     def command(home: Path | None, flags: tuple[str, ...], **options: object) -> T:
         async def run() -> T:
-            place = find_home(home)
+            place = home_of(home)
+            typed = {name: _as_text(value) for name, value in options.items()}
             async with open_engine(place, settings_of(place, flags)) as engine:
-                return await work(engine, **options)
+                with keep_log(place):
+                    return await work(engine, **typed)
 
         return asyncio.run(run())
 
     return command
+
+
+def _as_text(value: object) -> object:
+    """Return what was typed without bytes that are no text; paths stay as they are."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    return tuple(map(_as_text, value)) if isinstance(value, tuple) else value
+
+
+def home_of(folder: Path | None) -> Home:
+    """Return the home. Raises ConfigError when a file is in its place."""
+    home = find_home(folder)
+    if os.path.exists(home.data) and not os.path.isdir(home.data):  # noqa: PTH110, PTH112 - these never raise
+        raise ConfigError(
+            f"The home {str(home.data)!r} is not a folder.",
+            hint="Name a folder with --home or MINUTEBOOK_HOME.",
+        )
+    return home
 
 
 def settings_of(home: Home, flags: tuple[str, ...]) -> Settings:

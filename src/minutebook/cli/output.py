@@ -17,7 +17,8 @@ _OBEYED = re.compile(r"[\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2028\u2029\u20
 
 def to_json(value: Json, indent: int | None = 2) -> str:
     """Write a value as JSON that is harmless in a terminal too."""
-    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    is_unicode = (sys.stdout.encoding or "utf-8").lower().startswith("utf")
+    text = json.dumps(value, ensure_ascii=not is_unicode, indent=indent)
     text = text.encode("utf-8", "backslashreplace").decode("utf-8")
     return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 

@@ -6,7 +6,7 @@ import click
 
 from minutebook.cli import shapes
 from minutebook.cli.narration import say
-from minutebook.cli.options import engine_command, json_option, limit_option
+from minutebook.cli.options import MOST, engine_command, json_option, limit_option
 from minutebook.cli.output import print_json, print_table
 from minutebook.domain.jobs import JobKind, JobState
 from minutebook.engine import Engine
@@ -39,7 +39,7 @@ async def list_(
 
 
 @queue.command("retry", epilog="Example: minutebook queue retry --all")
-@click.argument("job", type=int, required=False)
+@click.argument("job", type=click.IntRange(1, MOST), required=False)
 @click.option("--all", "every", is_flag=True, help="Retry every failed and dead job.")
 @engine_command
 async def retry(engine: Engine, job: int | None, every: bool) -> None:

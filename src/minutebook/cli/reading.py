@@ -14,7 +14,7 @@ from minutebook.domain.conversations import Conversation
 from minutebook.domain.turns import Turn
 from minutebook.engine import BEGINNING, Engine
 
-_AT_ONCE = 1_000
+_AT_ONCE = 100
 
 
 @click.command(epilog="Example: minutebook status --json | jq .turns")

@@ -6,7 +6,7 @@ import click
 
 from minutebook.cli import shapes
 from minutebook.cli.narration import say
-from minutebook.cli.options import engine_command, json_option, limit_option
+from minutebook.cli.options import MOST, engine_command, json_option, limit_option
 from minutebook.cli.output import print_json, print_table, print_text
 from minutebook.domain.documents import Document
 from minutebook.engine import Engine
@@ -38,7 +38,7 @@ async def list_(engine: Engine, limit: int, as_json: bool) -> None:
 
 @scribe.command("show", epilog="Example: minutebook scribe show winter-expedition > notes.md")
 @click.argument("document", metavar="DOC")
-@click.option("--revision", type=click.IntRange(min=0), help="An older version.")
+@click.option("--revision", type=click.IntRange(0, MOST), help="An older version.")
 @json_option
 @engine_command
 async def show(engine: Engine, document: str, revision: int | None, as_json: bool) -> None:
@@ -85,8 +85,8 @@ async def history(engine: Engine, document: str, limit: int, as_json: bool) -> N
 
 @scribe.command("diff", epilog="Example: minutebook scribe diff winter-expedition 3 7")
 @click.argument("document", metavar="DOC")
-@click.argument("old", type=click.IntRange(min=0))
-@click.argument("new", type=click.IntRange(min=0), required=False)
+@click.argument("old", type=click.IntRange(0, MOST))
+@click.argument("new", type=click.IntRange(0, MOST), required=False)
 @json_option
 @engine_command
 async def diff(engine: Engine, document: str, old: int, new: int | None, as_json: bool) -> None:
@@ -102,7 +102,7 @@ async def diff(engine: Engine, document: str, old: int, new: int | None, as_json
 
 @scribe.command("restore", epilog="Example: minutebook scribe restore winter-expedition 3")
 @click.argument("document", metavar="DOC")
-@click.argument("revision", type=click.IntRange(min=1))
+@click.argument("revision", type=click.IntRange(1, MOST))
 @engine_command
 async def restore(engine: Engine, document: str, revision: int) -> None:
     """Make an old REVISION the newest again; nothing is lost."""
