@@ -1,19 +1,21 @@
 """Hold a conversation.
 
 What a person says is durable before anything else happens; then a model is asked, and what it
-answers is recorded when it is whole. While it is on its way it is only an event.
+answers is recorded when it has ended. While it is on its way it is only an event. An answer that
+broke off is kept as far as it came, and told as a failure.
 """
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
 
 from minutebook.clock import Clock
 from minutebook.domain.conversations import LIVE_SOURCE, Conversation
 from minutebook.domain.turns import Content, Origin, Role, Turn, TurnDraft
-from minutebook.errors import ModelError, UsageError
+from minutebook.errors import MinutebookError, ModelError, UsageError
 from minutebook.events import Bus, ReplyFailed, ReplyFinished, ReplyStarted, TextArrived
 from minutebook.llm import prompts
 from minutebook.llm.protocol import (
@@ -24,6 +26,7 @@ from minutebook.llm.protocol import (
     Reply,
     ReplyDone,
     Request,
+    StopReason,
     Task,
     TextDelta,
 )
@@ -81,32 +84,42 @@ class Chat:
         """
         if not text.strip():
             raise UsageError("There is nothing to say.", hint="Type a message first.")
-        return await self._record(conversation, Role.USER, "", text, title_from=text)
+        said = TurnDraft(role=Role.USER, content=Content(text=text))
+        return await self._record(conversation, said, title_from=text)
 
     async def answer(self, conversation: str) -> Turn | None:
-        """Let the model answer what was said last; None when it could not.
+        """Let the model answer what was said last; None when nothing came of it.
 
-        A failure is an event, and leaves the record as it was.
+        A failure is an event, and leaves the record as it was, but for what had arrived.
         """
         self._bus.publish(ReplyStarted(conversation=conversation, model=self._model.name))
         try:
             reply = await self._ask(conversation)
-        except ModelError as error:
+            turn = await self._record(conversation, _answer(reply))
+        except MinutebookError as error:
             self._bus.publish(ReplyFailed(conversation=conversation, reason=str(error)))
             return None
-        turn = await self._record(conversation, Role.ASSISTANT, reply.model, reply.text)
-        self._bus.publish(ReplyFinished(conversation=conversation, turn=turn.key))
+        if reply.stop_reason is StopReason.CUT:
+            reason = f"The answer of {self._model.name!r} broke off. Ask again."
+            self._bus.publish(ReplyFailed(conversation=conversation, reason=reason, turn=turn.key))
+        else:
+            self._bus.publish(ReplyFinished(conversation=conversation, turn=turn.key))
         return turn
 
     async def _ask(self, conversation: str) -> Reply:
+        """Return the answer; cut when it broke off behind some words. Raises ModelError."""
         request = await self._request(conversation)
+        arrived: list[str] = []
         async for event in self._model.stream(request):
             match event:
                 case TextDelta(text=text):
+                    arrived.append(text)
                     self._bus.publish(TextArrived(conversation=conversation, text=text))
-                case ReplyDone(reply=reply):
+                case ReplyDone(reply=reply) if not _answer(reply).content.is_empty:
                     return reply
-        raise ModelError(f"The answer of {self._model.name!r} broke off.", hint="Ask again.")
+        if not arrived:
+            raise ModelError(f"{self._model.name!r} gave no answer.", hint="Ask again.")
+        return Reply(model=self._model.name, text="".join(arrived), stop_reason=StopReason.CUT)
 
     async def _request(self, conversation: str) -> Request:
         recent = await self._database.read(
@@ -125,11 +138,9 @@ class Chat:
             ),
         )
 
-    async def _record(
-        self, conversation: str, role: Role, author: str, text: str, title_from: str = ""
-    ) -> Turn:
+    async def _record(self, conversation: str, said: TurnDraft, title_from: str = "") -> Turn:
         now, key = self._clock(), uuid.uuid4().hex
-        draft = _draft(role, author, text, now, key)
+        draft = replace(said, native_id=key, at=now, at_raw=now.isoformat())
 
         def work(tx: Transaction) -> Turn:
             if title_from:
@@ -147,14 +158,11 @@ class Chat:
         return await self._database.write(work)
 
 
-def _draft(role: Role, author: str, text: str, now: datetime, key: str) -> TurnDraft:
+def _answer(reply: Reply) -> TurnDraft:
     return TurnDraft(
-        role=role,
-        author=author,
-        content=Content(text=text),
-        native_id=key,
-        at=now,
-        at_raw=now.isoformat(),
+        role=Role.ASSISTANT,
+        author=reply.model,
+        content=Content(text=reply.text, thinking=reply.thinking, tool_calls=reply.tool_calls),
     )
 
 
