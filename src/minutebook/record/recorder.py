@@ -2,14 +2,14 @@
 
 Known turns are recognised by their key and left alone; a key with other content is an edit, and
 makes a new revision of the turn. New turns get the next arrival numbers, and a place in reading
-order that keeps the order of their file: never before the turn that they follow there, whatever
-their clocks say.
+order that keeps the order of their file: never before the turn that they follow there, and before
+the known one that follows them, whatever their clocks say.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from minutebook.clock import to_micros
@@ -117,6 +117,10 @@ class _Placement:
         keys = [key for item in strand.drafts for key in (item.key, item.replaces) if key]
         self._known = turns.known(tx, strand.conversation, keys)
         self.behind = strand.behind
+        self._met = 0
+        """How many of the pending turns stand before the last known one in the file."""
+        self._floor = strand.behind
+        """Reading place of the last known turn."""
         self.new: list[NewTurn] = []
         self.known = 0
         self.revised: list[int] = []
@@ -126,12 +130,14 @@ class _Placement:
         if item.key in self._added and item.key not in self._known:
             self._flush_to_meet(item.key)
         known = self._known.get(item.key)
-        if known is None and item.replaces:
-            known = self._known.get(item.replaces)
-        if known is None:
-            self._add(item)
-        else:
+        replaced = self._known.get(item.replaces) if item.replaces else None
+        if known is not None:
             self._meet(known, item)
+        elif replaced is not None:
+            self._advance(replaced)
+            self._revise(replaced, item)
+        else:
+            self._add(item)
 
     def flush(self) -> None:
         """Add the new turns that have gathered to the store."""
@@ -139,6 +145,7 @@ class _Placement:
         turns.append(self._tx, strand.conversation, self._pending, strand.origin, self._now)
         self.new += self._pending
         self._pending = []
+        self._met = 0
 
     def _flush_to_meet(self, key: str) -> None:
         """Add what has gathered, because a turn of it is said again in the same strand."""
@@ -160,7 +167,9 @@ class _Placement:
         )
 
     def _meet(self, known: KnownTurn, item: KeyedDraft) -> None:
+        self._put_before(known)
         self.behind = known.sort_at if self.behind is None else max(known.sort_at, self.behind)
+        self._floor = self.behind
         if known.is_active != item.draft.is_active:
             turns.set_active(self._tx, known, item.draft.is_active)
         hash_ = item.draft.content.hash
@@ -169,10 +178,27 @@ class _Placement:
         else:
             self._revise(known, item)
 
+    def _put_before(self, known: KnownTurn) -> None:
+        """Let the new turns right before a known one in the file be read before it.
+
+        Clocks that show minutes say nothing of the order within one, and arrival says it wrong.
+        """
+        place = known.sort_at - 1
+        late = [n for n in range(self._met, len(self._pending)) if self._pending[n].sort_at > place]
+        if late and (self._floor is None or place >= self._floor):
+            for n in late:
+                self._pending[n] = replace(self._pending[n], sort_at=place)
+            self.behind = place
+        self._met = len(self._pending)
+
+    def _advance(self, known: KnownTurn) -> None:
+        self.behind = known.sort_at if self.behind is None else max(known.sort_at, self.behind)
+
     def _revise(self, known: KnownTurn, item: KeyedDraft) -> None:
         tokens = estimate_turn(item.draft.content)
         turns.revise(self._tx, known, item.key, item.draft, tokens, self._now)
         conversations.reweigh(self._tx, self._strand.conversation, tokens - known.tokens, self._now)
+        self._known.pop(known.key, None)
         self._known |= turns.known(self._tx, self._strand.conversation, [item.key])
         self.revised.append(known.seq)
 

@@ -23,6 +23,7 @@ from minutebook.record.recorder import KeyedDraft, Recorded, RecordPolicy, Stran
 from minutebook.sources.containers import BROKEN_STREAM
 from minutebook.sources.formats.protocol import Format
 from minutebook.sources.keys import TurnKeys
+from minutebook.sources.open_records import OpenRecords, OpenTurn
 from minutebook.sources.parsed import (
     Checkpoint,
     ConversationFound,
@@ -32,7 +33,7 @@ from minutebook.sources.parsed import (
     Unreadable,
 )
 from minutebook.sources.resolution import Unresolved, resolve, title_of
-from minutebook.sources.resume import Bookmark, OpenTurn, Resume, around, can_go_on
+from minutebook.sources.resume import Bookmark, Resume, around, can_go_on, ends_with_newline
 from minutebook.sources.source import Source
 from minutebook.store import changes, conversations, jobs, quarantine, sources, turns
 from minutebook.store.changes import Topic
@@ -123,8 +124,7 @@ class Reading:
         self._origin = Origin.IMPORTED
         self._resume = Resume.from_json(state.resume)
         self._bookmark: Bookmark | None = None
-        self._open_turn = self._resume.open_turn
-        self._since_mark = 0
+        self._open = OpenRecords()
         self._is_resumed = False
         self._is_first_batch = True
         self._is_broken = False
@@ -137,7 +137,6 @@ class Reading:
         self._turns = 0
         self._gathered = 0
         self._weight = 0
-        self._last: KeyedDraft | None = None
         self._rejected: list[Rejected] = []
         self._unlisted = 0
         self.tally = Tally()
@@ -180,6 +179,8 @@ class Reading:
         self._is_resumed = can_go_on(self._source, self._resume)
         self._bookmark = self._resume.bookmark if self._is_resumed else None
         self._is_first_batch = not self._is_resumed
+        turns = self._bookmark.turns if self._bookmark is not None else 0
+        self._open = OpenRecords(self._resume.open_turns, turns=turns)
         if live and self._is_resumed:
             self._origin = Origin.LIVE
 
@@ -202,7 +203,6 @@ class Reading:
                 self._reject(rejected)
             case Checkpoint():
                 self._mark = self._marked(item)
-                self._since_mark = 0
 
     def _conversation(self, found: ConversationFound) -> _Conversation:
         """Return the conversation that a log goes on with; one it comes back to is the same."""
@@ -236,10 +236,9 @@ class Reading:
             )
         draft = _within_time(draft)
         key = conversation.keys.key(draft)
-        self._last = KeyedDraft(key=key, draft=draft, replaces=self._replaced(key, draft))
-        conversation.pending.append(self._last)
+        replaced = self._open.meet(key, draft)
+        conversation.pending.append(KeyedDraft(key=key, draft=draft, replaces=replaced))
         self._turns += 1
-        self._since_mark += 1
         self._weight += len(draft.content.text)
 
     def _reject(self, rejected: Rejected) -> None:
@@ -247,16 +246,6 @@ class Reading:
             self._rejected.append(rejected)
         else:
             self._unlisted += 1
-
-    def _replaced(self, key: str, draft: TurnDraft) -> str | None:
-        """Return the key of the turn of which this is another reading of the same record."""
-        before, is_first = self._open_turn, self._is_resumed and self._last is None
-        if before is None:
-            return None
-        if key != before.key and not before.is_read_again(draft, is_same_place=is_first):
-            return None
-        self._open_turn = None
-        return None if key == before.key else before.key
 
     def _marked(self, checkpoint: Checkpoint) -> _Mark:
         conversation = self._current
@@ -377,17 +366,12 @@ class Reading:
             changes.note(tx, Topic.QUARANTINE, place, now)
         self.tally.rejected += self._rejected
 
-    def _last_open(self) -> OpenTurn | None:
-        """Describe the last turn, if its record may go on: behind it there is no checkpoint."""
-        last = self._last
-        if last is None or self._since_mark == 0 or last.draft.native_id is not None:
-            return None
-        return OpenTurn.of(last.key, last.draft)
+    def _still_open(self, is_end: bool) -> tuple[OpenTurn, ...]:
+        if not is_end:
+            return self._open.not_met()
+        return self._open.left(is_cut=not ends_with_newline(self._source))
 
     def _new_state(self, is_end: bool, now: datetime) -> SourceState:
-        open_turn = self._open_turn
-        if is_end and self._last is not None:
-            open_turn = self._last_open()
         is_done = is_end and not self._source.is_growing
         return SourceState(
             place=self._source.place,
@@ -397,7 +381,7 @@ class Reading:
             fingerprint=self._state.fingerprint,
             resume=Resume(
                 bookmark=None if self._is_broken else self._bookmark,
-                open_turn=open_turn,
+                open_turns=self._still_open(is_end),
                 unsettled=tuple(self._unsettled.items()),
             ).to_json(),
             conversations=self._begun,

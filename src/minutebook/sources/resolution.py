@@ -53,6 +53,9 @@ def _is_known_name(tx: Transaction, wanted: Unresolved) -> bool:
 
 
 def _sharing(tx: Transaction, wanted: Unresolved) -> str | None:
+    grown = [item.replaces for item in wanted.first if item.replaces]
+    if grown and (holder := turns.holder(tx, wanted.format, grown[0])) is not None:
+        return holder
     said = [(item.key, item.draft.content.hash) for item in wanted.first]
     keys = {key for key, _ in said}
     for conversation, shared in turns.holders(tx, wanted.format, said):

@@ -10,49 +10,12 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 
-from minutebook.domain.identity import digest
-from minutebook.domain.turns import TurnDraft
+from minutebook.sources.open_records import OpenTurn
 from minutebook.sources.parsed import Checkpoint
 from minutebook.sources.source import Source
 
 _HEAD = 4_096
 _TAIL = 1_024
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenTurn:
-    """The last turn of a file, whose record may not have been written to its end."""
-
-    key: str
-    author: str
-    at: str
-    length: int
-    text_hash: str
-
-    @classmethod
-    def of(cls, key: str, draft: TurnDraft) -> OpenTurn:
-        """Describe a turn that has been recorded."""
-        text = draft.content.text
-        return cls(
-            key=key,
-            author=draft.author,
-            at=str(draft.at),
-            length=len(text),
-            text_hash=digest(text),
-        )
-
-    def is_read_again(self, draft: TurnDraft, *, is_same_place: bool) -> bool:
-        """Say whether a draft is another reading of the same record.
-
-        At the same place of the file the frame tells; elsewhere it must also begin with the text
-        that was read then.
-        """
-        text = draft.content.text
-        if draft.author != self.author or str(draft.at) != self.at:
-            return False
-        return is_same_place or (
-            len(text) > self.length and digest(text[: self.length]) == self.text_hash
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +48,8 @@ class Resume:
     """What is kept of a source between two readings."""
 
     bookmark: Bookmark | None = None
-    open_turn: OpenTurn | None = None
+    open_turns: tuple[OpenTurn, ...] = ()
+    """The last turns, whose records may not have been written to their ends."""
     unsettled: tuple[tuple[str, str], ...] = ()
     """Conversations whose end may not have been read, with the key of the last turn read."""
 
@@ -94,7 +58,7 @@ class Resume:
         return json.dumps(
             {
                 "bookmark": asdict(self.bookmark) if self.bookmark else None,
-                "open_turn": asdict(self.open_turn) if self.open_turn else None,
+                "open_turns": [asdict(turn) for turn in self.open_turns],
                 "unsettled": self.unsettled,
             },
             separators=(",", ":"),
@@ -104,12 +68,21 @@ class Resume:
     def from_json(cls, text: str) -> Resume:
         """Read it back; the empty text is the beginning."""
         members = json.loads(text) if text else {}
-        bookmark, open_turn = members.get("bookmark"), members.get("open_turn")
+        bookmark = members.get("bookmark")
         return cls(
             bookmark=Bookmark(**bookmark) if bookmark else None,
-            open_turn=OpenTurn(**open_turn) if open_turn else None,
+            open_turns=tuple(OpenTurn(**turn) for turn in members.get("open_turns", ())),
             unsettled=tuple((id_, key) for id_, key in members.get("unsettled", ())),
         )
+
+
+def ends_with_newline(source: Source) -> bool:
+    """Say whether the last line of a source is whole; a stream that cannot be sought counts so."""
+    with source.open() as stream:
+        if source.size == 0 or not stream.seekable():
+            return True
+        stream.seek(source.size - 1)
+        return stream.read(1) == b"\n"
 
 
 def can_go_on(source: Source, resume: Resume) -> bool:

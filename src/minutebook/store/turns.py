@@ -113,6 +113,12 @@ def holders(tx: Transaction, source: str, said: Sequence[tuple[str, str]]) -> li
     return [(row["conversation"], row["shared"]) for row in rows]
 
 
+def holder(tx: Transaction, source: str, key: str) -> str | None:
+    """Return a conversation of a source that has a turn with this key."""
+    row = tx.one("turns.holder", source=source, key=key)
+    return None if row is None else row["conversation"]
+
+
 def last_key(tx: Transaction, conversation: str) -> str | None:
     """Return the key of the last turn in reading order."""
     row = tx.one("turns.last_key", conversation=conversation)
@@ -141,6 +147,8 @@ def revise(
         "turns.revise",
         turn=turn.id,
         key=key,
+        role=draft.role.value,
+        author=storable(draft.author),
         text=storable(draft.content.text),
         parts=to_column(draft.content),
         content_hash=draft.content.hash,

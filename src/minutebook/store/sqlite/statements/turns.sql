@@ -18,6 +18,10 @@ CROSS JOIN turns t ON t.key = json_extract(k.value, '$[0]')
 JOIN conversations c ON c.id = t.conversation AND c.source = :source
 GROUP BY t.conversation ORDER BY shared DESC, t.conversation LIMIT 20
 
+-- name: holder
+SELECT t.conversation FROM turns t JOIN conversations c ON c.id = t.conversation
+WHERE t.key = :key AND c.source = :source LIMIT 1
+
 -- name: last_key
 SELECT key FROM turns WHERE conversation = :conversation ORDER BY sort_at DESC, seq DESC LIMIT 1
 
@@ -34,7 +38,7 @@ SELECT id, revision, key, text, parts, content_hash, :now FROM turns WHERE id = 
 
 -- name: revise
 UPDATE turns
-SET key = :key, text = :text, parts = :parts, content_hash = :content_hash, tokens = :tokens,
+SET key = :key, role = :role, author = :author, text = :text, parts = :parts, content_hash = :content_hash, tokens = :tokens,
     revision = revision + 1
 WHERE id = :turn
 

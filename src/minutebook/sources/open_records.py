@@ -1,0 +1,105 @@
+"""Records that were still being written when a file was last read.
+
+Most logs do not mark where their last message ends. It is recorded as it stands, so that it is
+there at once; when the file has grown, the same record is read again, longer, and must take the
+place of what was recorded and not stand beside it. A log's own ids settle that; for the others the
+frame of the message, its place in the file and its beginning tell.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from minutebook.domain.identity import digest
+from minutebook.domain.turns import TurnDraft
+
+_KEPT = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenTurn:
+    """One of the last turns of a file, whose record may not have been written to its end."""
+
+    key: str
+    frame: str
+    """Who spoke, and when: what does not change while a record grows."""
+    is_timed: bool
+    position: int
+    """The how many-th turn of the file it was."""
+    is_cut: bool
+    """The file ended in the middle of its line: anything may have become of it."""
+    length: int
+    text_hash: str
+
+    @classmethod
+    def of(cls, key: str, draft: TurnDraft, position: int, *, is_cut: bool) -> OpenTurn:
+        """Describe a turn that has been recorded."""
+        text = draft.content.text
+        return cls(
+            key=key,
+            frame=_frame(draft),
+            is_timed=draft.at is not None,
+            position=position,
+            is_cut=is_cut,
+            length=len(text),
+            text_hash=digest(text),
+        )
+
+    def is_beginning_of(self, text: str) -> bool:
+        """Say whether a longer text begins with what was recorded."""
+        return len(text) > self.length and digest(text[: self.length]) == self.text_hash
+
+
+class OpenRecords:
+    """Tells, turn by turn, which recorded turn another reading takes the place of."""
+
+    def __init__(self, before: Iterable[OpenTurn] = (), *, turns: int = 0) -> None:
+        """Begin behind the first `turns` turns of the file."""
+        self._before = list(before)
+        self._start = self._position = turns
+        self._open: deque[tuple[str, TurnDraft, int]] = deque(maxlen=_KEPT)
+
+    def meet(self, key: str, draft: TurnDraft) -> str | None:
+        """Take the next turn; return the key of the turn that it replaces if it is not known."""
+        self._position += 1
+        if draft.native_id is None:
+            self._open.append((key, draft, self._position))
+        if not self._before:
+            return None
+        if any(before.key == key for before in self._before):
+            self._before = [before for before in self._before if before.key != key]
+            return None
+        return next((b.key for b in self._before if self._is_read_again(b, draft)), None)
+
+    def close(self) -> None:
+        """Note a checkpoint: every record before it has been written to its end."""
+        self._open.clear()
+
+    def left(self, *, is_cut: bool) -> tuple[OpenTurn, ...]:
+        """Return, at the end of the file, what may go on when it grows.
+
+        `is_cut` says that the file ends in the middle of a line.
+        """
+        if self._position == self._start:
+            return tuple(self._before)
+        last = len(self._open) - 1
+        return tuple(
+            OpenTurn.of(*item, is_cut=is_cut and number == last)
+            for number, item in enumerate(self._open)
+        )
+
+    def not_met(self) -> tuple[OpenTurn, ...]:
+        """Return, in the middle of the file, what has not been read again yet."""
+        return tuple(self._before)
+
+    def _is_read_again(self, before: OpenTurn, draft: TurnDraft) -> bool:
+        is_framed = before.frame == _frame(draft)
+        if self._position == before.position:
+            return is_framed or before.is_cut
+        return is_framed and before.is_timed and before.is_beginning_of(draft.content.text)
+
+
+def _frame(draft: TurnDraft) -> str:
+    return digest(draft.role.value, draft.author, str(draft.at))
