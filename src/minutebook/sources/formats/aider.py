@@ -21,10 +21,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from minutebook.domain.turns import Content, Role, TurnDraft
-from minutebook.sources.formats.dates import LocalClock
-from minutebook.sources.formats.detecting import sample_lines
-from minutebook.sources.formats.lines import OPEN_RECORDS, Line, Passage, Place, read_lines
 from minutebook.sources.formats.protocol import Match
+from minutebook.sources.formats.text.dates import LocalClock
+from minutebook.sources.formats.text.detecting import sample_lines
+from minutebook.sources.formats.text.lines import OPEN_RECORDS, Line, Passage, Place, read_lines
 from minutebook.sources.parsed import (
     Checkpoint,
     ConversationFound,

@@ -8,17 +8,17 @@ from typing import TypeGuard
 from zoneinfo import ZoneInfo
 
 from minutebook.domain.turns import Content, Role, ToolCall, TurnDraft
-from minutebook.sources.formats.content_blocks import ContentBuilder, call_of
-from minutebook.sources.formats.json_sample import peek
-from minutebook.sources.formats.json_values import (
+from minutebook.sources.formats.json.content_blocks import ContentBuilder, call_of
+from minutebook.sources.formats.json.sample import peek
+from minutebook.sources.formats.json.values import (
     JsonObject,
     id_at,
     moment_at,
     objects,
     text_at,
 )
-from minutebook.sources.formats.message_drafts import MESSAGE_TIMES
-from minutebook.sources.formats.message_reader import Envelope, read_messages, stated_id
+from minutebook.sources.formats.messages.drafts import MESSAGE_TIMES
+from minutebook.sources.formats.messages.reader import Envelope, read_messages, stated_id
 from minutebook.sources.formats.protocol import Match
 from minutebook.sources.parsed import Checkpoint, Parsed
 from minutebook.sources.source import Sample, Source

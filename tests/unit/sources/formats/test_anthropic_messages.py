@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from json_logs import WORDS, json_lines, read, score
 
 from minutebook.domain.turns import Attachment, Content, ToolCall, ToolResult
-from minutebook.sources.formats.anthropic_messages import AnthropicMessages
-from minutebook.sources.formats.openai_messages import OpenAIMessages
+from minutebook.sources.formats.messages.anthropic import AnthropicMessages
+from minutebook.sources.formats.messages.openai import OpenAIMessages
 
 FORMAT = AnthropicMessages()
 CALL = {"type": "tool_use", "id": "t1", "name": "tide", "input": {"day": "4th – ü"}}

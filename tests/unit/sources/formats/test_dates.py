@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minutebook.sources.formats.dates import DateOrderSurvey, FieldOrder, LocalClock, read_date
+from minutebook.sources.formats.text.dates import DateOrderSurvey, FieldOrder, LocalClock, read_date
 from minutebook.sources.source import DateOrder
 
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from json_logs import json_lines, score
 
-from minutebook.sources.formats.anthropic_messages import AnthropicMessages
 from minutebook.sources.formats.chatgpt import ChatGPT
 from minutebook.sources.formats.claude_code import ClaudeCode
-from minutebook.sources.formats.openai_messages import OpenAIMessages
+from minutebook.sources.formats.messages.anthropic import AnthropicMessages
+from minutebook.sources.formats.messages.openai import OpenAIMessages
 from minutebook.sources.formats.sharegpt import ShareGPT
 
 FORMATS = (ClaudeCode(), ChatGPT(), ShareGPT(), AnthropicMessages(), OpenAIMessages())

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from json_logs import JUNK
 
-from minutebook.sources.formats import json_framing
-from minutebook.sources.formats.json_framing import Frame, JsonScanner, lines, members
+from minutebook.sources.formats.json import framing as json_framing
+from minutebook.sources.formats.json.framing import Frame, JsonScanner, lines, members
 
 
 def _items(data: bytes, limit: int = 1 << 20) -> list[Frame]:

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from json_logs import forward_only, source_of
 
-from minutebook.sources.formats import json_stream
-from minutebook.sources.formats.json_sample import Layout, layout_of, peek
-from minutebook.sources.formats.json_stream import LineStart, line_pieces, pieces
+from minutebook.sources.formats.json import stream as json_stream
+from minutebook.sources.formats.json.sample import Layout, layout_of, peek
+from minutebook.sources.formats.json.stream import LineStart, line_pieces, pieces
 
 
 def _values(data: str | bytes) -> list[object]:

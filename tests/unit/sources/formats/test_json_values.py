@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from json_logs import BERLIN, JUNK
 
-from minutebook.sources.formats.json_values import Moment, moment_of, words_of
+from minutebook.sources.formats.json.values import Moment, moment_of, words_of
 
 AT = datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC)
 SECONDS = int(AT.timestamp())

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from text_logs import source_of
 
-from minutebook.sources.formats import lines
-from minutebook.sources.formats.lines import Passage, Place, decode_line, read_lines
+from minutebook.sources.formats.text import lines
+from minutebook.sources.formats.text.lines import Passage, Place, decode_line, read_lines
 
 
 def test_only_newline_ends_a_line() -> None:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from json_logs import BERLIN, JUNK, WORDS, json_lines, read, read_in_two, score
 
 from minutebook.domain.turns import Attachment, ToolCall, ToolResult
-from minutebook.sources.formats import json_stream
-from minutebook.sources.formats.openai_messages import OpenAIMessages
+from minutebook.sources.formats.json import stream as json_stream
+from minutebook.sources.formats.messages.openai import OpenAIMessages
 from minutebook.sources.parsed import Identity
 
 FORMAT = OpenAIMessages()

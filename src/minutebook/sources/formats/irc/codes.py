@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 
-from minutebook.sources.formats.lines import decode_legacy
+from minutebook.sources.formats.text.lines import decode_legacy
 
 _FORMATTING = re.compile(
     "\x03(?:\\d{1,2}(?:,\\d{1,2})?)?"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
-from minutebook.sources.formats.dates import LocalClock
+from minutebook.sources.formats.text.dates import LocalClock
 
 _OUT_OF_ORDER = timedelta(minutes=5)
 _HALF_A_DAY = timedelta(hours=12)

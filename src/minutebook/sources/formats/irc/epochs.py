@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from minutebook.domain.quarantine import Rejected
 from minutebook.domain.turns import Content, Role, TurnDraft
-from minutebook.sources.formats.lines import EXCERPT, Line
+from minutebook.sources.formats.text.lines import EXCERPT, Line
 
 _EPOCH = re.compile(r"\d{9,10}(?:\.\d{1,6})?$")
 _NICK = re.compile(r"[^\s<>]{1,64}$")

@@ -15,8 +15,6 @@ from zoneinfo import ZoneInfo
 
 from minutebook.domain.quarantine import Rejected
 from minutebook.domain.turns import Content, Role, TurnDraft
-from minutebook.sources.formats.dates import LocalClock
-from minutebook.sources.formats.detecting import LOOKED_AT, sample_lines
 from minutebook.sources.formats.irc.codes import LineDecoder, strip_formatting, unescape
 from minutebook.sources.formats.irc.days import DayClock, DayState
 from minutebook.sources.formats.irc.epochs import Block, is_block, read_block, read_blocks
@@ -29,8 +27,10 @@ from minutebook.sources.formats.irc.naming import (
     group_in_names,
     year_in_names,
 )
-from minutebook.sources.formats.lines import EXCERPT, Line, Place, read_lines
 from minutebook.sources.formats.protocol import Match
+from minutebook.sources.formats.text.dates import LocalClock
+from minutebook.sources.formats.text.detecting import LOOKED_AT, sample_lines
+from minutebook.sources.formats.text.lines import EXCERPT, Line, Place, read_lines
 from minutebook.sources.parsed import (
     Checkpoint,
     ConversationFound,

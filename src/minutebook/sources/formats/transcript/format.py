@@ -16,10 +16,10 @@ from itertools import islice
 from typing import NamedTuple
 
 from minutebook.domain.turns import Content, Role, TurnDraft
-from minutebook.sources.formats.dates import LocalClock
-from minutebook.sources.formats.detecting import LOOKED_AT
-from minutebook.sources.formats.lines import OPEN_RECORDS, Line, Passage, Place, read_lines
 from minutebook.sources.formats.protocol import Match
+from minutebook.sources.formats.text.dates import LocalClock
+from minutebook.sources.formats.text.detecting import LOOKED_AT
+from minutebook.sources.formats.text.lines import OPEN_RECORDS, Line, Passage, Place, read_lines
 from minutebook.sources.formats.transcript.labels import (
     Family,
     Fences,

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from minutebook.sources.formats.detecting import count_level_names
+from minutebook.sources.formats.text.detecting import count_level_names
 from minutebook.sources.formats.transcript.labels import (
     Family,
     Fences,

@@ -14,9 +14,10 @@ from typing import NamedTuple
 
 from minutebook.domain.quarantine import Rejected
 from minutebook.domain.turns import Content, Role, TurnDraft
-from minutebook.sources.formats.dates import FieldOrder, LocalClock, read_date
-from minutebook.sources.formats.detecting import count_level_names, sample_lines
-from minutebook.sources.formats.lines import (
+from minutebook.sources.formats.protocol import Match
+from minutebook.sources.formats.text.dates import FieldOrder, LocalClock, read_date
+from minutebook.sources.formats.text.detecting import count_level_names, sample_lines
+from minutebook.sources.formats.text.lines import (
     BEGINNING,
     EXCERPT,
     Passage,
@@ -24,7 +25,6 @@ from minutebook.sources.formats.lines import (
     line_range,
     read_lines,
 )
-from minutebook.sources.formats.protocol import Match
 from minutebook.sources.formats.whatsapp.header import (
     Header,
     HeaderForm,

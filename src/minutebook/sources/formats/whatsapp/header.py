@@ -18,7 +18,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
-from minutebook.sources.formats.dates import Fields
+from minutebook.sources.formats.text.dates import Fields
 
 MARKS = "\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ufeff"
 """Directional marks, as the inside of a character class."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from minutebook.sources.formats.dates import DateOrderSurvey, FieldOrder
-from minutebook.sources.formats.lines import read_lines
+from minutebook.sources.formats.text.dates import DateOrderSurvey, FieldOrder
+from minutebook.sources.formats.text.lines import read_lines
 from minutebook.sources.formats.whatsapp.header import (
     PLACEHOLDER_MARK,
     Header,

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from minutebook.domain.turns import Content, Role, TurnDraft
-from minutebook.sources.formats.content_blocks import ContentBuilder, call_of
-from minutebook.sources.formats.json_values import (
+from minutebook.sources.formats.json.content_blocks import ContentBuilder, call_of
+from minutebook.sources.formats.json.values import (
     JsonObject,
     as_list,
     as_object,

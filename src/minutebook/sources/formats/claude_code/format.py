@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from minutebook.domain.quarantine import Rejected
 from minutebook.domain.turns import Role, TurnDraft
-from minutebook.sources.formats.claude_code_records import (
+from minutebook.sources.formats.claude_code.records import (
     Kind,
     agent_of,
     assistant_frame,
@@ -26,12 +26,12 @@ from minutebook.sources.formats.claude_code_records import (
     title_of,
     user_turns,
 )
-from minutebook.sources.formats.claude_code_state import SessionState
-from minutebook.sources.formats.content_blocks import ContentBuilder
-from minutebook.sources.formats.json_sample import Layout, peek
-from minutebook.sources.formats.json_stream import LineStart, Piece, line_pieces
-from minutebook.sources.formats.json_text import excerpt_of, nested_too_deeply
-from minutebook.sources.formats.json_values import (
+from minutebook.sources.formats.claude_code.state import SessionState
+from minutebook.sources.formats.json.content_blocks import ContentBuilder
+from minutebook.sources.formats.json.sample import Layout, peek
+from minutebook.sources.formats.json.stream import LineStart, Piece, line_pieces
+from minutebook.sources.formats.json.text import excerpt_of, nested_too_deeply
+from minutebook.sources.formats.json.values import (
     JsonObject,
     as_object,
     id_at,

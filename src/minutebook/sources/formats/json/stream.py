@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from minutebook.domain.quarantine import Rejected
-from minutebook.sources.formats.json_framing import (
+from minutebook.sources.formats.json.framing import (
     CHUNK,
     LIMIT,
     ByteReader,
@@ -22,9 +22,9 @@ from minutebook.sources.formats.json_framing import (
     lines,
     members,
 )
-from minutebook.sources.formats.json_sample import Layout, layout_of
-from minutebook.sources.formats.json_text import EXCERPT, decode, read_text
-from minutebook.sources.formats.json_values import JsonObject
+from minutebook.sources.formats.json.sample import Layout, layout_of
+from minutebook.sources.formats.json.text import EXCERPT, decode, read_text
+from minutebook.sources.formats.json.values import JsonObject
 from minutebook.sources.source import Source
 
 LARGE = 1 << 25

@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 
 from minutebook.domain.quarantine import Rejected
 from minutebook.domain.turns import TurnDraft
-from minutebook.sources.formats.json_stream import LineStart, Piece, pieces
-from minutebook.sources.formats.json_text import excerpt_of, nested_too_deeply
-from minutebook.sources.formats.json_values import (
+from minutebook.sources.formats.json.stream import LineStart, Piece, pieces
+from minutebook.sources.formats.json.text import excerpt_of, nested_too_deeply
+from minutebook.sources.formats.json.values import (
     NO_MOMENT,
     JsonObject,
     Moment,

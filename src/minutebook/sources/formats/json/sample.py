@@ -14,7 +14,7 @@ from enum import StrEnum
 from io import BytesIO
 from itertools import islice
 
-from minutebook.sources.formats.json_framing import JsonScanner, members
+from minutebook.sources.formats.json.framing import JsonScanner, members
 from minutebook.sources.source import Sample
 
 _LOOKED_AT = 20

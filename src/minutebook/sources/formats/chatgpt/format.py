@@ -13,18 +13,18 @@ from zoneinfo import ZoneInfo
 
 from minutebook.domain.quarantine import Rejected
 from minutebook.domain.turns import Content, Role, ToolCall, ToolResult, TurnDraft
-from minutebook.sources.formats.chatgpt_content import (
+from minutebook.sources.formats.chatgpt.content import (
     CONTEXT_KINDS,
     add_content,
     attached_ids,
     attachments_of,
 )
-from minutebook.sources.formats.chatgpt_tree import Tree
-from minutebook.sources.formats.content_blocks import ContentBuilder
-from minutebook.sources.formats.json_sample import peek
-from minutebook.sources.formats.json_stream import pieces
-from minutebook.sources.formats.json_text import excerpt_of, nested_too_deeply
-from minutebook.sources.formats.json_values import JsonObject, as_object, id_at, moment_of, text_at
+from minutebook.sources.formats.chatgpt.tree import Tree
+from minutebook.sources.formats.json.content_blocks import ContentBuilder
+from minutebook.sources.formats.json.sample import peek
+from minutebook.sources.formats.json.stream import pieces
+from minutebook.sources.formats.json.text import excerpt_of, nested_too_deeply
+from minutebook.sources.formats.json.values import JsonObject, as_object, id_at, moment_of, text_at
 from minutebook.sources.formats.protocol import Match
 from minutebook.sources.parsed import (
     Checkpoint,

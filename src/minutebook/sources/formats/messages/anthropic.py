@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from minutebook.sources.formats.message_lists import MessageLists
-from minutebook.sources.formats.message_reader import read_messages
-from minutebook.sources.formats.message_signs import likeness
+from minutebook.sources.formats.messages.lists import MessageLists
+from minutebook.sources.formats.messages.reader import read_messages
+from minutebook.sources.formats.messages.signs import likeness
 from minutebook.sources.formats.protocol import Match
 from minutebook.sources.parsed import Checkpoint, Parsed
 from minutebook.sources.source import Sample, Source

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
-from minutebook.sources.formats.json_values import (
+from minutebook.sources.formats.json.values import (
     JsonObject,
     as_list,
     as_object,

@@ -14,15 +14,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from minutebook.domain.turns import Content, Role, TurnDraft
-from minutebook.sources.formats.content_blocks import ContentBuilder
-from minutebook.sources.formats.json_values import (
+from minutebook.sources.formats.json.content_blocks import ContentBuilder
+from minutebook.sources.formats.json.values import (
     JsonObject,
     as_object,
     id_at,
     moment_at,
     text_at,
 )
-from minutebook.sources.formats.message_drafts import split_turns
+from minutebook.sources.formats.messages.drafts import split_turns
 
 SYNTHETIC = "<synthetic>"
 """Stands for the model in replies that were made up locally, such as errors."""

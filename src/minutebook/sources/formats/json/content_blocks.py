@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from minutebook.domain.turns import Attachment, Content, ToolCall, ToolResult
-from minutebook.sources.formats.json_values import (
+from minutebook.sources.formats.json.values import (
     JsonObject,
     as_list,
     as_object,

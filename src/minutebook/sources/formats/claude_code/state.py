@@ -9,8 +9,8 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from minutebook.sources.formats.claude_code_records import Title
-from minutebook.sources.formats.json_values import as_list, as_object, size_at, text_at
+from minutebook.sources.formats.claude_code.records import Title
+from minutebook.sources.formats.json.values import as_list, as_object, size_at, text_at
 from minutebook.sources.parsed import Checkpoint
 
 _REMEMBERED = 256

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from minutebook.domain.turns import Attachment
-from minutebook.sources.formats.content_blocks import ContentBuilder
-from minutebook.sources.formats.json_values import (
+from minutebook.sources.formats.json.content_blocks import ContentBuilder
+from minutebook.sources.formats.json.values import (
     JsonObject,
     as_list,
     as_object,

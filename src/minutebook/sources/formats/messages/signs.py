@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from minutebook.sources.formats.json_sample import Peek, peek
-from minutebook.sources.formats.json_values import JsonObject, as_list, as_object, objects, text_at
-from minutebook.sources.formats.message_drafts import ROLES, is_message
-from minutebook.sources.formats.message_lists import messages_of, replies
+from minutebook.sources.formats.json.sample import Peek, peek
+from minutebook.sources.formats.json.values import JsonObject, as_list, as_object, objects, text_at
+from minutebook.sources.formats.messages.drafts import ROLES, is_message
+from minutebook.sources.formats.messages.lists import messages_of, replies
 from minutebook.sources.source import Sample
 
 _ENOUGH = 0.5

@@ -12,8 +12,8 @@ from typing import Any, TypeGuard
 from zoneinfo import ZoneInfo
 
 from minutebook.domain.turns import Role, TurnDraft
-from minutebook.sources.formats.content_blocks import ContentBuilder
-from minutebook.sources.formats.json_values import (
+from minutebook.sources.formats.json.content_blocks import ContentBuilder
+from minutebook.sources.formats.json.values import (
     NO_MOMENT,
     JsonObject,
     Moment,
@@ -23,12 +23,12 @@ from minutebook.sources.formats.json_values import (
     objects,
     text_at,
 )
-from minutebook.sources.formats.message_drafts import (
+from minutebook.sources.formats.messages.drafts import (
     MESSAGE_TIMES,
     is_message,
     message_drafts,
 )
-from minutebook.sources.formats.message_reader import Envelope, stated_id
+from minutebook.sources.formats.messages.reader import Envelope, stated_id
 
 _LIST_KEYS = ("messages", "conversation", "conversations")
 _WRAPPERS = ("body", "params", "request", "input", "data")
