@@ -1,0 +1,3 @@
+"""The smaller widgets of the workbench."""
+
+from __future__ import annotations
