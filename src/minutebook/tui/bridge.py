@@ -1,0 +1,142 @@
+"""From engine events to screen updates: many events become one value, at most every 40 ms.
+
+The bridge sleeps until the bus has something. The first event after a silence is passed on at once;
+what follows within the pace is gathered. There is no timer that runs when nothing happens.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from minutebook.events import (
+    ConversationChanged,
+    DocumentChanged,
+    Event,
+    JobFailed,
+    JobFinished,
+    JobStarted,
+    LoopFailed,
+    PageChanged,
+    Progressed,
+    QuarantineChanged,
+    QueueChanged,
+    ReplyFailed,
+    ReplyFinished,
+    ReplyStarted,
+    SourceFailed,
+    SourceImported,
+    Subscription,
+    TextArrived,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+PACE = 0.04
+"""Seconds between two updates of the screen, at least."""
+
+ReplyEvent = ReplyStarted | TextArrived | ReplyFinished | ReplyFailed
+_REPLY_EVENTS = (ReplyStarted, TextArrived, ReplyFinished, ReplyFailed)
+_JOB_EVENTS = (QueueChanged, JobStarted, JobFinished, JobFailed)
+_TOLD_EVENTS = (SourceImported, SourceFailed, JobFailed, LoopFailed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """What has happened since the last update."""
+
+    conversations: frozenset[str] = frozenset()
+    """Ids of those whose turns changed."""
+    documents: frozenset[str] = frozenset()
+    replies: tuple[ReplyEvent, ...] = ()
+    """In order; text that arrived in a row is one event."""
+    told: tuple[Event, ...] = ()
+    """Sources read, and failures of any kind: what a person wants to hear of."""
+    progress: Progressed | None = None
+    """The newest, when nothing has ended since."""
+    jobs_changed: bool = False
+    pages_changed: bool = False
+    quarantine_changed: bool = False
+
+
+def merge(events: Iterable[Event]) -> News:
+    """Make one value of some events."""
+    listed = list(events)
+    return News(
+        conversations=frozenset(
+            e.conversation for e in listed if isinstance(e, ConversationChanged)
+        ),
+        documents=frozenset(e.document for e in listed if isinstance(e, DocumentChanged)),
+        replies=tuple(_joined(e for e in listed if isinstance(e, _REPLY_EVENTS))),
+        told=tuple(e for e in listed if isinstance(e, _TOLD_EVENTS)),
+        progress=_last_progress(listed),
+        jobs_changed=any(isinstance(e, _JOB_EVENTS) for e in listed),
+        pages_changed=any(isinstance(e, PageChanged) for e in listed),
+        quarantine_changed=any(isinstance(e, QuarantineChanged) for e in listed),
+    )
+
+
+def _joined(events: Iterable[ReplyEvent]) -> list[ReplyEvent]:
+    """Join the pieces of text that follow one another in the same conversation."""
+    joined: list[ReplyEvent] = []
+    pieces: list[str] = []
+    for event in events:
+        last = joined[-1] if joined else None
+        is_more = (
+            isinstance(event, TextArrived)
+            and isinstance(last, TextArrived)
+            and last.conversation == event.conversation
+        )
+        if not is_more:
+            _flush(joined, pieces)
+            joined.append(event)
+        if isinstance(event, TextArrived):
+            pieces.append(event.text)
+    _flush(joined, pieces)
+    return joined
+
+
+def _flush(joined: list[ReplyEvent], pieces: list[str]) -> None:
+    if pieces and isinstance(last := joined[-1], TextArrived):
+        joined[-1] = TextArrived(conversation=last.conversation, text="".join(pieces), at=last.at)
+    pieces.clear()
+
+
+def _last_progress(events: list[Event]) -> Progressed | None:
+    for event in reversed(events):
+        if isinstance(event, Progressed):
+            return event
+        if isinstance(event, SourceImported | SourceFailed):
+            return None
+    return None
+
+
+class Bridge:
+    """Passes on what a subscription brings."""
+
+    def __init__(self, pass_on: Callable[[News], None]) -> None:
+        self._pass_on = pass_on
+        self._waiting: list[Event] = []
+        self._timer: asyncio.TimerHandle | None = None
+        self._last = 0.0
+
+    async def carry(self, subscription: Subscription) -> None:
+        """Pass on what comes, until cancelled."""
+        try:
+            async for event in subscription:
+                self._waiting.append(event)
+                if self._timer is None:
+                    wait = max(0.0, self._last + PACE - monotonic())
+                    self._timer = asyncio.get_running_loop().call_later(wait, self._flush)
+        finally:
+            if self._timer is not None:
+                self._timer.cancel()
+
+    def _flush(self) -> None:
+        self._timer = None
+        self._last = monotonic()
+        events, self._waiting = self._waiting, []
+        self._pass_on(merge(events))
