@@ -1,0 +1,105 @@
+"""The part of a conversation that is on the screen: a run of turns without gaps.
+
+The newest turns come first, older ones when the reader gets there: a conversation of a million
+turns opens like one of ten. When something changed, the tail is read; only what does not fit the
+tail makes the whole run be read again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from minutebook.tui.transcript import Place, place_of
+
+if TYPE_CHECKING:
+    from minutebook.domain.conversations import Conversation
+    from minutebook.domain.turns import Turn
+    from minutebook.record.library import Library
+
+FIRST = 80
+"""Turns that are read when a conversation is opened."""
+MORE = 200
+"""Turns that are read when the reader gets to an end."""
+_TAIL = 40
+_READ_AGAIN_AT_MOST = 1_000
+
+
+class Window:
+    """A run of turns of one conversation."""
+
+    def __init__(self, library: Library, conversation: Conversation) -> None:
+        self._library = library
+        self.conversation = conversation
+        self.turns: list[Turn] = []
+        self.has_older = False
+        self.has_newer = False
+
+    @property
+    def id(self) -> str:
+        """Id of the conversation."""
+        return self.conversation.id
+
+    async def open_newest(self) -> None:
+        """Read the newest turns."""
+        found = await self._before(None, FIRST)
+        self.turns, self.has_older, self.has_newer = found[-FIRST:], len(found) > FIRST, False
+
+    async def open_around(self, key: str) -> None:
+        """Read the turns around one of them. Raises NotFoundError."""
+        turn = await self._library.turn(self.id, key)
+        half = FIRST // 2
+        before = await self._before(place_of(turn), half)
+        behind = await self._library.turns(self.id, behind=place_of(turn), limit=FIRST + 1)
+        self.turns = [*before[-half:], turn, *behind[:FIRST]]
+        self.has_older, self.has_newer = len(before) > half, len(behind) > FIRST
+
+    async def older(self) -> list[Turn]:
+        """Read more at the start; return what was added."""
+        found = await self._before(place_of(self.turns[0]) if self.turns else None, MORE)
+        self.has_older = len(found) > MORE
+        fresh = found[-MORE:]
+        self.turns = [*fresh, *self.turns]
+        return fresh
+
+    async def newer(self) -> list[Turn]:
+        """Read more at the end; return what was added."""
+        last = place_of(self.turns[-1])
+        found = await self._library.turns(self.id, behind=last, limit=MORE + 1)
+        self.has_newer = len(found) > MORE
+        self.turns = [*self.turns, *found[:MORE]]
+        return found[:MORE]
+
+    async def refresh(self) -> list[Turn] | None:
+        """Read what is new; return what was added at the end, None when it is not only that."""
+        grown_from = self.conversation.turns
+        self.conversation = await self._library.conversation(self.id)
+        if self.has_newer:
+            return []
+        tail = await self._before(None, _TAIL)
+        known = {turn.key: turn for turn in self.turns}
+        fresh = [turn for turn in tail if turn.key not in known]
+        if self._continues(tail, fresh, known, self.conversation.turns - grown_from):
+            self.turns += fresh
+            return fresh
+        await self._read_again()
+        return None
+
+    def _continues(
+        self, tail: list[Turn], fresh: list[Turn], known: dict[str, Turn], grown: int
+    ) -> bool:
+        """Say whether nothing has happened but that turns were added at the end."""
+        old = [turn for turn in tail if turn.key in known]
+        is_all = len(fresh) == grown and bool(old or not self.turns) and bool(fresh)
+        is_behind = not old or not fresh or place_of(old[-1]) < place_of(fresh[0])
+        return is_all and is_behind and all(known[t.key].revision == t.revision for t in old)
+
+    async def _read_again(self) -> None:
+        wanted = min(max(len(self.turns), FIRST) + _TAIL, _READ_AGAIN_AT_MOST)
+        found = await self._before(None, wanted)
+        self.turns, self.has_older = found[-wanted:], len(found) > wanted
+
+    async def _before(self, place: Place | None, limit: int) -> list[Turn]:
+        """Read up to one turn more than the limit: it tells whether there are older ones."""
+        if place is None:
+            return await self._library.turns_before(self.id, limit=limit + 1)
+        return await self._library.turns_before(self.id, before=place, limit=limit + 1)
