@@ -1,0 +1,3 @@
+"""The three panes of the workbench: conversations, chat, document."""
+
+from __future__ import annotations

@@ -1,0 +1,90 @@
+"""The lower bar: what goes on behind the screen, at a glance; each word opens its view."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from minutebook.domain.jobs import JobState
+from minutebook.tui.widgets.inked import Ink, InkedLine, Line, Span
+from minutebook.tui.wording import plural
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
+
+    from minutebook.store.counts import Counts
+
+_MESSAGE_SECONDS = 6.0
+_SPACE = Span(text="   ")
+
+
+class LowerBar(InkedLine):
+    """Jobs, pages, quarantine, log on the left; what has just happened on the right."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._counts: Counts | None = None
+        self._message = Span(text="opening…", ink=Ink.FAINT)
+        self._going: Timer | None = None
+
+    def on_mount(self) -> None:
+        """Show what there is."""
+        self._paint()
+
+    def count(self, counts: Counts) -> None:
+        """Show these numbers."""
+        self._counts = counts
+        self._paint()
+
+    def say(self, text: str, ink: Ink = Ink.NOTE, *, stays: bool = False) -> None:
+        """Show a message on the right; it goes by itself unless it stays for the next one."""
+        if self._going is not None:
+            self._going.stop()
+            self._going = None
+        self._message = Span(text=text, ink=ink)
+        self._paint()
+        if text and not stays:
+            self._going = self.set_timer(_MESSAGE_SECONDS, self._clear)
+
+    def _clear(self) -> None:
+        self._going = None
+        self.say("", stays=True)
+
+    def _paint(self) -> None:
+        glance = [] if self._counts is None else [*_jobs(self._counts), *_rest(self._counts)]
+        self.show(Line(left=tuple(glance), right=(self._message,) if self._message.text else ()))
+
+
+def _jobs(counts: Counts) -> list[Span]:
+    jobs = counts.jobs
+    running = jobs[JobState.LEASED]
+    waiting = jobs[JobState.QUEUED] + jobs[JobState.FAILED] + running
+    opens = "screen.show_view('jobs')"
+    spans = [Span(text="Jobs ", ink=Ink.NOTE, action=opens)]
+    spans.append(Span(text=f"{waiting:,}" if waiting else "none", action=opens))
+    if running:
+        spans.append(Span(text=f" · {running} running", ink=Ink.NOTE, action=opens))
+    if failed := jobs[JobState.DEAD] + jobs[JobState.FAILED]:
+        spans.append(Span(text=f" · {failed} failed", ink=Ink.WARNING, action=opens))
+    return spans
+
+
+def _rest(counts: Counts) -> list[Span]:
+    pages = sum(counts.pages.values())
+    spans = [_SPACE]
+    spans.append(Span(text="Pages ", ink=Ink.NOTE, action="screen.show_view('pages')"))
+    spans.append(Span(text=f"{pages:,}", action="screen.show_view('pages')"))
+    if counts.quarantined:
+        opens = "screen.show_view('quarantine')"
+        spans.append(_SPACE)
+        spans.append(Span(text="Quarantine ", ink=Ink.NOTE, action=opens))
+        spans.append(Span(text=f"{counts.quarantined:,}", ink=Ink.WARNING, action=opens))
+    spans.append(_SPACE)
+    spans.append(Span(text="Log", ink=Ink.NOTE, action="screen.show_view('log')"))
+    return spans
+
+
+def told(new: int, quarantined: int) -> str:
+    """Return what a source has brought, in words."""
+    parts = [plural(new, "new turn")] if new else []
+    parts += [f"{quarantined:,} in quarantine"] if quarantined else []
+    return ", ".join(parts) or "nothing new"

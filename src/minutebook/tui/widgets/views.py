@@ -1,0 +1,131 @@
+"""The views of the lower bar, as rows: jobs, pages, quarantine, log. They only read."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from minutebook.domain.jobs import Job, JobState
+from minutebook.domain.pages import Page, SummaryState
+from minutebook.tui.widgets.inked import Ink, Line, Span, line
+from minutebook.tui.widgets.row_list import ListRow
+from minutebook.tui.wording import plural, short_path, short_time, turn_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from minutebook.domain.quarantine import QuarantineItem
+    from minutebook.engine import Engine
+
+_AT_MOST = 300
+_PATH = 60
+
+
+class View(StrEnum):
+    """What the drawer shows."""
+
+    JOBS = "jobs"
+    PAGES = "pages"
+    QUARANTINE = "quarantine"
+    LOG = "log"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewLook:
+    """How a view presents itself."""
+
+    height: int
+    """Lines of a row."""
+    empty: str
+    """What is said when there is nothing."""
+    hint: str
+    """What can be done."""
+
+
+LOOKS = {
+    View.JOBS: ViewLook(height=1, empty="No work yet.", hint="enter tries a failed job again"),
+    View.PAGES: ViewLook(
+        height=2, empty="No page has closed yet.", hint="enter goes to its first turn"
+    ),
+    View.QUARANTINE: ViewLook(
+        height=2, empty="Everything could be read.", hint="enter shows what stands there"
+    ),
+    View.LOG: ViewLook(height=1, empty="Nothing has happened yet.", hint="enter shows all of it"),
+}
+
+_JOB_INKS = {
+    JobState.LEASED: Ink.ACCENT,
+    JobState.SUBMITTED: Ink.ACCENT,
+    JobState.FAILED: Ink.WARNING,
+    JobState.DEAD: Ink.ERROR,
+}
+_JOB_WORDS = {JobState.LEASED: "running", JobState.DEAD: "given up"}
+_GRAVITY = {logging.WARNING: Ink.WARNING, logging.ERROR: Ink.ERROR, logging.CRITICAL: Ink.ERROR}
+
+LogLine = tuple[datetime, int, str]
+
+
+async def job_rows(engine: Engine, now: datetime) -> list[ListRow]:
+    """Return the jobs, the one that changed last first."""
+    return [_job(job, now) for job in await engine.queue.list(limit=_AT_MOST)]
+
+
+async def page_rows(engine: Engine, conversation: str) -> list[ListRow]:
+    """Return the pages of a conversation, the newest first."""
+    pages = await engine.library.pages(conversation=conversation, limit=_AT_MOST)
+    return [_page(page) for page in pages]
+
+
+async def quarantine_rows(engine: Engine, now: datetime) -> list[ListRow]:
+    """Return what could not be read, the newest first."""
+    return [_rejected(item, now) for item in await engine.library.quarantine(limit=_AT_MOST)]
+
+
+def log_rows(lines: Iterable[LogLine], now: datetime) -> list[ListRow]:
+    """Return the last lines of the log, the newest first."""
+    numbered = list(enumerate(lines))
+    return [_log(number, shown, now) for number, shown in reversed(numbered)]
+
+
+def _job(job: Job, now: datetime) -> ListRow:
+    state = _JOB_WORDS.get(job.state, job.state.value)
+    tries = f"try {job.attempts}  " if job.attempts > 1 else ""
+    shown = Line(
+        left=(
+            Span(text=f"{state:<9} ", ink=_JOB_INKS.get(job.state, Ink.NOTE)),
+            Span(text=f"{job.kind.value:<10} "),
+            Span(text=job.error or job.cause, ink=Ink.NOTE),
+        ),
+        right=(Span(text=f"{tries}{short_time(job.updated_at, now)}", ink=Ink.FAINT),),
+    )
+    return ListRow(id=str(job.id), lines=(shown,))
+
+
+def _page(page: Page) -> ListRow:
+    head = line(page.label or page.id, right=plural(page.turns, "turn"), right_ink=Ink.FAINT)
+    is_missing = page.summary_state is SummaryState.MISSING
+    by = "" if is_missing else f"{page.summary_by}  "
+    summary = "its summary is being written" if is_missing else page.summary
+    text = Line(left=(Span(text=by, ink=Ink.FAINT), Span(text=summary, ink=Ink.NOTE)))
+    return ListRow(id=page.id, lines=(head, text))
+
+
+def _rejected(item: QuarantineItem, now: datetime) -> ListRow:
+    head = Line(
+        left=(
+            Span(text=short_path(item.path, _PATH)),
+            Span(text=f"  {item.place}", ink=Ink.NOTE),
+        ),
+        right=(Span(text=short_time(item.at, now), ink=Ink.FAINT),),
+    )
+    return ListRow(id=str(item.id), lines=(head, line(item.reason, Ink.WARNING)))
+
+
+def _log(number: int, shown: LogLine, now: datetime) -> ListRow:
+    at, gravity, text = shown
+    ink = _GRAVITY.get(gravity, Ink.NOTE)
+    time = Span(text=f"{turn_time(at, now)}  ", ink=Ink.FAINT)
+    return ListRow(id=f"log {number}", lines=(Line(left=(time, Span(text=text, ink=ink))),))
