@@ -1,0 +1,268 @@
+"""The workbench as a Textual app: opens the engine behind the first frame, and holds the verbs that
+work everywhere.
+
+Only what the first frame needs is imported here; screens, palette and engine come when they are
+wanted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from time import monotonic
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+
+from minutebook.clock import Clock, system_clock
+from minutebook.domain.display import one_line
+from minutebook.errors import MinutebookError
+from minutebook.tui import theming
+from minutebook.tui.bridge import Bridge, News
+from minutebook.tui.engine_room import EngineRoom
+from minutebook.tui.guard import Failed, Guarded, run_guarded, tell
+from minutebook.tui.logbook import Logbook
+from minutebook.tui.screens.main import MainScreen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from textual.command import Provider
+    from textual.screen import Screen
+
+    from minutebook.config import Settings
+    from minutebook.engine import Engine
+    from minutebook.paths import Home
+
+_log = logging.getLogger(__name__)
+_TOAST_LENGTH = 400
+_STORM = 30
+"""Errors that Textual itself hands over within a few seconds before the app gives up."""
+_STORM_SECONDS = 10.0
+NARROW = 100
+"""Columns below which one pane is shown at a time."""
+
+
+def run(home: Home, settings: Settings, paths: Sequence[Path] = ()) -> int:
+    """Open the workbench; paths are imported and watched. Return the exit code."""
+    app = Workbench(home, settings, paths)
+    app.run()
+    return app.return_code or 0
+
+
+def _commands() -> type[Provider]:
+    from minutebook.tui.palette import WorkbenchCommands
+
+    return WorkbenchCommands
+
+
+class Workbench(Guarded, App[None]):
+    """The app."""
+
+    TITLE = "minutebook"
+    CSS_PATH = "workbench.tcss"
+    COMMANDS = {_commands}  # noqa: RUF012 - as Textual declares it
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - as Textual declares it
+        (0, "-narrow"),
+        (NARROW, "-wide"),
+        (150, "-roomy"),
+    ]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1", "help", "Help", priority=True),
+        Binding("ctrl+n", "new_conversation", "New conversation", priority=True),
+        Binding("ctrl+f", "search", "Search everything", priority=True),
+        Binding("ctrl+q", "quit", "Quit", priority=True),
+    ]
+
+    def __init__(
+        self,
+        home: Home,
+        settings: Settings,
+        paths: Sequence[Path] = (),
+        *,
+        clock: Clock = system_clock,
+    ) -> None:
+        super().__init__()
+        self.home = home
+        self.settings = settings
+        self.clock = clock
+        self.logbook = Logbook()
+        self.engine: Engine | None = None
+        self._room = EngineRoom(home, settings, paths, clock=clock)
+        self._running_room: asyncio.Task[None] | None = None
+        self._bridge = Bridge(self._hear)
+        self._errors: list[float] = []
+
+    @property
+    def bench(self) -> MainScreen:
+        """The workbench's own screen, below whatever is open over it."""
+        screen = self.screen_stack[0]
+        assert isinstance(screen, MainScreen)  # noqa: S101 - get_default_screen made it
+        return screen
+
+    def get_default_screen(self) -> Screen[None]:
+        """Return the workbench's own screen."""
+        return MainScreen(self.clock, self.logbook)
+
+    def on_mount(self) -> None:
+        """Open the engine as soon as there is a first frame."""
+        self.logbook.open()
+        theming.wear_chosen(self)
+        self.call_after_refresh(self._open)
+
+    def _open(self) -> None:
+        run_guarded(self, lambda: theming.wear_and_watch(self), "themes")
+        self._running_room = asyncio.create_task(self._keep_room(), name="engine room")
+
+    async def _keep_room(self) -> None:
+        """Run the engine; what ends it is told, and the screen stays for reading."""
+        try:
+            await self._room.run(self._bridge, self._opened)
+        except Exception as error:  # noqa: BLE001 - the edge of the engine's task: logged and told
+            tell(self, error, "The engine")
+
+    def _opened(self, engine: Engine) -> None:
+        is_first, self.engine = self.engine is None, engine
+        self.bench.use(engine)
+        if is_first:
+            run_guarded(self, self._begin, "begin")
+
+    async def _begin(self) -> None:
+        """Keep the log in the home; explain the workbench to whoever has nothing in it."""
+        self.logbook.keep_in(self.home.logs)
+        _log.info("The workbench is open on %s.", self.home.data)
+        if self.engine is None or self._room.paths:
+            return
+        if (await self.engine.library.counts()).conversations == 0:
+            self.action_welcome()
+
+    async def on_unmount(self) -> None:
+        """Close the engine: what runs is handed back, and goes on next time."""
+        self._room.close()
+        if self._running_room is not None:
+            await self._running_room
+        self.logbook.close()
+
+    def _hear(self, news: News) -> None:
+        try:
+            self.bench.hear(news)
+        except Exception as error:  # noqa: BLE001 - the edge of the bridge: logged and told
+            tell(self, error, "The screen")
+
+    @on(Failed)
+    def _tell_failure(self, event: Failed) -> None:
+        error = event.error
+        if isinstance(error, MinutebookError):
+            text = str(error)
+        else:
+            text = f"{event.where} failed: {error}. It is in the log (F6); the record is safe."
+        self.notify(one_line(text)[:_TOAST_LENGTH], severity="error", timeout=10, markup=False)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Survive what Textual meets outside of a handler: a timer, a paint, an idle callback.
+
+        A storm of errors, or one before the first frame, ends the app as Textual does it, with the
+        terminal restored.
+        """
+        now = monotonic()
+        self._errors = [at for at in self._errors if now - at < _STORM_SECONDS] + [now]
+        if not self._running or len(self._errors) > _STORM:
+            super()._handle_exception(error)
+            return
+        tell(self, error, "The workbench")
+
+    def action_help(self) -> None:
+        """Show the keys."""
+        from minutebook.tui.screens.help import HelpScreen
+
+        self._toggle(HelpScreen)
+
+    def action_search(self) -> None:
+        """Search everything that was said."""
+        if self.engine is None:
+            return
+        from minutebook.tui.screens.search import SearchScreen
+
+        if not isinstance(self.screen, SearchScreen):
+            self.push_screen(SearchScreen(self.engine, self.clock), self._go_to_found)
+
+    def _go_to_found(self, found: tuple[str, str] | None) -> None:
+        if found is not None:
+            self.show_turn(*found)
+
+    def show_turn(self, conversation: str, turn: str) -> None:
+        """Show a turn in its conversation."""
+        self.bench.open(conversation, turn)
+        self.bench.action_go("chat")
+
+    def action_welcome(self) -> None:
+        """Show the first screen."""
+        from minutebook.tui.screens.welcome import WelcomeScreen
+
+        if not isinstance(self.screen, WelcomeScreen):
+            self.push_screen(WelcomeScreen())
+
+    def action_watch_folder(self) -> None:
+        """Ask for a folder to be read and watched."""
+        from minutebook.tui.screens.folder import FolderScreen
+
+        self.push_screen(FolderScreen(), self._watch_chosen)
+
+    def _watch_chosen(self, path: Path | None) -> None:
+        if path is not None:
+            self.watch_path(path)
+
+    def _toggle(self, kind: type[Screen[None]]) -> None:
+        if isinstance(self.screen, kind):
+            self.screen.dismiss()
+        else:
+            self.push_screen(kind())
+
+    def action_new_conversation(self) -> None:
+        """Begin a conversation."""
+        run_guarded(self, self._new_conversation, "new conversation")
+
+    async def _new_conversation(self) -> None:
+        if self.engine is None:
+            return
+        self.back_to_bench()
+        shown = self.bench.shown_conversation
+        if shown is None or not shown.is_live or shown.turns:
+            shown = await self.engine.chat.start()
+            self.bench.conversations.ask()
+            self.bench.open(shown.id)
+            await self.bench.chat.opened()
+        self.bench.action_go("chat")
+
+    def back_to_bench(self) -> None:
+        """Close whatever is open over the workbench."""
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+
+    def watch_path(self, path: Path) -> None:
+        """Import a folder or file, and watch it from now on."""
+        self._room.watch(path.expanduser().absolute())
+        self.back_to_bench()
+        self.bench.bar.say(f"opening {path.name}…", stays=True)
+
+    def action_next_pane(self) -> None:
+        """Go to the pane on the right."""
+        self.bench.action_next_pane()
+
+    def action_retry_failed(self) -> None:
+        """Queue every failed job again."""
+        engine = self.engine
+
+        async def retry() -> None:
+            if engine is not None:
+                count = await engine.queue.retry_all()
+                self.bench.bar.say(f"{count} failed jobs are queued again.")
+
+        run_guarded(self, retry, "retry failed jobs")
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Have none: the palette has verbs of our own."""
+        return ()

@@ -1,0 +1,110 @@
+"""Every key, by pane. The list is read off the bindings, so that it cannot tell of another key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+
+from minutebook.tui.screens.overlay import Overlay
+from minutebook.tui.widgets.inked import Ink, InkedLine, Line, Span, line
+from minutebook.tui.widgets.row_list import ListRow, RowList
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.app import ComposeResult
+
+_KEY_WIDTH = 22
+_NAMES = {
+    "slash": "/",
+    "escape": "esc",
+    "space": "space",
+    "question_mark": "?",
+    "pagedown": "page down",
+    "pageup": "page up",
+}
+_MORE = {
+    "Everywhere": (("ctrl+p", "Command palette"),),
+    "Lists": (
+        ("j, k, arrows", "Move"),
+        ("g, G", "First, last"),
+        ("enter", "Open"),
+    ),
+    "Chat and document": (
+        ("j, k, page up, page down", "Scroll"),
+        ("g, G", "Start, end"),
+        ("y", "Copy the code in view"),
+        ("mouse", "Select; ctrl+c copies"),
+    ),
+}
+
+
+class HelpScreen(Overlay[None]):
+    """The keys."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("q", "close", "Close", show=False)]
+
+    def compose(self) -> ComposeResult:
+        """Lay out the sheet."""
+        with Vertical(classes="sheet"):
+            title = InkedLine(line("Keys", Ink.ACCENT, right="esc closes"), id="help-title")
+            title.add_class("sheet-title")
+            yield title
+            yield RowList(id="help-keys")
+
+    def on_mount(self) -> None:
+        """List the keys."""
+        keys = self.query_one(RowList)
+        keys.show(list(_rows()))
+        keys.focus()
+
+
+def _sections() -> dict[str, list[tuple[str, str]]]:
+    from minutebook.tui.app import Workbench
+    from minutebook.tui.panes.chat import ChatPane
+    from minutebook.tui.panes.conversations import ConversationsPane
+    from minutebook.tui.panes.document import DocumentPane
+    from minutebook.tui.screens.history import HistoryScreen
+    from minutebook.tui.screens.main import MainScreen
+    from minutebook.tui.widgets.composer import Composer
+    from minutebook.tui.widgets.drawer import Drawer
+
+    classes = {
+        "Everywhere": (Workbench, MainScreen),
+        "Conversations": (ConversationsPane,),
+        "Chat": (ChatPane, Composer),
+        "Document": (DocumentPane,),
+        "Document history": (HistoryScreen,),
+        "Lower bar": (Drawer,),
+    }
+    found = {
+        name: [key for each in group for key in _keys(each.BINDINGS)]
+        for name, group in classes.items()
+    }
+    for name, keys in _MORE.items():
+        found.setdefault(name, []).extend(keys)
+    return found
+
+
+def _keys(bindings: Iterable[BindingType]) -> list[tuple[str, str]]:
+    return [
+        (", ".join(_NAMES.get(key, key) for key in binding.key.split(",")), binding.description)
+        for binding in bindings
+        if isinstance(binding, Binding) and binding.description
+    ]
+
+
+def _rows() -> Iterable[ListRow]:
+    for name, keys in _sections().items():
+        yield ListRow(id=f"about {name}", lines=(line(name, Ink.STRONG),))
+        for key, words in keys:
+            shown = Line(
+                left=(
+                    Span(text=f"  {key:<{_KEY_WIDTH}} ", ink=Ink.KEY),
+                    Span(text=words, ink=Ink.NOTE),
+                )
+            )
+            yield ListRow(id=f"{name} {key}", lines=(shown,))
+        yield ListRow(id="", lines=(Line(),))

@@ -1,0 +1,337 @@
+"""The workbench itself: three panes, the lower bar with its drawer, and the keys between them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events, on
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.screen import Screen
+
+from minutebook.domain.documents import ScribeState
+from minutebook.domain.jobs import JobState
+from minutebook.events import Event, JobFailed, LoopFailed, SourceFailed, SourceImported
+from minutebook.tui.guard import Guarded, run_guarded
+from minutebook.tui.panes.chat import ChatPane
+from minutebook.tui.panes.conversations import ConversationsPane
+from minutebook.tui.panes.document import DocumentPane
+from minutebook.tui.upkeep import Upkeep
+from minutebook.tui.widgets.inked import Ink
+from minutebook.tui.widgets.key_line import KeyLine
+from minutebook.tui.widgets.lower_bar import LowerBar, told
+from minutebook.tui.widgets.title_line import TitleLine
+from minutebook.tui.widgets.watched import Watched
+from minutebook.tui.wording import plural
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from minutebook.clock import Clock
+    from minutebook.domain.conversations import Conversation
+    from minutebook.engine import Engine
+    from minutebook.tui.bridge import News
+    from minutebook.tui.logbook import Logbook
+    from minutebook.tui.panes.pane import Pane
+    from minutebook.tui.widgets.drawer import Drawer
+    from minutebook.tui.widgets.views import View
+
+_COUNT_PACE = 0.25
+_MOST_STEPS_BACK = 16
+
+
+class MainScreen(Guarded, Screen[None]):
+    """The workbench."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f2", "go('conversations')", "Conversations", priority=True),
+        Binding("f3", "go('chat')", "Chat", priority=True),
+        Binding("f4", "go('document')", "Document", priority=True),
+        Binding("f5", "show_view('jobs')", "Jobs, pages, quarantine", priority=True),
+        Binding("f6", "show_view('log')", "Log", priority=True),
+        Binding("escape", "back", "Go back"),
+    ]
+
+    def __init__(self, clock: Clock, logbook: Logbook) -> None:
+        super().__init__()
+        self._clock = clock
+        self._logbook = logbook
+        self._engine: Engine | None = None
+        self._way: list[str] = ["conversations"]
+        """The panes that had the keys, the last one at the end."""
+        self._counting = Upkeep(self, "counts", self._count, pace=_COUNT_PACE)
+        self._jumped = ""
+        self.title_line = TitleLine(id="title-line")
+        self.conversations = ConversationsPane(clock, id="conversations")
+        self.chat = ChatPane(clock, id="chat")
+        self.document = DocumentPane(id="document")
+        self.bar = LowerBar(id="lower-bar")
+        self.drawer: Drawer | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out the workbench."""
+        yield self.title_line
+        with Horizontal(id="body"):
+            yield self.conversations
+            yield self.chat
+            yield self.document
+        yield self.bar
+        yield KeyLine(id="key-line")
+
+    def on_mount(self) -> None:
+        """Start in the list."""
+        self.conversations.add_class("-active")
+        self.conversations.take_focus()
+
+    def use(self, engine: Engine) -> None:
+        """Show what this engine keeps and does."""
+        self._engine = engine
+        self.bar.say("")
+        for pane in self._panes.values():
+            pane.use(engine)
+        if self.drawer is not None:
+            self.drawer.use(engine)
+        self.title_line.tell("", engine.chat.model)
+        self._counting.ask()
+
+    @property
+    def _panes(self) -> dict[str, Pane]:
+        return {
+            "conversations": self.conversations,
+            "chat": self.chat,
+            "document": self.document,
+        }
+
+    def hear(self, news: News) -> None:
+        """Show what has happened."""
+        if news.conversations:
+            self.conversations.ask()
+            self.chat.changed(news.conversations)
+        for event in news.replies:
+            self.chat.hear(event)
+        if news.documents:
+            self.document.changed(news.documents)
+        if news.quarantine_changed:
+            self.conversations.ask()
+        self._counting.ask()
+        if self.drawer is not None:
+            self.drawer.ask()
+        self._tell(news)
+
+    def _tell(self, news: News) -> None:
+        if news.progress is not None:
+            self.conversations.reading()
+            done = plural(news.progress.done, "turn")
+            self.bar.say(f"reading {Path(news.progress.what).name}, {done}")
+        for event in news.told:
+            self._tell_event(event)
+
+    def _tell_event(self, event: Event) -> None:
+        match event:
+            case SourceImported():
+                self.conversations.reading()
+                self.conversations.watched.count_in(event.place, event.new)
+                self.bar.say(f"{Path(event.place).name}: {told(event.new, event.quarantined)}")
+            case SourceFailed():
+                self.bar.say(f"{Path(event.place).name}: {event.reason}", Ink.WARNING)
+            case JobFailed():
+                again = "it is tried again" if event.retry_at else "F5 shows it; enter tries again"
+                self.bar.say(f"{event.kind.value} failed, {again}", Ink.WARNING)
+            case LoopFailed():
+                self.bar.say(f"{event.loop}: {event.reason}", Ink.ERROR)
+            case _:
+                pass
+
+    async def _count(self) -> None:
+        if self._engine is not None:
+            self.bar.count(await self._engine.library.counts())
+
+    def open(self, conversation: str, turn: str = "") -> None:
+        """Show a conversation, and its document; start at a turn if one is given."""
+        self.conversations.show_open(conversation)
+        self.chat.open(conversation, turn)
+
+    @on(ConversationsPane.Opened)
+    def _conversation_opened(self, event: ConversationsPane.Opened) -> None:
+        self.open(event.conversation)
+        if event.wants_focus:
+            self.action_go("chat")
+
+    @on(ChatPane.Shown)
+    def _chat_shown(self, event: ChatPane.Shown) -> None:
+        conversation = event.conversation
+        self.document.open(conversation.document)
+        if self.drawer is not None:
+            self.drawer.about(conversation.id)
+        model = self._engine.chat.model if self._engine is not None else ""
+        self.title_line.tell(conversation.title, model)
+
+    def action_go(self, name: str) -> None:
+        """Give the keys to a pane; on a narrow terminal it is the one that is shown."""
+        if name not in self._panes:
+            return
+        self._close_drawer()
+        self._activate(name)
+        self._panes[name].take_focus()
+
+    def _activate(self, name: str) -> None:
+        for other, pane in self._panes.items():
+            pane.set_class(other == name, "-active")
+        if self._way[-1] != name:
+            self._way = [*self._way[-_MOST_STEPS_BACK:], name]
+
+    @on(events.DescendantFocus)
+    def _focus_moved(self, event: events.DescendantFocus) -> None:
+        """Note which pane the keys went to, whoever sent them there."""
+        for name, pane in self._panes.items():
+            if pane in event.widget.ancestors:
+                self._activate(name)
+
+    def action_next_pane(self) -> None:
+        """Go to the pane on the right, and around."""
+        names = list(self._panes)
+        self.action_go(names[(names.index(self._way[-1]) + 1) % len(names)])
+
+    def action_back(self) -> None:
+        """Close the drawer, or go back to the pane before."""
+        if self.drawer_is_open:
+            self._close_drawer()
+            self._panes[self._way[-1]].take_focus()
+        elif len(self._way) > 1:
+            self._way.pop()
+            self.action_go(self._way.pop() if len(self._way) > 1 else self._way[0])
+        else:
+            self.action_go("conversations")
+
+    @property
+    def drawer_is_open(self) -> bool:
+        """Whether a view of the lower bar is in sight."""
+        return self.drawer is not None and bool(self.drawer.display)
+
+    @property
+    def drawer_rows(self) -> int:
+        """How many rows the view in sight has."""
+        return len(self.drawer.shown.rows) if self.drawer is not None else 0
+
+    def _close_drawer(self) -> None:
+        if self.drawer is not None:
+            self.drawer.display = False
+            self.remove_class("-drawer")
+
+    async def action_show_view(self, name: str) -> None:
+        """Open a view of the lower bar."""
+        from minutebook.tui.widgets.views import View
+
+        await self._open_drawer(View(name))
+
+    async def _open_drawer(self, view: View) -> None:
+        if self.drawer is None:
+            from minutebook.tui.widgets.drawer import Drawer
+
+            self.drawer = Drawer(self._clock, self._logbook, id="drawer")
+            await self.mount(self.drawer, before=self.bar)
+            if self._engine is not None:
+                self.drawer.use(self._engine)
+        if (conversation := self.chat.conversation) is not None:
+            self.drawer.about(conversation.id)
+        self.add_class("-drawer")
+        self.drawer.open(view)
+
+    def on_drawer_chosen(self, event: Drawer.Chosen) -> None:
+        """Do what a row of the drawer is for."""
+        from minutebook.tui.widgets.views import View
+
+        works = {
+            View.JOBS: self._retry_job,
+            View.PAGES: self._go_to_page,
+            View.QUARANTINE: self._show_rejected,
+            View.LOG: self._show_log_line,
+        }
+        run_guarded(self, lambda: works[event.view](event.row_id), f"{event.view.value} row")
+
+    async def _retry_job(self, row_id: str) -> None:
+        if self._engine is None:
+            return
+        jobs = {str(job.id): job for job in await self._engine.queue.list()}
+        job = jobs.get(row_id)
+        if job is None or job.state not in {JobState.FAILED, JobState.DEAD}:
+            self.bar.say("Only failed jobs can be tried again.")
+            return
+        await self._engine.queue.retry(job.id)
+        self.bar.say("The job is queued again.")
+
+    async def _go_to_page(self, row_id: str) -> None:
+        if self._engine is None:
+            return
+        page = (await self._engine.library.page(row_id)).page
+        self.open(page.conversation, page.first_turn)
+        self.action_go("chat")
+
+    async def _show_rejected(self, row_id: str) -> None:
+        if self._engine is None:
+            return
+        for item in await self._engine.library.quarantine():
+            if str(item.id) == row_id:
+                text = f"{item.path}\n{item.place}\n\n{item.reason}\n\n{item.excerpt}"
+                self._show_text("In quarantine", text)
+
+    async def _show_log_line(self, row_id: str) -> None:
+        number = int(row_id.removeprefix("log "))
+        lines = list(self._logbook.lines)
+        if number < len(lines):
+            self._show_text("From the log", lines[number][2])
+
+    def _show_text(self, title: str, text: str) -> None:
+        from minutebook.tui.screens.reading import ReadingScreen
+
+        self.app.push_screen(ReadingScreen(title, text))
+
+    @on(Watched.Clicked)
+    async def _watched_clicked(self) -> None:
+        await self.action_show_view("quarantine")
+
+    @property
+    def shown_conversation(self) -> Conversation | None:
+        """What is open."""
+        return self.chat.conversation
+
+    def action_toggle_scribe(self) -> None:
+        """Start the scribe of the conversation that is open, or stop it."""
+        document = self.document.document
+        is_live = document is not None and document.state is ScribeState.LIVE
+        (self.action_stop_scribe if is_live else self.action_start_scribe)()
+
+    def action_start_scribe(self) -> None:
+        """Let the document follow the conversation."""
+        engine, conversation = self._engine, self.chat.conversation
+        if engine is None or conversation is None:
+            return
+
+        async def start() -> None:
+            document = await engine.scribe.start(conversation.id)
+            self.document.open(document.id)
+            self.bar.say("The scribe follows this conversation.")
+
+        run_guarded(self, start, "start the scribe")
+
+    def action_stop_scribe(self) -> None:
+        """Let the document stand as it is."""
+        engine, document = self._engine, self.document.document
+        if engine is None or document is None:
+            return
+
+        async def stop() -> None:
+            await engine.scribe.stop(document.id)
+            self.bar.say("The scribe has stopped; the document stands as it is.")
+
+        run_guarded(self, stop, "stop the scribe")
+
+    def action_history(self) -> None:
+        """Show the revisions of the document."""
+        if self._engine is None or self.document.document is None:
+            self.bar.say("There is no document yet.")
+            return
+        from minutebook.tui.screens.history import HistoryScreen
+
+        self.app.push_screen(HistoryScreen(self._engine, self.document.document, self._clock))

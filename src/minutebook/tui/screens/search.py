@@ -1,0 +1,149 @@
+"""Search everything that was said: the best turns first, each between its neighbours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.widgets import Input
+
+from minutebook.tui.guard import Guarded
+from minutebook.tui.screens.overlay import Overlay
+from minutebook.tui.upkeep import Upkeep
+from minutebook.tui.widgets.inked import Ink, InkedLine, Line, Span, line
+from minutebook.tui.widgets.row_list import ListRow, RowList
+from minutebook.tui.wording import plural, turn_time
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from textual.app import ComposeResult
+
+    from minutebook.clock import Clock
+    from minutebook.domain.turns import Turn
+    from minutebook.engine import Engine
+    from minutebook.recall.search import Found
+
+_AT_MOST = 50
+_HEIGHT = 5
+_PACE = 0.06
+_NEIGHBOUR = 300
+_HIT_START, _HIT_END = "\x02", "\x03"
+_HINT = 'all words; "quoted words" together; -word not; beginning*'
+
+
+class SearchInput(Guarded, Input):
+    """Where the words are typed; the arrows reach into the results."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "screen.results(1)", "To the results", show=False),
+        Binding("up", "screen.results(-1)", "To the results", show=False),
+    ]
+
+
+class SearchScreen(Overlay[tuple[str, str]]):
+    """Gives the conversation and the turn that were chosen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "words", "Back to the words"),
+    ]
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        super().__init__()
+        self._engine = engine
+        self._clock = clock
+        self._words = ""
+        self._found: dict[str, Found] = {}
+        self._upkeep = Upkeep(self, "search", self._search, pace=_PACE)
+        self._count = InkedLine(line("Search", Ink.ACCENT), id="search-title")
+        self._input = SearchInput(placeholder="what was said", id="search-words", compact=True)
+        self._results = RowList(row_height=_HEIGHT, id="search-results")
+
+    def compose(self) -> ComposeResult:
+        """Lay out the sheet."""
+        with Vertical(classes="sheet"):
+            yield self._count
+            yield self._input
+            yield self._results
+
+    def on_mount(self) -> None:
+        """Wait for words."""
+        self._count.add_class("sheet-title")
+        self._say(_HINT)
+        self._input.focus()
+
+    def _say(self, note: str) -> None:
+        self._count.show(line("Search", Ink.ACCENT, right=note, right_ink=Ink.FAINT))
+
+    @on(Input.Changed)
+    def _words_changed(self, event: Input.Changed) -> None:
+        self._words = event.value
+        self._upkeep.ask()
+
+    @on(Input.Submitted)
+    async def _submitted(self) -> None:
+        """Go to the best turn, or to the one pointed at."""
+        await self._upkeep.done()
+        chosen = self._results.pointed or next(iter(self._found), "")
+        self._choose(chosen)
+
+    async def _search(self) -> None:
+        words = self._words
+        found = await self._engine.recall.search(words, limit=_AT_MOST)
+        now = self._clock()
+        self._found = {str(each.hit.turn.id): each for each in found}
+        self._results.show([_row(row_id, each, now) for row_id, each in self._found.items()])
+        if found:
+            self._say(f"{plural(len(found), 'turn')}, enter opens the first")
+        else:
+            self._say("nothing was found" if words.strip() else _HINT)
+
+    def action_results(self, step: int) -> None:
+        """Move in the results while typing."""
+        self._results.action_move(step)
+
+    def action_words(self) -> None:
+        """Go back to the words."""
+        self._input.focus()
+
+    @on(RowList.Chosen)
+    def _chosen(self, event: RowList.Chosen) -> None:
+        self._choose(event.row_id)
+
+    def _choose(self, row_id: str) -> None:
+        if (found := self._found.get(row_id)) is not None:
+            self.dismiss((found.hit.turn.conversation, found.hit.turn.key))
+
+
+def _row(row_id: str, found: Found, now: datetime) -> ListRow:
+    turn = found.hit.turn
+    head = Line(
+        left=(Span(text=found.hit.conversation_title, ink=Ink.STRONG),),
+        right=(Span(text=turn_time(turn.at, now), ink=Ink.FAINT),),
+    )
+    return ListRow(
+        id=row_id,
+        lines=(head, _neighbour(found.before), _hit(found), _neighbour(found.after)),
+    )
+
+
+def _neighbour(turn: Turn | None) -> Line:
+    if turn is None:
+        return line("")
+    return Line(
+        left=(
+            Span(text=f"  {turn.speaker}  ", ink=Ink.FAINT),
+            Span(text=turn.content.text[:_NEIGHBOUR], ink=Ink.FAINT),
+        )
+    )
+
+
+def _hit(found: Found) -> Line:
+    spans = [Span(text=f"  {found.hit.turn.speaker}  ", ink=Ink.NOTE)]
+    for number, part in enumerate(found.hit.snippet.split(_HIT_START)):
+        inside, _, behind = part.partition(_HIT_END) if number else ("", "", part)
+        spans += [Span(text=inside, ink=Ink.ACCENT)] if inside else []
+        spans += [Span(text=behind)] if behind else []
+    return Line(left=tuple(spans))
