@@ -1,0 +1,201 @@
+"""A conversation held here: durable before it is shown, answered, never blocked."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from minutebook.chat.chat import Chat
+from minutebook.domain.turns import Turn
+from minutebook.errors import ModelError
+from minutebook.events import ReplyFailed, ReplyStarted
+from tui.conftest import Bench, Opens, whatsapp
+
+
+async def begin(bench: Bench) -> None:
+    """Begin a conversation."""
+    await bench.pilot.press("ctrl+n")
+    await bench.until(lambda: bench.app.bench.chat.composer.has_focus, "the composer has the keys")
+
+
+def texts(bench: Bench) -> list[str]:
+    """Return the texts in the transcript."""
+    return [block.text for block in bench.app.bench.chat.transcript.blocks]
+
+
+async def answered(bench: Bench, turns: int = 2) -> None:
+    """Wait until so many turns are there and none is on its way."""
+    chat = bench.app.bench.chat
+    await bench.until(
+        lambda: len(texts(bench)) == turns and not chat.transcript.is_streaming, f"{turns} turns"
+    )
+
+
+async def test_what_is_said_is_answered_and_told(workbench: Opens) -> None:
+    """Enter sends; the answer follows; the document tells it; the title comes from the words."""
+    async with workbench() as bench:
+        await begin(bench)
+        await bench.type("When does the ferry leave?")
+        await bench.pilot.press("enter")
+        await answered(bench)
+        assert texts(bench)[0] == "When does the ferry leave?"
+        assert bench.app.bench.chat.composer.text == ""
+        await bench.shows("offline")
+        await bench.until(
+            lambda: any("ferry" in b.text for b in bench.app.bench.document.text.blocks),
+            "the document tells it",
+        )
+        conversation = bench.app.bench.chat.conversation
+        assert conversation is not None
+        assert conversation.title == "When does the ferry leave?"
+
+
+async def test_turn_is_not_shown_before_it_is_durable(
+    workbench: Opens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the store has not said yes, the words stay in the composer and nowhere else."""
+    gate, say = asyncio.Event(), Chat.say
+
+    async def slow(self: Chat, conversation: str, text: str) -> Turn:
+        await gate.wait()
+        return await say(self, conversation, text)
+
+    monkeypatch.setattr(Chat, "say", slow)
+    async with workbench() as bench:
+        await begin(bench)
+        await bench.type("Durable first")
+        await bench.pilot.press("enter")
+        await bench.pilot.pause()
+        assert texts(bench) == []
+        assert bench.app.bench.chat.composer.text == "Durable first"
+        gate.set()
+        await answered(bench)
+
+
+async def test_second_message_waits_with_a_hint(
+    workbench: Opens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While an answer is on its way the input takes text, and sending it says why it waits."""
+    gate, answer = asyncio.Event(), Chat.answer
+
+    async def slow(self: Chat, conversation: str) -> Turn | None:
+        self._bus.publish(ReplyStarted(conversation=conversation, model="slow"))
+        await gate.wait()
+        return await answer(self, conversation)
+
+    monkeypatch.setattr(Chat, "answer", slow)
+    async with workbench() as bench:
+        await begin(bench)
+        await bench.type("One")
+        await bench.pilot.press("enter")
+        await bench.until(lambda: bench.app.bench.chat.transcript.is_streaming, "it is answering")
+        await bench.type("Two")
+        await bench.pilot.press("enter")
+        await bench.shows("still on its way")
+        assert bench.app.bench.chat.composer.text == "Two"
+        gate.set()
+        await answered(bench)
+        await bench.pilot.press("enter")
+        await answered(bench, 4)
+        assert texts(bench)[2] == "Two"
+
+
+async def test_failed_answer_says_what_to_do(
+    workbench: Opens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reason and the key to ask again are shown; asking again brings the answer."""
+    answer = Chat.answer
+
+    async def failing(self: Chat, conversation: str) -> Turn | None:
+        error = ModelError("The model is asleep.", hint="Wake it.")
+        self._bus.publish(ReplyStarted(conversation=conversation, model="sleepy"))
+        self._bus.publish(ReplyFailed(conversation=conversation, reason=str(error)))
+        return None
+
+    async with workbench() as bench:
+        monkeypatch.setattr(Chat, "answer", failing)
+        await begin(bench)
+        await bench.type("Hello")
+        await bench.pilot.press("enter")
+        await bench.shows("The model is asleep. Wake it.")
+        await answered(bench, 1)
+        monkeypatch.setattr(Chat, "answer", answer)
+        await bench.pilot.press("ctrl+r")
+        await answered(bench)
+
+
+@pytest.mark.parametrize("key", ["ctrl+j", "alt+enter"])
+async def test_messages_have_several_lines(workbench: Opens, key: str) -> None:
+    """A line can be begun without sending."""
+    async with workbench() as bench:
+        await begin(bench)
+        await bench.type("one")
+        await bench.pilot.press(key)
+        await bench.type("two")
+        await bench.pilot.press("enter")
+        await answered(bench)
+        assert texts(bench)[0] == "one\ntwo"
+
+
+async def test_empty_message_is_not_sent(workbench: Opens) -> None:
+    """Enter on nothing does nothing."""
+    async with workbench() as bench:
+        await begin(bench)
+        await bench.pilot.press("space", "enter")
+        await bench.pilot.pause()
+        assert texts(bench) == []
+
+
+async def test_empty_conversation_is_used_again(workbench: Opens) -> None:
+    """^N twice makes one conversation, not two."""
+    async with workbench() as bench:
+        await begin(bench)
+        await bench.pilot.press("ctrl+n")
+        await bench.pilot.pause()
+        engine = bench.app.engine
+        assert engine is not None
+        assert (await engine.library.counts()).conversations == 1
+
+
+async def test_long_conversation_opens_at_its_end_and_grows_upwards(
+    workbench: Opens, logs: Path
+) -> None:
+    """The newest turns are read first; older ones when the reader gets to the top."""
+    (logs / "WhatsApp Chat with Long.txt").write_text(
+        whatsapp(*[("Ada", f"turn number {n}") for n in range(600)])
+    )
+    async with workbench([logs]) as bench:
+        await bench.shows("turn number 599")
+        assert len(texts(bench)) < 400
+        chat = bench.app.bench.chat
+        chat.transcript.focus()
+        for number in (320, 120, 0):
+            await bench.pilot.press("g")
+            await bench.until(
+                lambda n=number: f"turn number {n}" in texts(bench), "older turns were read"
+            )
+        assert texts(bench) == [f"turn number {n}" for n in range(600)]
+
+
+async def test_jump_into_the_middle_reads_on_downwards(workbench: Opens, logs: Path) -> None:
+    """A turn found in the middle is shown with its surroundings; scrolling down reads the rest."""
+    (logs / "WhatsApp Chat with Long.txt").write_text(
+        whatsapp(*[("Ada", f"turn number {n}") for n in range(600)])
+    )
+    async with workbench([logs]) as bench:
+        await bench.shows("turn number 599")
+        engine, chat = bench.app.engine, bench.app.bench.chat
+        assert engine is not None
+        assert chat.conversation is not None
+        first = (await engine.library.turns(chat.conversation.id, limit=200))[150]
+        bench.app.show_turn(chat.conversation.id, first.key)
+        await bench.shows("turn number 150")
+        assert "turn number 599" not in texts(bench)
+        for number in (400, 599):
+            chat.transcript.follow()
+            await bench.until(
+                lambda n=number: f"turn number {n}" in texts(bench), "newer turns were read"
+            )
+        assert texts(bench)[-1] == "turn number 599"

@@ -1,0 +1,84 @@
+"""The document pane: what changed is marked, the scribe starts and stops, history restores."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from minutebook.domain.documents import ScribeState
+from tui.conftest import Bench, Opens, whatsapp
+
+LOG = "WhatsApp Chat with Harbour.txt"
+
+
+async def told(bench: Bench) -> None:
+    """Wait until there is a document."""
+    await bench.until(lambda: bool(bench.app.bench.document.text.blocks), "a document")
+
+
+def harbour(logs: Path) -> None:
+    """Write a short chat."""
+    (logs / LOG).write_text(whatsapp(("Ada", "The ferry leaves at seven from the old pier.")))
+
+
+def append(logs: Path, text: str) -> None:
+    """Write one more message."""
+    with (logs / LOG).open("a") as log:
+        log.write(text)
+
+
+async def test_new_revision_marks_what_changed(workbench: Opens, logs: Path) -> None:
+    """Only the section that a new turn changed is marked, and the number in the title grows."""
+    harbour(logs)
+    async with workbench([logs]) as bench:
+        await told(bench)
+        document = bench.app.bench.document
+        before = document.document
+        assert before is not None
+        append(logs, "14/01/2026, 10:15 - Kit: The pier was swept away on Tuesday night.\n")
+        await bench.until(
+            lambda: document.document is not None and document.document.revision > before.revision,
+            "a new revision",
+        )
+        await bench.until(lambda: bool(document.text.marked), "something is marked")
+        await bench.shows(f"r{before.revision + 1}")
+
+
+async def test_scribe_stops_and_starts(workbench: Opens, logs: Path) -> None:
+    """`s` in the document stops the scribe; what comes in then is told when it starts again."""
+    harbour(logs)
+    async with workbench([logs]) as bench:
+        await told(bench)
+        pane = bench.app.bench.document
+        await bench.pilot.press("f4", "s")
+        await bench.shows("○ stopped")
+        append(logs, "12/01/2026, 10:15 - Kit: The lighthouse keeper resigned this morning.\n")
+        await bench.shows("lighthouse keeper")
+        assert not any("lighthouse" in block.text for block in pane.text.blocks)
+        await bench.pilot.press("s")
+        await bench.until(
+            lambda: any("lighthouse" in block.text for block in pane.text.blocks), "it catches up"
+        )
+        assert pane.document is not None
+        assert pane.document.state is ScribeState.LIVE
+
+
+async def test_history_shows_and_restores(workbench: Opens, logs: Path) -> None:
+    """The history lists revisions with what they did; `r` makes an old one the newest again."""
+    harbour(logs)
+    async with workbench([logs]) as bench:
+        await told(bench)
+        pane = bench.app.bench.document
+        append(logs, "12/01/2026, 10:15 - Kit: The lighthouse keeper resigned this morning.\n")
+        await bench.until(
+            lambda: any("lighthouse" in block.text for block in pane.text.blocks), "it is told"
+        )
+        await bench.pilot.press("f4", "h")
+        await bench.shows("History of")
+        await bench.shows("offline, 1 turn")
+        await bench.pilot.press("end", "r")
+        await bench.until(
+            lambda: not any("lighthouse" in block.text for block in pane.text.blocks),
+            "the first version is back",
+        )
+        await bench.pilot.press("escape")
+        await bench.until(lambda: bench.app.screen is bench.app.bench, "the history is closed")

@@ -1,0 +1,205 @@
+"""Conversations that were read from logs: listed, found, opened, jumped into, watched."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from minutebook.tui.widgets.inked import text_of
+from tui.conftest import Bench, Opens, whatsapp
+
+
+def two_chats(folder: Path) -> None:
+    """Write two chats of a few turns."""
+    (folder / "WhatsApp Chat with Harbour.txt").write_text(
+        whatsapp(("Ada", "The ferry leaves at seven."), ("Kit", "Bring the lamp oil."))
+    )
+    (folder / "WhatsApp Chat with Garden.txt").write_text(
+        whatsapp(("Ines", "Parsnips take three weeks."), ("Rolf", "So does patience."), day=11)
+    )
+
+
+def titles(bench: Bench) -> list[str]:
+    """Return the titles in the list."""
+    return [text_of(row.lines[:1]).strip() for row in bench.app.bench.conversations.list.rows]
+
+
+async def both_listed(bench: Bench) -> None:
+    """Wait until both chats are in the list and one of them is open."""
+    await bench.until(lambda: len(titles(bench)) == 2, "two conversations")
+    await bench.until(lambda: bench.app.bench.chat.conversation is not None, "one is open")
+
+
+async def test_logs_are_read_listed_and_told(workbench: Opens, logs: Path) -> None:
+    """The newest conversation opens by itself, with its turns and its document."""
+    two_chats(logs)
+    async with workbench([logs]) as bench:
+        await both_listed(bench)
+        await bench.shows("Bring the lamp oil.")
+        await bench.shows("● live")
+        await bench.until(lambda: bench.app.bench.document.document is not None, "a document")
+        assert titles(bench)[0].startswith("Harbour")
+        assert "Read from WhatsApp" in bench.screen_text()
+
+
+async def test_first_frame_does_not_wait_for_the_engine(workbench: Opens, logs: Path) -> None:
+    """The panes stand before the engine has been opened."""
+    seen: list[bool] = []
+
+    async def before(bench: Bench) -> None:
+        seen.append("Conversations" in bench.screen_text())
+
+    two_chats(logs)
+    async with workbench([logs], before=before) as bench:
+        await both_listed(bench)
+    assert seen == [True]
+
+
+async def test_list_narrows_as_you_type(workbench: Opens, logs: Path) -> None:
+    """Typing finds titles, and Escape brings all of them back."""
+    two_chats(logs)
+    async with workbench([logs]) as bench:
+        await both_listed(bench)
+        await bench.pilot.press("slash")
+        await bench.type("gard")
+        await bench.until(lambda: len(titles(bench)) == 1, "one is left")
+        assert titles(bench)[0].startswith("Garden")
+        await bench.pilot.press("escape")
+        await bench.until(lambda: len(titles(bench)) == 2, "both are back")
+
+
+async def test_sources_are_filtered(workbench: Opens, logs: Path) -> None:
+    """`s` shows the conversations of one source, and then all of them again."""
+    two_chats(logs)
+    (logs / "chat.json").write_text(
+        '[{"role": "user", "content": "Hello?"}, {"role": "assistant", "content": "Hello."}]'
+    )
+    async with workbench([logs]) as bench:
+        await bench.until(lambda: len(titles(bench)) == 3, "three conversations")
+        await bench.pilot.press("s")
+        await bench.until(lambda: len(titles(bench)) == 1, "one of another source")
+        await bench.pilot.press("s")
+        await bench.until(lambda: len(titles(bench)) == 2, "the two chats")
+        await bench.pilot.press("s")
+        await bench.until(lambda: len(titles(bench)) == 3, "all of them")
+
+
+async def test_moving_the_cursor_opens_and_enter_goes_there(workbench: Opens, logs: Path) -> None:
+    """`j` shows the next conversation; Enter gives it the keys."""
+    two_chats(logs)
+    async with workbench([logs]) as bench:
+        await both_listed(bench)
+        await bench.shows("Bring the lamp oil.")
+        await bench.pilot.press("j")
+        await bench.shows("Parsnips take three weeks.")
+        assert bench.app.bench.conversations.list.has_focus
+        await bench.pilot.press("enter")
+        await bench.until(lambda: bench.app.bench.chat.transcript.has_focus, "focus in the chat")
+        await bench.pilot.press("escape")
+        await bench.until(lambda: bench.app.bench.conversations.list.has_focus, "back in the list")
+
+
+async def test_search_shows_neighbours_and_jumps(workbench: Opens, logs: Path) -> None:
+    """ctrl+f finds a turn with those around it; Enter goes to it in its conversation."""
+    two_chats(logs)
+    async with workbench([logs]) as bench:
+        await both_listed(bench)
+        await bench.pilot.press("ctrl+f")
+        await bench.type("patience")
+        await bench.shows("So does patience.")
+        await bench.shows("Parsnips take three weeks.")
+        await bench.pilot.press("enter")
+        await bench.until(
+            lambda: (c := bench.app.bench.chat.conversation) is not None and "Garden" in c.title,
+            "the conversation of the hit",
+        )
+        assert bench.app.screen is bench.app.bench
+
+
+async def test_line_appended_to_a_watched_log_appears(workbench: Opens, logs: Path) -> None:
+    """A turn written to a log is shown, and the document tells it."""
+    two_chats(logs)
+    async with workbench([logs]) as bench:
+        await both_listed(bench)
+        await bench.shows("Bring the lamp oil.")
+        with (logs / "WhatsApp Chat with Harbour.txt").open("a") as log:
+            log.write("12/01/2026, 10:15 - Ada: The lamp is lit.\n")
+        await bench.until(
+            lambda: "The lamp is lit." in [b.text for b in bench.app.bench.chat.transcript.blocks],
+            "the turn in the transcript",
+        )
+        await bench.until(
+            lambda: any("lamp is lit" in b.text for b in bench.app.bench.document.text.blocks),
+            "the turn in the document",
+        )
+
+
+async def test_growth_elsewhere_is_marked_as_new(workbench: Opens, logs: Path) -> None:
+    """Turns that come into a conversation that is not open are counted in the list."""
+    two_chats(logs)
+    async with workbench([logs]) as bench:
+        await both_listed(bench)
+        pane = bench.app.bench.conversations
+        await bench.until(lambda: not pane.is_catching_up, "the first reading is over")
+        with (logs / "WhatsApp Chat with Garden.txt").open("a") as log:
+            log.write("11/01/2026, 10:15 - Rolf: One came up.\n")
+        await bench.until(lambda: any(t.endswith(" 1") for t in titles(bench)), "one new turn")
+
+
+async def test_watched_folder_shows_what_could_not_be_read(workbench: Opens, logs: Path) -> None:
+    """A file that is no chat log marks its folder, and the quarantine view tells why."""
+    two_chats(logs)
+    (logs / "noise.txt").write_text("nothing that anybody said\n" * 3)
+    async with workbench([logs]) as bench:
+        await both_listed(bench)
+        await bench.shows("!1")
+        await bench.pilot.press("f5")
+        await bench.shows("enter tries a failed job again")
+        await bench.pilot.press("right", "right")
+        await bench.until(lambda: bench.app.bench.drawer_rows == 1, "it is listed")
+        await bench.pilot.press("enter")
+        await bench.shows("In quarantine")
+        await bench.pilot.press("escape", "escape")
+        await bench.until(lambda: not bench.app.bench.drawer_is_open, "the drawer is closed")
+
+
+async def test_page_view_goes_to_the_first_turn(workbench: Opens, logs: Path) -> None:
+    """Enter on a page shows where it begins."""
+    (logs / "WhatsApp Chat with Harbour.txt").write_text(
+        whatsapp(*[("Ada", f"Line {n} of the log, which is long enough.") for n in range(300)])
+    )
+    async with workbench([logs]) as bench:
+        await bench.until(lambda: bench.app.bench.chat.conversation is not None, "it is open")
+        await bench.pilot.press("f5", "right")
+        await bench.until(lambda: bench.app.bench.drawer_rows > 0, "pages are listed")
+        await bench.pilot.press("end", "enter")
+        await bench.shows("Line 0 of the log")
+
+
+async def test_log_view_tells_what_happened(workbench: Opens, logs: Path) -> None:
+    """F6 shows the log, with a line for the opening."""
+    async with workbench([logs]) as bench:
+        await bench.pilot.press("f6")
+        await bench.shows("The workbench is open")
+
+
+async def test_palette_offers_our_verbs(workbench: Opens, logs: Path) -> None:
+    """The palette lists what can be done, and does it."""
+    two_chats(logs)
+    async with workbench([logs]) as bench:
+        await both_listed(bench)
+        await bench.pilot.press("ctrl+p")
+        await bench.shows("Retry failed jobs")
+        await bench.type("scribe stop")
+        await bench.pilot.pause(0.3)
+        await bench.pilot.press("enter")
+        await bench.shows("○ stopped")
+
+
+async def test_help_lists_the_keys_of_every_pane(workbench: Opens) -> None:
+    """F1 opens the keys by pane, and closes them again."""
+    async with workbench(size=(140, 80)) as bench:
+        await bench.pilot.press("f1")
+        for words in ("Everywhere", "Document", "Start or stop the scribe", "Begin a new line"):
+            await bench.shows(words)
+        await bench.pilot.press("escape")
+        await bench.until(lambda: len(bench.app.screen_stack) <= 2, "the help is closed")

@@ -1,0 +1,93 @@
+"""Narrow terminals show one pane at a time; resizing switches live; colours can be off."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from minutebook.paths import Home
+from tui.conftest import Bench, Opens, whatsapp
+
+if TYPE_CHECKING:
+    import pytest
+
+
+def visible(bench: Bench) -> list[str]:
+    """Return the ids of the panes that are on the screen."""
+    main = bench.app.bench
+    panes = (main.conversations, main.chat, main.document)
+    return [str(pane.id) for pane in panes if pane.region.width]
+
+
+async def test_one_pane_at_a_time(workbench: Opens, logs: Path) -> None:
+    """At 80×24 F2, F3 and F4 show one pane over the whole width, and Escape goes back."""
+    (logs / "WhatsApp Chat with Harbour.txt").write_text(whatsapp(("Ada", "Hello harbour")))
+    async with workbench([logs], size=(80, 24)) as bench:
+        await bench.until(lambda: bool(bench.app.bench.conversations.list.pointed), "a chat")
+        assert visible(bench) == ["conversations"]
+        for key, pane in (("f3", "chat"), ("f4", "document"), ("f2", "conversations")):
+            await bench.pilot.press(key)
+            await bench.until(lambda pane=pane: visible(bench) == [pane], pane)
+        await bench.pilot.press("escape")
+        await bench.until(lambda: visible(bench) == ["document"], "the pane before")
+        assert bench.app.bench.document.region.width == 80
+
+
+async def test_enter_in_the_list_shows_the_chat_when_narrow(workbench: Opens, logs: Path) -> None:
+    """Choosing a conversation goes to it, because the list is all there is to see."""
+    (logs / "WhatsApp Chat with Harbour.txt").write_text(whatsapp(("Ada", "Hello harbour")))
+    async with workbench([logs], size=(80, 24)) as bench:
+        await bench.until(lambda: bool(bench.app.bench.conversations.list.pointed), "a chat")
+        await bench.pilot.press("enter")
+        await bench.shows("Hello harbour")
+        assert visible(bench) == ["chat"]
+
+
+async def test_resizing_switches_live(workbench: Opens) -> None:
+    """Growing shows all three panes, shrinking the one with the keys."""
+    async with workbench(size=(140, 40)) as bench:
+        await bench.pilot.press("escape")
+        await bench.until(lambda: len(visible(bench)) == 3, "three panes")
+        await bench.pilot.press("f4")
+        await bench.pilot.resize_terminal(80, 24)
+        await bench.until(lambda: visible(bench) == ["document"], "one pane")
+        await bench.pilot.resize_terminal(140, 40)
+        await bench.until(lambda: len(visible(bench)) == 3, "three panes again")
+
+
+async def test_drawer_takes_the_whole_narrow_screen(workbench: Opens) -> None:
+    """At 80×24 the lower bar opens over the panes."""
+    async with workbench(size=(80, 24)) as bench:
+        await bench.pilot.press("escape", "f5")
+        await bench.shows("No work yet.")
+        assert visible(bench) == []
+        await bench.pilot.press("escape")
+        await bench.until(lambda: visible(bench) == ["conversations"], "the pane is back")
+
+
+async def test_without_colours(workbench: Opens, monkeypatch: pytest.MonkeyPatch) -> None:
+    """NO_COLOR leaves no colour on the screen but shades of grey."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with workbench() as bench:
+        await bench.pilot.press("escape")
+        await bench.pilot.pause()
+        assert bench.app.no_color
+        svg = bench.app.export_screenshot()
+        assert "#7db8c4" not in svg
+
+
+async def test_user_theme_is_worn_and_reloaded(workbench: Opens, home: Home) -> None:
+    """A theme in the home is worn, and a change to its file is seen at once."""
+    home.ensure()
+    home.config_file.write_text('[ui]\ntheme = "mine"\n')
+    mine = home.themes / "mine.toml"
+    mine.write_text('name = "mine"\nprimary = "#112233"\naccent = "#445566"\n')
+    async with workbench() as bench:
+        await bench.until(lambda: bench.app.theme == "mine", "the theme is worn")
+        await bench.until(lambda: "minutebook-light" in bench.app.available_themes, "all known")
+        await bench.pilot.pause(0.3)
+        mine.write_text('name = "mine"\nprimary = "#112233"\naccent = "#abcdef"\n')
+        await bench.until(lambda: bench.app.current_theme.accent == "#abcdef", "the new accent")
+        mine.write_text("this is no theme")
+        await bench.shows("mine.toml")
+        assert bench.app.current_theme.accent == "#abcdef"
