@@ -33,7 +33,29 @@ TRANSCRIPT = 1_000_000
 PIECE = 20
 TICK = 0.002
 SIZE = (120, 40)
-_WORDS = ["ferry", "leaves", "the", "fourth", "morning", "ridge", "storm", "*hut*", "**warm**", "`stove`", "map", "weather", "people", "north", "rope", "[page](https://example.org/p)", "south", "glacier", "river", "café", "early"]
+_WORDS = [
+    "ferry",
+    "leaves",
+    "the",
+    "fourth",
+    "morning",
+    "ridge",
+    "storm",
+    "*hut*",
+    "**warm**",
+    "`stove`",
+    "map",
+    "weather",
+    "people",
+    "north",
+    "rope",
+    "[page](https://example.org/p)",
+    "south",
+    "glacier",
+    "river",
+    "café",
+    "early",
+]
 
 
 class Stage(App[None]):
@@ -187,7 +209,7 @@ async def read_transcript(size: int) -> dict[str, float]:
         measured = {"open_ms": await timed(lambda: widget.set_blocks(blocks))}
         measured["focus_ms"] = await timed(lambda: app.query_one(Input).focus())
         measured["focus_back_ms"] = await timed(widget.focus)
-        measured["page_up_ms"] = await timed(lambda: widget.scroll_page_up())
+        measured["page_up_ms"] = await timed(widget.scroll_page_up)
         measured["home_ms"] = await timed(widget.action_scroll_home)
         measured["end_ms"] = await timed(widget.follow)
         measured["resize_ms"] = await timed(lambda: pilot.resize_terminal(90, 40))

@@ -63,8 +63,8 @@ class Rooms:
     def __init__(self, database: Database) -> None:
         self.database = database
         self._committed = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        database.on_commit(lambda: loop.call_soon_threadsafe(self._committed.set))
+        self._loop = asyncio.get_running_loop()
+        database.on_commit(self._notice)
         self.policy = RecordPolicy(paging=PagingPolicy())
         bus = Bus()
         model = ScriptedModel(repeat(Answer(pieces=("On the fourth.",))))
@@ -73,6 +73,9 @@ class Rooms:
         settings = PoolSettings(limits={JobKind.SCRIBE: 2}, lease=timedelta(seconds=60))
         handlers = {JobKind.SCRIBE: scribe.update}
         self.pool = WorkerPool(database, handlers, settings, bus, system_clock)
+
+    def _notice(self) -> None:
+        self._loop.call_soon_threadsafe(self._committed.set)
 
     async def fill(self, conversation: str, turns: int) -> None:
         """Record history, and have it told."""

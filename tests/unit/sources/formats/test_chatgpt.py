@@ -20,7 +20,7 @@ FORMAT = ChatGPT()
 
 def _message(role: str, content: object, **members: object) -> dict[str, Any]:
     said = {"content_type": "text", "parts": [content]} if isinstance(content, str) else content
-    author = {"role": role, "name": None, "metadata": {}}
+    author: dict[str, Any] = {"role": role, "name": None, "metadata": {}}
     common = {"author": author, "create_time": None, "content": said, "recipient": "all"}
     return common | {"weight": 1.0, "metadata": {}} | members
 
@@ -262,7 +262,8 @@ def test_only_trees_are_recognised() -> None:
     """Files of the same name and of the same export are none."""
     claude = {"uuid": "u", "name": "n", "chat_messages": [{"uuid": "m", "text": "t"}]}
     shared = {"id": "i", "conversation_id": "c", "title": "t", "is_anonymous": True}
-    for other in ([claude], [shared], [], {}, {"mapping": {"a": 1}}, {"mapping": []}):
+    others: list[Any] = [[claude], [shared], [], {}, {"mapping": {"a": 1}}, {"mapping": []}]
+    for other in others:
         assert score(FORMAT, json.dumps(other)) == 0
     huge = _conversation(_node("a", None, _message("user", "x" * 100_000)))
     assert score(FORMAT, json.dumps([huge])) > 0.9

@@ -19,7 +19,7 @@ FORMATS = (ClaudeCode(), ChatGPT(), ShareGPT(), AnthropicMessages(), OpenAIMessa
 HI = {"role": "user", "content": "Hi"}
 USE = {"role": "assistant", "content": [{"type": "tool_use", "id": "t", "name": "f", "input": {}}]}
 EVENT = {"type": "user", "uuid": "u", "sessionId": "s", "message": HI, "parentUuid": None}
-NODE = {"id": "n", "message": None, "parent": None, "children": []}
+NODE: dict[str, Any] = {"id": "n", "message": None, "parent": None, "children": []}
 
 OURS: dict[str, tuple[str, list[Any]]] = {
     "events of a session": ("claude_code", [EVENT, EVENT]),

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from json_logs import forward_only, source_of
 
+from minutebook.sources.formats.json import framing
 from minutebook.sources.formats.json import stream as json_stream
 from minutebook.sources.formats.json.sample import Layout, layout_of, peek
 from minutebook.sources.formats.json.stream import LineStart, line_pieces, pieces
@@ -168,7 +169,7 @@ def test_what_is_too_long_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "longer than" in found[1].rejected[0].reason
 
 
-_LINES = json_stream.lines
+_LINES = framing.lines
 
 
 @pytest.mark.parametrize("is_seekable", [True, False])

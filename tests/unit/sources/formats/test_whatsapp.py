@@ -359,7 +359,9 @@ MESSAGES = st.lists(
 )
 
 
-def _export(messages: list[tuple[int, str, list[str]]], form: str) -> tuple[str, list[object]]:
+def _export(
+    messages: list[tuple[int, str, list[str]]], form: str
+) -> tuple[str, list[tuple[str, str, str]]]:
     at = datetime(2021, 1, 1, tzinfo=UTC)
     text, expected = "", []
     for minutes, author, lines in messages:
@@ -388,7 +390,7 @@ def test_reads_back_what_an_export_wrote(
     if "-" in form[:4] or len({at[:10] for _, _, at in expected}) > 40:
         assert found == expected
     else:
-        assert [each[:2] for each in found] == [each[:2] for each in expected]  # type: ignore[index]
+        assert [each[:2] for each in found] == [each[:2] for each in expected]
 
 
 @settings(max_examples=60, deadline=None)
