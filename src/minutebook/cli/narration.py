@@ -71,6 +71,8 @@ class Narrator:
 
 def _line(event: Event) -> str:
     match event:
+        case SourceImported(new=0, revised=0, quarantined=0):
+            return ""
         case SourceImported():
             return f"read {event.place}: {_came_in(event)} ({event.format})"
         case SourceFailed(place=place, reason=reason):
