@@ -15,6 +15,7 @@ was assumed, so that another zone in the configuration changes no name.
 from __future__ import annotations
 
 import json
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -30,8 +31,11 @@ class TurnKeys:
     """Names the turns of one conversation as they are read from one file, in order."""
 
     _previous: str = ""
-    _alike: dict[str, tuple[str, int]] = field(default_factory=dict)
     _minute: str = ""
+    _alike: dict[str, int] = field(default_factory=dict)
+    """How often each thing was said in the present minute."""
+    _before: OrderedDict[str, int] = field(default_factory=OrderedDict)
+    """The same of earlier minutes: clocks go back."""
 
     def key(self, draft: TurnDraft) -> str:
         """Return the key of the next turn."""
@@ -46,30 +50,29 @@ class TurnKeys:
 
     def state(self) -> str:
         """Return, as JSON, what must be known to go on behind the last turn."""
-        alike = {
-            name: count for name, (minute, count) in self._alike.items() if minute == self._minute
-        }
-        return json.dumps([self._previous, self._minute, alike], separators=(",", ":"))
+        return json.dumps([self._previous, self._minute, self._alike], separators=(",", ":"))
 
     @classmethod
     def resumed(cls, state: str) -> TurnKeys:
         """Return names that go on where a state was taken."""
         previous, minute, alike = json.loads(state)
-        return cls(
-            _previous=previous,
-            _minute=minute,
-            _alike={name: (minute, count) for name, count in alike.items()},
-        )
+        return cls(_previous=previous, _minute=minute, _alike=alike)
 
     def _timed(self, draft: TurnDraft, at: datetime) -> str:
         minute = _minute(at, zone_known=draft.zone_known)
         name = _short("timed", minute, draft.author, _said(draft))
-        _, ordinal = self._alike.pop(name, (minute, 0))
-        self._alike[name] = (minute, ordinal + 1)
-        self._minute = minute
-        if len(self._alike) > _REMEMBERED:
-            del self._alike[next(iter(self._alike))]
+        if minute != self._minute:
+            self._turn_to(minute)
+        ordinal = self._alike.get(name) or self._before.pop(name, 0)
+        self._alike[name] = ordinal + 1
         return name if ordinal == 0 else f"{name}.{ordinal}"
+
+    def _turn_to(self, minute: str) -> None:
+        self._before |= self._alike
+        self._alike = {}
+        self._minute = minute
+        while len(self._before) > _REMEMBERED:
+            self._before.popitem(last=False)
 
 
 def _minute(at: datetime, *, zone_known: bool) -> str:
