@@ -61,7 +61,7 @@ class TurnKeys:
     def _timed(self, draft: TurnDraft, at: datetime) -> str:
         minute = _minute(at, zone_known=draft.zone_known)
         name = _short("timed", minute, draft.author, _said(draft))
-        if minute != self._minute:
+        if minute != self._minute or len(self._alike) >= _REMEMBERED:
             self._turn_to(minute)
         ordinal = self._alike.get(name) or self._before.pop(name, 0)
         self._alike[name] = ordinal + 1
