@@ -132,23 +132,29 @@ class Watcher:
 
         if not folders:
             return
-        hints = awatch(
-            *folders,
-            watch_filter=None,
-            stop_event=stop,
-            step=_STEP_MS,
-            debounce=_DEBOUNCE_MS,
-            recursive=recursive,
-        )
         try:
-            async for batch in hints:
+            async for batch in awatch(
+                *folders,
+                watch_filter=None,
+                stop_event=stop,
+                step=_STEP_MS,
+                debounce=_DEBOUNCE_MS,
+                recursive=recursive,
+            ):
                 for change, name in sorted(batch):
-                    if change is not Change.deleted:
+                    if change is Change.added and recursive:
+                        # What was written to a new folder before it was watched gave no hint.
+                        self._notice_all(await asyncio.to_thread(self._importer.files, Path(name)))
+                    elif change is not Change.deleted:
                         self._notice(Path(name))
         except (OSError, RuntimeError) as error:
             slower = f"Changes are looked for every {self._rescan_seconds:.0f} seconds instead."
             failure = SourceError(f"The system does not tell of changes: {error}.", hint=slower)
             self._on_failure(min(folders), failure)
+
+    def _notice_all(self, paths: Sequence[Path]) -> None:
+        for path in paths:
+            self._notice(path)
 
     def _notice(self, path: Path) -> None:
         if not self._is_ours(path):
