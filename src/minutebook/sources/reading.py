@@ -260,17 +260,32 @@ class Reading:
 
     def _flush(self, *, is_end: bool = False) -> None:
         now = self._context.clock()
-        if self._mark is not None:
-            self._around = around(self._source, self._mark.checkpoint.offset)
+        is_cut = self._look_back()
         if self._unlisted and (is_end or self._is_broken):
             reason = f"{self._unlisted} more pieces of it cannot be read."
             self._rejected.append(Rejected(place="the whole file", reason=reason))
-        self._context.commit(lambda tx: self._commit(tx, now, is_end=is_end))
+        left = self._open.left(is_cut=is_cut) if is_end else self._open.not_met()
+        self._context.commit(lambda tx: self._commit(tx, now, left, is_end=is_end))
         self._gathered = self._weight = 0
         self._rejected = []
         self._context.on_progress(self._source.place, self._turns)
 
-    def _commit(self, tx: Transaction, now: datetime, *, is_end: bool) -> None:
+    def _look_back(self) -> bool:
+        """Look at the source around the checkpoint; say whether it ends in the middle of a line.
+
+        One that is gone by now is read from its start when it comes back.
+        """
+        try:
+            if self._mark is not None:
+                self._around = around(self._source, self._mark.checkpoint.offset)
+            return not ends_with_newline(self._source)
+        except BROKEN_STREAM:
+            self._is_broken = True
+            return False
+
+    def _commit(
+        self, tx: Transaction, now: datetime, left: tuple[OpenTurn, ...], *, is_end: bool
+    ) -> None:
         if self._is_first_batch:
             quarantine.clear(tx, self._source.place)
             self._is_first_batch = False
@@ -281,7 +296,7 @@ class Reading:
         while len(self._unsettled) > (0 if is_end else _RECENT):
             self._settle(tx, *self._unsettled.popitem(last=False), now)
         self._quarantine(tx, now)
-        sources.put(tx, self._new_state(is_end, now))
+        sources.put(tx, self._new_state(is_end, now, left))
 
     def _record(self, tx: Transaction, conversation: _Conversation, now: datetime) -> None:
         mark = self._mark
@@ -366,12 +381,7 @@ class Reading:
             changes.note(tx, Topic.QUARANTINE, place, now)
         self.tally.rejected += self._rejected
 
-    def _still_open(self, is_end: bool) -> tuple[OpenTurn, ...]:
-        if not is_end:
-            return self._open.not_met()
-        return self._open.left(is_cut=not ends_with_newline(self._source))
-
-    def _new_state(self, is_end: bool, now: datetime) -> SourceState:
+    def _new_state(self, is_end: bool, now: datetime, left: tuple[OpenTurn, ...]) -> SourceState:
         is_done = is_end and not self._source.is_growing
         return SourceState(
             place=self._source.place,
@@ -381,7 +391,7 @@ class Reading:
             fingerprint=self._state.fingerprint,
             resume=Resume(
                 bookmark=None if self._is_broken else self._bookmark,
-                open_turns=self._still_open(is_end),
+                open_turns=left,
                 unsettled=tuple(self._unsettled.items()),
             ).to_json(),
             conversations=self._begun,

@@ -66,7 +66,7 @@ def _sharing(tx: Transaction, wanted: Unresolved) -> str | None:
             last_of_log = wanted.first[-1].key
             if last_of_record in keys or turns.known(tx, conversation, [last_of_log]):
                 return conversation
-        elif shared >= min(_ENOUGH_SHARED, len(keys)):
+        elif shared >= min(_ENOUGH_SHARED, len(keys), conversations.tail(tx, conversation).turns):
             return conversation
     return None
 

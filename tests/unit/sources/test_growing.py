@@ -98,19 +98,19 @@ def test_a_watched_file_that_grows_is_the_whole_file(log: Log, cuts: list[float]
 
 
 @settings(max_examples=40, deadline=None)
-@given(LINES, st.lists(st.integers(0, 25), max_size=5))
-def test_a_file_imported_now_and_then_is_the_whole_file(log: Log, cuts: list[int]) -> None:
-    """Imported between two lines, again and again, the outcome is that of the last import."""
-    lines = written(log)
+@given(LINES, st.lists(st.floats(0, 1), max_size=5))
+def test_a_file_imported_now_and_then_is_the_whole_file(log: Log, cuts: list[float]) -> None:
+    """Imported as it stands, also in the middle of a line, again and again: the same outcome."""
+    text = b"".join(written(log))
+    ends = sorted(int(cut * len(text)) for cut in cuts)
 
     async def work(folder: Path) -> None:
         async with desk_in(folder) as desk:
-            for number, end in enumerate([*sorted(cuts), len(lines)]):
+            for number, end in enumerate([*ends, len(text)]):
                 at = FakeClock().now + timedelta(minutes=number)
-                await desk.read(put(folder / "log.log", b"".join(lines[:end]), at))
+                await desk.read(put(folder / "log.log", text[:end], at))
             (folder / "once").mkdir()
-            whole = await imported_at_once(folder / "once", b"".join(lines))
-            assert await record_of(desk) == whole
+            assert await record_of(desk) == await imported_at_once(folder / "once", text)
 
     in_a_folder(work)
 

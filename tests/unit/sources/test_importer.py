@@ -345,3 +345,23 @@ async def test_moments_at_the_edge_of_the_calendar(desk: Desk, tmp_path: Path) -
     shown = [turn.at for turns in (await desk.turns()).values() for turn in turns]
     assert sorted(at.year for at in shown if at) == [1901]
     assert len(shown) == 3
+
+
+async def test_a_log_that_is_gone_before_its_end_was_kept(desk: Desk, tmp_path: Path) -> None:
+    """A file that is deleted while it is read comes in as far as it was open."""
+    log = put(tmp_path / "one.log", "".join(irc(1_500)))
+
+    def delete() -> object:
+        log.unlink(missing_ok=True)
+        return FakeClock().now
+
+    desk.importer._clock = delete  # type: ignore[assignment]
+    (report,) = await desk.read(log)
+    assert report.turns_new == 1_500
+
+
+async def test_a_conversation_that_is_whole_in_another_log(desk: Desk, tmp_path: Path) -> None:
+    """A short record is known again in a longer log, though few turns are shared."""
+    await desk.read(put(tmp_path / "one.log", "".join(irc(2))))
+    await desk.read(put(tmp_path / "other.log", "".join(irc(40))))
+    assert await desk.texts() == [said(*range(40))]
