@@ -46,11 +46,11 @@ def _print(found: Found) -> None:
     turn = found.hit.turn
     at = "" if turn.at is None else f" · {turn.at.astimezone():%Y-%m-%d %H:%M}"
     print_text(f"{one_line(found.hit.conversation_title)}{at} · {turn.page or turn.conversation}")
-    for side in (found.before, None, found.after):
-        if side is not None:
-            print_text(f"    {_beside(side)}")
-        elif side is found.before or side is None:
-            _print_hit(found)
+    if found.before is not None:
+        print_text(f"    {_beside(found.before)}")
+    _print_hit(found)
+    if found.after is not None:
+        print_text(f"    {_beside(found.after)}")
     print_text("")
 
 

@@ -39,7 +39,7 @@ class Library:
         )
 
     async def conversation(self, wanted: str) -> Conversation:
-        """Return the conversation with this id, native id, or beginning of an id."""
+        """Return the conversation with this id, native id, beginning of an id, or title."""
         return await self._database.read(lambda tx: conversations.find(tx, wanted))
 
     async def source_kinds(self) -> list[tuple[str, int]]:

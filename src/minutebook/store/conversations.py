@@ -67,13 +67,14 @@ def get(tx: Transaction, id_: str) -> Conversation:
 
 
 def find(tx: Transaction, wanted: str) -> Conversation:
-    """Return the one conversation with this id, native id or beginning of an id.
+    """Return the one conversation with this id, native id, beginning of an id, or title.
 
     Raises NotFoundError, also when several fit.
     """
     for name, values in (
         ("conversations.by_native_id", {"native_id": wanted}),
         ("conversations.by_prefix", {"prefix": wanted}),
+        ("conversations.by_title", {"title": wanted}),
     ):
         rows = tx.all(name, **values)
         if len(rows) == 1:

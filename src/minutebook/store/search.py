@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from minutebook.domain.turns import Turn
 from minutebook.store import turns
-from minutebook.store.transaction import Row, Transaction, storable
+from minutebook.store.transaction import Row, Transaction, Value, storable
 
 HIT_START, HIT_END = "\x02", "\x03"
 """Stand around the words that were found, in a snippet."""
@@ -26,7 +26,11 @@ class Hit:
 
 def ranked(tx: Transaction, expression: str, *, conversation: str, limit: int) -> list[Hit]:
     """Return the turns that match an FTS5 expression, the best first."""
-    rows = tx.all("search.ranked", expression=expression, conversation=conversation, limit=limit)
+    values: dict[str, Value] = {"expression": expression, "limit": limit}
+    if conversation:
+        rows = tx.all("search.ranked_in", conversation=conversation, **values)
+    else:
+        rows = tx.all("search.ranked", **values)
     return [_from_row(row) for row in rows]
 
 

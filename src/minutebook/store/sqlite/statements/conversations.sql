@@ -12,6 +12,9 @@ WHERE c.id = :id
 -- name: by_native_id
 SELECT id FROM conversations WHERE native_id = :native_id OR id = :native_id LIMIT 2
 
+-- name: by_title
+SELECT id FROM conversations WHERE title = :title LIMIT 2
+
 -- name: by_prefix
 SELECT id FROM conversations WHERE id >= :prefix AND id < :prefix || '~' LIMIT 2
 
