@@ -10,7 +10,9 @@ import re
 from dataclasses import dataclass
 
 _PIECE = re.compile(r'(-?)"([^"]*)"?|(\S+)')
-_WORD = re.compile(r"\w+", re.UNICODE)
+# As the index cuts them: letters and digits, with accents that are characters of their own. A term
+# without any would be a phrase of no words, which nothing matches.
+_WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*")
 # Scripts that are written without spaces between words.
 _UNSPACED = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"

@@ -1,0 +1,166 @@
+"""Searching the record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from doubles import FakeClock
+from minutebook.domain.turns import Content, Origin, Role, ToolResult, TurnDraft
+from minutebook.recall.search import Found, Recall
+from minutebook.record.paging import PagingPolicy
+from minutebook.record.recorder import KeyedDraft, RecordPolicy, Strand, record
+from minutebook.store import conversations
+from minutebook.store.database import Database
+from minutebook.store.transaction import Transaction
+
+NOON = datetime(2024, 1, 1, 12, tzinfo=UTC)
+
+
+class Shelf:
+    """A record to search in."""
+
+    def __init__(self, database: Database, clock: FakeClock) -> None:
+        self._database = database
+        self._clock = clock
+        self.recall = Recall(database)
+
+    async def put(self, title: str, texts: Sequence[str | Content]) -> str:
+        """Record a conversation; return its id."""
+        drafts = [
+            KeyedDraft(
+                key=f"{title} {number}",
+                draft=TurnDraft(
+                    role=Role.PERSON,
+                    author="Ana",
+                    content=text if isinstance(text, Content) else Content(text=text),
+                    at=NOON + timedelta(minutes=number),
+                ),
+            )
+            for number, text in enumerate(texts)
+        ]
+
+        def work(tx: Transaction) -> str:
+            id_ = conversations.create(tx, "test", title, title, self._clock())
+            strand = Strand(conversation=id_, drafts=drafts, origin=Origin.IMPORTED)
+            record(tx, strand, RecordPolicy(paging=PagingPolicy()), self._clock())
+            return id_
+
+        return await self._database.write(work)
+
+    async def find(self, words: str, **more: object) -> list[str]:
+        """Return the keys of what is found."""
+        return [found.hit.turn.key for found in await self.search(words, **more)]
+
+    async def search(self, words: str, **more: object) -> list[Found]:
+        """Return what is found."""
+        return await self.recall.search(words, **more)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+async def shelf(database: Database, clock: FakeClock) -> Shelf:
+    """Return a record of two conversations."""
+    shelf = Shelf(database, clock)
+    await shelf.put(
+        "trip",
+        [
+            "When does the ferry leave?",
+            "The ferry leaves at noon. The winter ferry is small.",
+            "Bring a tent, and something warm against the winter in the north.",
+            "ok",
+        ],
+    )
+    await shelf.put("work", ["The release is due in winter.", "渡し船は正午に出ます。", "ok"])
+    return shelf
+
+
+async def test_all_words_come_before_any(shelf: Shelf) -> None:
+    """The turn with both words is first, those with one follow, each once."""
+    found = await shelf.find("winter ferry")
+    assert found[0] == "trip 1"
+    assert sorted(found[1:]) == ["trip 0", "trip 2", "work 0"]
+
+
+async def test_the_same_words_in_fewer_are_better(shelf: Shelf) -> None:
+    """A short turn about it is before a long one that mentions it."""
+    assert (await shelf.find("winter"))[-1] == "trip 2"
+
+
+async def test_a_stem_finds_its_forms(shelf: Shelf) -> None:
+    """Whichever form was typed."""
+    assert set(await shelf.find("leaving")) == {"trip 0", "trip 1"}
+
+
+async def test_a_phrase_and_an_exclusion(shelf: Shelf) -> None:
+    """Quotes and minus do what they say, also where any word would do."""
+    assert await shelf.find('"winter ferry"') == ["trip 1"]
+    assert await shelf.find("winter ferry -tent -release") == ["trip 1", "trip 0"]
+
+
+async def test_a_script_without_spaces_is_found_inside_a_sentence(shelf: Shelf) -> None:
+    """By the text as it stands."""
+    assert await shelf.find("正午") == ["work 1"]
+    assert await shelf.find("船の") == []
+
+
+async def test_neighbours_in_reading_order(shelf: Shelf) -> None:
+    """What was said right before and right after, within the conversation."""
+    (found,) = await shelf.search('"winter ferry"')
+    assert found.before is not None
+    assert found.after is not None
+    assert (found.before.key, found.after.key) == ("trip 0", "trip 2")
+    (first,) = await shelf.search("release")
+    assert first.before is None
+
+
+async def test_only_in_one_conversation(shelf: Shelf, database: Database) -> None:
+    """When it is asked for."""
+    (found,) = await shelf.search("release")
+    inside = found.hit.turn.conversation
+    assert await shelf.find("winter", conversation=inside) == ["work 0"]
+
+
+async def test_the_limit_holds(shelf: Shelf) -> None:
+    """Also when two searches are put together."""
+    assert len(await shelf.find("winter ferry", limit=2)) == 2
+
+
+async def test_the_snippet_marks_what_was_found(shelf: Shelf) -> None:
+    """With marks of the caller's choice."""
+    (found,) = await shelf.search("tent")
+    assert "a [tent], and" in found.snippet_between("[", "]")
+
+
+async def test_what_tools_returned_is_found(shelf: Shelf) -> None:
+    """Not only what was said in words."""
+    result = Content(tool_results=(ToolResult(call_id="1", content="quokka sighted"),))
+    await shelf.put("tools", [result])
+    assert await shelf.find("quokka") == ["tools 0"]
+
+
+async def test_nothing_finds_nothing(shelf: Shelf) -> None:
+    """No words, only signs, or only exclusions."""
+    for words in ("", "   ", '"', "-ferry", "*"):
+        assert await shelf.find(words) == []
+    assert await shelf.recall.passages("?!") == ()
+
+
+async def test_passages_answer_a_question(shelf: Shelf) -> None:
+    """The best turn first, with who said it and when."""
+    best, *_ = await shelf.recall.passages("Is a small ferry leaving at noon?")
+    assert best.text.startswith("The ferry leaves at noon")
+    assert (best.speaker, best.when) == ("Ana", "2024-01-01T12:01:00+00:00")
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.text())
+async def test_any_text_can_be_looked_for(shelf: Shelf, typed: str) -> None:
+    """In a search and in a question, whatever characters it is made of."""
+    assert len(await shelf.search(typed, limit=3)) <= 3
+    assert len(await shelf.recall.passages(typed)) <= 7
