@@ -187,7 +187,9 @@ async def open_engine(
         home.ensure()
         database = await Database.open(home.database)
         stack.push_async_callback(database.close)
-        yield _build(home, settings, clock, database)
+        engine = _build(home, settings, clock, database)
+        stack.callback(engine.importer.stop)  # its thread would go on to the end of the file
+        yield engine
 
 
 def _build(home: Home, settings: Settings, clock: Clock, database: Database) -> Engine:
