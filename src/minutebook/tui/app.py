@@ -20,7 +20,6 @@ from minutebook.clock import Clock, system_clock
 from minutebook.domain.display import one_line
 from minutebook.errors import MinutebookError
 from minutebook.tui import theming
-from minutebook.tui.bridge import Bridge, News
 from minutebook.tui.engine_room import EngineRoom
 from minutebook.tui.guard import Failed, Guarded, run_guarded, tell
 from minutebook.tui.logbook import Logbook
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from minutebook.config import Settings
     from minutebook.engine import Engine
     from minutebook.paths import Home
+    from minutebook.tui.bridge import News
 
 _log = logging.getLogger(__name__)
 _TOAST_LENGTH = 400
@@ -93,8 +93,8 @@ class Workbench(Guarded, App[None]):
         self.engine: Engine | None = None
         self._room = EngineRoom(home, settings, paths, clock=clock)
         self._running_room: asyncio.Task[None] | None = None
-        self._bridge = Bridge(self._hear)
         self._errors: list[float] = []
+        theming.wear_chosen(self)
 
     @property
     def bench(self) -> MainScreen:
@@ -110,7 +110,6 @@ class Workbench(Guarded, App[None]):
     def on_mount(self) -> None:
         """Open the engine as soon as there is a first frame."""
         self.logbook.open()
-        theming.wear_chosen(self)
         self.call_after_refresh(self._open)
 
     def _open(self) -> None:
@@ -119,8 +118,11 @@ class Workbench(Guarded, App[None]):
 
     async def _keep_room(self) -> None:
         """Run the engine; what ends it is told, and the screen stays for reading."""
+        from minutebook.tui.bridge import Bridge
+
         try:
-            await self._room.run(self._bridge, self._opened)
+            await self.bench.furnish()
+            await self._room.run(Bridge(self._hear), self._opened)
         except Exception as error:  # noqa: BLE001 - the edge of the engine's task: logged and told
             tell(self, error, "The engine")
 

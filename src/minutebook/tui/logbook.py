@@ -8,13 +8,12 @@ from __future__ import annotations
 import logging
 from collections import deque
 from datetime import UTC, datetime
-from logging.handlers import RotatingFileHandler
 from typing import TYPE_CHECKING
 
 from minutebook.domain.display import terminal_safe
-from minutebook.paths import ensure_private
 
 if TYPE_CHECKING:
+    from logging.handlers import RotatingFileHandler
     from pathlib import Path
 
 _FILE = "workbench.log"
@@ -45,6 +44,10 @@ class Logbook(logging.Handler):
 
     def keep_in(self, folder: Path) -> Path:
         """Write to a file in this folder from now on; return it. Raises ConfigError, OSError."""
+        from logging.handlers import RotatingFileHandler
+
+        from minutebook.paths import ensure_private
+
         path = folder / _FILE
         ensure_private(path)
         handler = RotatingFileHandler(

@@ -1,29 +1,27 @@
-"""The workbench itself: three panes, the lower bar with its drawer, and the keys between them."""
+"""The workbench itself: three panes, the lower bar with its drawer, and the keys between them.
+
+The first frame has the list and two empty frames. The panes with running text take their places
+right behind it, because what they are made of takes as long to import as Textual itself.
+"""
 
 from __future__ import annotations
 
-from pathlib import Path
+import asyncio
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 
-from minutebook.domain.documents import ScribeState
-from minutebook.domain.jobs import JobState
-from minutebook.events import Event, JobFailed, LoopFailed, SourceFailed, SourceImported
 from minutebook.tui.guard import Guarded, run_guarded
-from minutebook.tui.panes.chat import ChatPane
 from minutebook.tui.panes.conversations import ConversationsPane
-from minutebook.tui.panes.document import DocumentPane
 from minutebook.tui.upkeep import Upkeep
-from minutebook.tui.widgets.inked import Ink
 from minutebook.tui.widgets.key_line import KeyLine
-from minutebook.tui.widgets.lower_bar import LowerBar, told
+from minutebook.tui.widgets.lower_bar import LowerBar
+from minutebook.tui.widgets.pane_title import PaneTitle
 from minutebook.tui.widgets.title_line import TitleLine
 from minutebook.tui.widgets.watched import Watched
-from minutebook.tui.wording import plural
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -33,6 +31,8 @@ if TYPE_CHECKING:
     from minutebook.engine import Engine
     from minutebook.tui.bridge import News
     from minutebook.tui.logbook import Logbook
+    from minutebook.tui.panes.chat import ChatPane
+    from minutebook.tui.panes.document import DocumentPane
     from minutebook.tui.panes.pane import Pane
     from minutebook.tui.widgets.drawer import Drawer
     from minutebook.tui.widgets.views import View
@@ -41,9 +41,24 @@ _COUNT_PACE = 0.25
 _MOST_STEPS_BACK = 16
 
 
+class Frame(Guarded, Vertical):
+    """Holds the place of a pane until it is there."""
+
+    def __init__(self, heading: str, id: str) -> None:  # noqa: A002
+        super().__init__(id=id, classes="frame")
+        self._title = PaneTitle(heading)
+
+    def compose(self) -> ComposeResult:
+        """Lay out the frame."""
+        yield self._title
+
+
 class MainScreen(Guarded, Screen[None]):
     """The workbench."""
 
+    chat: ChatPane
+    """There from `furnish` on, as is the document."""
+    document: DocumentPane
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "go('conversations')", "Conversations", priority=True),
         Binding("f3", "go('chat')", "Chat", priority=True),
@@ -61,11 +76,10 @@ class MainScreen(Guarded, Screen[None]):
         self._way: list[str] = ["conversations"]
         """The panes that had the keys, the last one at the end."""
         self._counting = Upkeep(self, "counts", self._count, pace=_COUNT_PACE)
-        self._jumped = ""
         self.title_line = TitleLine(id="title-line")
         self.conversations = ConversationsPane(clock, id="conversations")
-        self.chat = ChatPane(clock, id="chat")
-        self.document = DocumentPane(id="document")
+        self.conversations.set_classes("-active")
+        self._panes: dict[str, Pane] = {"conversations": self.conversations}
         self.bar = LowerBar(id="lower-bar")
         self.drawer: Drawer | None = None
 
@@ -74,15 +88,27 @@ class MainScreen(Guarded, Screen[None]):
         yield self.title_line
         with Horizontal(id="body"):
             yield self.conversations
-            yield self.chat
-            yield self.document
+            yield Frame("Chat", id="chat")
+            yield Frame("Document", id="document")
         yield self.bar
         yield KeyLine(id="key-line")
 
     def on_mount(self) -> None:
         """Start in the list."""
-        self.conversations.add_class("-active")
         self.conversations.take_focus()
+
+    async def furnish(self) -> None:
+        """Put the panes in their frames. Runs once, right behind the first frame."""
+        await asyncio.to_thread(_load_panes)
+        from minutebook.tui.panes.chat import ChatPane
+        from minutebook.tui.panes.document import DocumentPane
+
+        self.chat, self.document = ChatPane(self._clock, id="chat"), DocumentPane(id="document")
+        with self.app.batch_update():
+            await self.query(Frame).remove()
+            await self.query_one("#body").mount(self.chat, self.document)
+        self._panes |= {"chat": self.chat, "document": self.document}
+        self._activate(self._way[-1])
 
     def use(self, engine: Engine) -> None:
         """Show what this engine keeps and does."""
@@ -95,16 +121,10 @@ class MainScreen(Guarded, Screen[None]):
         self.title_line.tell("", engine.chat.model)
         self._counting.ask()
 
-    @property
-    def _panes(self) -> dict[str, Pane]:
-        return {
-            "conversations": self.conversations,
-            "chat": self.chat,
-            "document": self.document,
-        }
-
     def hear(self, news: News) -> None:
         """Show what has happened."""
+        from minutebook.tui import tidings
+
         if news.conversations:
             self.conversations.ask()
             self.chat.changed(news.conversations)
@@ -117,31 +137,7 @@ class MainScreen(Guarded, Screen[None]):
         self._counting.ask()
         if self.drawer is not None:
             self.drawer.ask()
-        self._tell(news)
-
-    def _tell(self, news: News) -> None:
-        if news.progress is not None:
-            self.conversations.reading()
-            done = plural(news.progress.done, "turn")
-            self.bar.say(f"reading {Path(news.progress.what).name}, {done}")
-        for event in news.told:
-            self._tell_event(event)
-
-    def _tell_event(self, event: Event) -> None:
-        match event:
-            case SourceImported():
-                self.conversations.reading()
-                self.conversations.watched.count_in(event.place, event.new)
-                self.bar.say(f"{Path(event.place).name}: {told(event.new, event.quarantined)}")
-            case SourceFailed():
-                self.bar.say(f"{Path(event.place).name}: {event.reason}", Ink.WARNING)
-            case JobFailed():
-                again = "it is tried again" if event.retry_at else "F5 shows it; enter tries again"
-                self.bar.say(f"{event.kind.value} failed, {again}", Ink.WARNING)
-            case LoopFailed():
-                self.bar.say(f"{event.loop}: {event.reason}", Ink.ERROR)
-            case _:
-                pass
+        tidings.tell(news, self)
 
     async def _count(self) -> None:
         if self._engine is not None:
@@ -158,8 +154,8 @@ class MainScreen(Guarded, Screen[None]):
         if event.wants_focus:
             self.action_go("chat")
 
-    @on(ChatPane.Shown)
-    def _chat_shown(self, event: ChatPane.Shown) -> None:
+    def on_chat_pane_shown(self, event: ChatPane.Shown) -> None:
+        """Show the document of the conversation that is open."""
         conversation = event.conversation
         self.document.open(conversation.document)
         if self.drawer is not None:
@@ -233,59 +229,22 @@ class MainScreen(Guarded, Screen[None]):
             await self.mount(self.drawer, before=self.bar)
             if self._engine is not None:
                 self.drawer.use(self._engine)
-        if (conversation := self.chat.conversation) is not None:
+        if (conversation := self.shown_conversation) is not None:
             self.drawer.about(conversation.id)
         self.add_class("-drawer")
         self.drawer.open(view)
 
     def on_drawer_chosen(self, event: Drawer.Chosen) -> None:
         """Do what a row of the drawer is for."""
-        from minutebook.tui.widgets.views import View
+        if (engine := self._engine) is not None:
+            from minutebook.tui.screens.deeds import do
 
-        works = {
-            View.JOBS: self._retry_job,
-            View.PAGES: self._go_to_page,
-            View.QUARANTINE: self._show_rejected,
-            View.LOG: self._show_log_line,
-        }
-        run_guarded(self, lambda: works[event.view](event.row_id), f"{event.view.value} row")
+            run_guarded(self, lambda: do(self, engine, event), f"{event.view.value} row")
 
-    async def _retry_job(self, row_id: str) -> None:
-        if self._engine is None:
-            return
-        jobs = {str(job.id): job for job in await self._engine.queue.list()}
-        job = jobs.get(row_id)
-        if job is None or job.state not in {JobState.FAILED, JobState.DEAD}:
-            self.bar.say("Only failed jobs can be tried again.")
-            return
-        await self._engine.queue.retry(job.id)
-        self.bar.say("The job is queued again.")
-
-    async def _go_to_page(self, row_id: str) -> None:
-        if self._engine is None:
-            return
-        page = (await self._engine.library.page(row_id)).page
-        self.open(page.conversation, page.first_turn)
-        self.action_go("chat")
-
-    async def _show_rejected(self, row_id: str) -> None:
-        if self._engine is None:
-            return
-        for item in await self._engine.library.quarantine():
-            if str(item.id) == row_id:
-                text = f"{item.path}\n{item.place}\n\n{item.reason}\n\n{item.excerpt}"
-                self._show_text("In quarantine", text)
-
-    async def _show_log_line(self, row_id: str) -> None:
-        number = int(row_id.removeprefix("log "))
-        lines = list(self._logbook.lines)
-        if number < len(lines):
-            self._show_text("From the log", lines[number][2])
-
-    def _show_text(self, title: str, text: str) -> None:
-        from minutebook.tui.screens.reading import ReadingScreen
-
-        self.app.push_screen(ReadingScreen(title, text))
+    @property
+    def logbook(self) -> Logbook:
+        """What happened in the workbench."""
+        return self._logbook
 
     @on(Watched.Clicked)
     async def _watched_clicked(self) -> None:
@@ -294,10 +253,12 @@ class MainScreen(Guarded, Screen[None]):
     @property
     def shown_conversation(self) -> Conversation | None:
         """What is open."""
-        return self.chat.conversation
+        return self.chat.conversation if "chat" in self._panes else None
 
     def action_toggle_scribe(self) -> None:
         """Start the scribe of the conversation that is open, or stop it."""
+        from minutebook.domain.documents import ScribeState
+
         document = self.document.document
         is_live = document is not None and document.state is ScribeState.LIVE
         (self.action_stop_scribe if is_live else self.action_start_scribe)()
@@ -335,3 +296,9 @@ class MainScreen(Guarded, Screen[None]):
         from minutebook.tui.screens.history import HistoryScreen
 
         self.app.push_screen(HistoryScreen(self._engine, self.document.document, self._clock))
+
+
+def _load_panes() -> None:
+    """Import what running text is made of."""
+    import minutebook.tui.panes.chat
+    import minutebook.tui.panes.document  # noqa: F401

@@ -1,19 +1,21 @@
 """Lines of text in a few inks, drawn on the line API.
 
 The text comes from logs and models as often as not, so a line is made of spans that become
-segments: there is no markup to be parsed. The inks are component classes, `ink--<name>`, so the
-stylesheet says how they look in each theme.
+segments: there is no markup to be parsed. An ink is a colour of the theme and how much of it. Inks
+are no component classes, because Textual would resolve each of them anew for every widget, which
+took a third of the time to the first frame.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
+from textual.color import Color
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -23,7 +25,6 @@ from minutebook.tui.guard import Guarded
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from textual.color import Color
 
 _GAP = 2
 _LONGEST = 2_000
@@ -42,6 +43,27 @@ class Ink(StrEnum):
     ERROR = "error"
     GOOD = "good"
     KEY = "key"
+
+
+class _Look(NamedTuple):
+    """A colour of the theme, and how much of it."""
+
+    colour: str
+    strength: float = 1.0
+    is_bold: bool = False
+
+
+_LOOKS = {
+    Ink.PLAIN: _Look("foreground"),
+    Ink.STRONG: _Look("foreground", is_bold=True),
+    Ink.NOTE: _Look("foreground", 0.62),
+    Ink.FAINT: _Look("foreground", 0.42),
+    Ink.ACCENT: _Look("accent", is_bold=True),
+    Ink.WARNING: _Look("warning"),
+    Ink.ERROR: _Look("error"),
+    Ink.GOOD: _Look("success"),
+    Ink.KEY: _Look("accent"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +98,6 @@ def line(text: str, ink: Ink = Ink.PLAIN, *, right: str = "", right_ink: Ink = I
 class Inked(Guarded, Widget):
     """A widget that draws lines."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"ink--{ink.value}" for ink in Ink}
     MARGIN: ClassVar[int] = 2
     """Free cells left and right."""
 
@@ -109,10 +130,12 @@ class Inked(Guarded, Widget):
         """Return the style of an ink on a background."""
         style = self._inks.get((ink, over))
         if style is None:
-            look = self.get_component_styles(f"ink--{ink.value}")
-            ground = over + look.background
-            style = Style.from_color((ground + look.color).rich_color, ground.rich_color)
-            style = self._inks[ink, over] = style + look.text_style
+            look = _LOOKS[ink]
+            colour = Color.parse(self.app.theme_variables[look.colour])
+            if look.strength < 1:
+                colour = over.blend(colour, look.strength)
+            style = Style(color=colour.rich_color, bgcolor=over.rich_color, bold=look.is_bold)
+            self._inks[ink, over] = style
         return style
 
     def _segment(self, span: Span, over: Color) -> Segment:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from minutebook.domain.jobs import JobState
 from minutebook.tui.widgets.inked import Ink, InkedLine, Line, Span
-from minutebook.tui.wording import plural
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -55,6 +53,8 @@ class LowerBar(InkedLine):
 
 
 def _jobs(counts: Counts) -> list[Span]:
+    from minutebook.domain.jobs import JobState
+
     jobs = counts.jobs
     running = jobs[JobState.LEASED]
     waiting = jobs[JobState.QUEUED] + jobs[JobState.FAILED] + running
@@ -81,10 +81,3 @@ def _rest(counts: Counts) -> list[Span]:
     spans.append(_SPACE)
     spans.append(Span(text="Log", ink=Ink.NOTE, action="screen.show_view('log')"))
     return spans
-
-
-def told(new: int, quarantined: int) -> str:
-    """Return what a source has brought, in words."""
-    parts = [plural(new, "new turn")] if new else []
-    parts += [f"{quarantined:,} in quarantine"] if quarantined else []
-    return ", ".join(parts) or "nothing new"

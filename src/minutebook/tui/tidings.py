@@ -1,0 +1,48 @@
+"""What has just happened, in a few words on the lower bar."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from minutebook.events import Event, JobFailed, LoopFailed, SourceFailed, SourceImported
+from minutebook.tui.widgets.inked import Ink
+from minutebook.tui.wording import plural
+
+if TYPE_CHECKING:
+    from minutebook.tui.bridge import News
+    from minutebook.tui.screens.main import MainScreen
+
+
+def tell(news: News, main: MainScreen) -> None:
+    """Say what logs bring, and what failed."""
+    if news.progress is not None:
+        main.conversations.reading()
+        done = plural(news.progress.done, "turn")
+        main.bar.say(f"reading {Path(news.progress.what).name}, {done}")
+    for event in news.told:
+        _tell(event, main)
+
+
+def _tell(event: Event, main: MainScreen) -> None:
+    match event:
+        case SourceImported():
+            main.conversations.reading()
+            main.conversations.watched.count_in(event.place, event.new)
+            main.bar.say(f"{Path(event.place).name}: {_brought(event.new, event.quarantined)}")
+        case SourceFailed():
+            main.bar.say(f"{Path(event.place).name}: {event.reason}", Ink.WARNING)
+        case JobFailed():
+            again = "it is tried again" if event.retry_at else "F5 shows it; enter tries again"
+            main.bar.say(f"{event.kind.value} failed, {again}", Ink.WARNING)
+        case LoopFailed():
+            main.bar.say(f"{event.loop}: {event.reason}", Ink.ERROR)
+        case _:
+            pass
+
+
+def _brought(new: int, quarantined: int) -> str:
+    """Return what a source has brought, in words."""
+    parts = [plural(new, "new turn")] if new else []
+    parts += [f"{quarantined:,} in quarantine"] if quarantined else []
+    return ", ".join(parts) or "nothing new"
