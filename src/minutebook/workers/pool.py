@@ -157,7 +157,7 @@ class WorkerPool:
         try:
             await self._handlers[job.kind](job)
         except asyncio.CancelledError:
-            await self._database.write_relaxed(lambda tx: jobs.release(tx, job, self._clock()))
+            await self._settle(lambda tx: jobs.release(tx, job, self._clock()))
             raise
         except MinutebookError as error:
             await self._fail(job, str(error))
@@ -165,7 +165,7 @@ class WorkerPool:
             _log.exception("Job %s (%s %s) failed", job.id, job.kind, job.payload)
             await self._fail(job, f"{type(error).__name__}: {error}")
         else:
-            await self._database.write_relaxed(lambda tx: jobs.finish(tx, job, self._clock()))
+            await self._settle(lambda tx: jobs.finish(tx, job, self._clock()))
             self._bus.publish(JobFinished(job=job.id, kind=job.kind, subject=job.payload))
         finally:
             self._held.pop(job.id, None)
@@ -179,12 +179,16 @@ class WorkerPool:
             if jobs.fail(tx, job, reason, now, retry_at):
                 changes.note(tx, Topic.JOB, str(job.id), now)
 
-        await self._database.write_relaxed(work)
+        await self._settle(work)
         self._bus.publish(
             JobFailed(
                 job=job.id, kind=job.kind, subject=job.payload, reason=reason, retry_at=retry_at
             )
         )
+
+    async def _settle(self, work: Callable[[Transaction], object]) -> None:
+        """Write down what became of a job, also when its task is cancelled meanwhile."""
+        await asyncio.shield(self._database.write_relaxed(work))
 
     def _retry_at(self, job: Job, now: datetime) -> datetime | None:
         """Return when to try again: twice the wait each time, and a random part of it more."""
