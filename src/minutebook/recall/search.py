@@ -66,8 +66,10 @@ def _search(tx: Transaction, wanted: query.Query, conversation: str, limit: int)
         hits += search.containing(tx, wanted.text, conversation=conversation, limit=limit)
     elif len(hits) < limit and len(wanted.wanted) > 1:
         hits += search.ranked(tx, wanted.any_of_them(), conversation=conversation, limit=limit)
-    once = list({hit.turn.id: hit for hit in reversed(hits)}.values())[::-1]
-    return [_with_neighbours(tx, hit) for hit in once[:limit]]
+    once: dict[int, Hit] = {}
+    for hit in hits:
+        once.setdefault(hit.turn.id, hit)
+    return [_with_neighbours(tx, hit) for hit in list(once.values())[:limit]]
 
 
 def _with_neighbours(tx: Transaction, hit: Hit) -> Found:

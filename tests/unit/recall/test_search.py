@@ -85,6 +85,13 @@ async def test_all_words_come_before_any(shelf: Shelf) -> None:
     assert sorted(found[1:]) == ["trip 0", "trip 2", "work 0"]
 
 
+async def test_all_words_come_first_however_good_the_others_are(shelf: Shelf) -> None:
+    """A long turn with both words is before a short one that is about nothing but one of them."""
+    both = "We talked of many other things " * 9 + "until somebody said quokka and wombat."
+    await shelf.put("zoo", ["quokka quokka quokka", both, "wombat wombat"])
+    assert await shelf.find("quokka wombat") == ["zoo 1", "zoo 0", "zoo 2"]
+
+
 async def test_the_same_words_in_fewer_are_better(shelf: Shelf) -> None:
     """A short turn about it is before a long one that mentions it."""
     assert (await shelf.find("winter"))[-1] == "trip 2"
