@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from minutebook.chat.chat import Chat
-from minutebook.domain.turns import Turn
 from minutebook.errors import ModelError
 from minutebook.events import ReplyFailed, ReplyStarted
 from tui.conftest import Bench, Opens, whatsapp
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from minutebook.domain.turns import Turn
 
 
 async def begin(bench: Bench) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from minutebook.domain.documents import ScribeState
 from tui.conftest import Bench, Opens, whatsapp
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LOG = "WhatsApp Chat with Harbour.txt"
 

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
+import pty
+import select
+import signal
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 from textual.widget import Widget
 
-from minutebook.paths import Home
 from minutebook.record.library import Library
 from minutebook.tui.guard import Guarded
 from minutebook.tui.panes.conversations import ConversationsPane
 from minutebook.tui.widgets.inked import text_of
 from minutebook.tui.widgets.lower_bar import LowerBar
-from tui.conftest import Opens
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from textual.strip import Strip
+
+    from minutebook.paths import Home
+    from tui.conftest import Opens
 
 
 async def test_error_in_a_handler_is_told_and_logged(
@@ -127,3 +135,34 @@ async def test_every_widget_of_ours_is_guarded(workbench: Opens, logs: Path) -> 
         ]
         assert len(ours) > 15
         assert [w for w in ours if not isinstance(w, Guarded)] == []
+
+
+def test_killed_kindly_it_restores_the_terminal(home: Home) -> None:
+    """SIGTERM leaves the screen as it was found, and ends the process."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "minutebook.cli.__main__", "--home", str(home.data)]
+    process = subprocess.Popen(
+        command,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env={**os.environ, "TERM": "xterm-256color"},
+    )
+    os.close(theirs)
+    with process:
+        _read_until(ours, b"It keeps the record")
+        process.send_signal(signal.SIGTERM)
+        assert b"\x1b[?1049l" in _read_until(ours, b"\x1b[?1049l")
+        os.close(ours)
+        assert process.wait(20) is not None
+
+
+def _read_until(terminal: int, words: bytes) -> bytes:
+    """Read what a terminal is sent until it holds some words, or nothing comes any more."""
+    seen = b""
+    while words not in seen and select.select([terminal], [], [], 20)[0]:
+        try:
+            seen += os.read(terminal, 65_536)
+        except OSError:
+            break
+    return seen

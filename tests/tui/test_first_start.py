@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from minutebook.tui.screens import welcome
@@ -10,6 +9,8 @@ from minutebook.tui.screens.welcome import WelcomeScreen
 from tui.conftest import Opens, whatsapp
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pytest
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tui.conftest import Bench, Opens
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tui.conftest import Bench, Opens
 
 HOSTILE = (
     "\x1b[2J\x1b]0;owned\x07",

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
+from minutebook.tui.prose.messages import LinkClicked
 from minutebook.tui.widgets.inked import text_of
 from tui.conftest import Bench, Opens, whatsapp
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def two_chats(folder: Path) -> None:
@@ -203,3 +207,20 @@ async def test_help_lists_the_keys_of_every_pane(workbench: Opens) -> None:
             await bench.shows(words)
         await bench.pilot.press("escape")
         await bench.until(lambda: len(bench.app.screen_stack) <= 2, "the help is closed")
+
+
+async def test_reference_to_a_page_leads_there(workbench: Opens, logs: Path) -> None:
+    """A link into the record is followed; one into the world is only copied."""
+    two_chats(logs)
+    async with workbench([logs]) as bench:
+        await both_listed(bench)
+        main, engine = bench.app.bench, bench.app.engine
+        assert engine is not None
+        await bench.until(lambda: main.conversations.newest != "", "listed")
+        garden = main.conversations.list.rows[1].id
+        await engine.do_what_can_be_done()
+        page = (await engine.library.pages(conversation=garden))[0]
+        main.chat.transcript.post_message(LinkClicked(f"minutebook:{page.id}"))
+        await bench.shows("Parsnips take three weeks.")
+        main.chat.transcript.post_message(LinkClicked("https://example.org/"))
+        await bench.shows("The link was copied")

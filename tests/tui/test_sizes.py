@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from minutebook.paths import Home
 from tui.conftest import Bench, Opens, whatsapp
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pytest
+
+    from minutebook.paths import Home
 
 
 def visible(bench: Bench) -> list[str]:

@@ -17,12 +17,13 @@ import pytest
 from doubles import FakeClock
 from minutebook.config import load
 from minutebook.engine import open_engine
-from minutebook.paths import Home
 from minutebook.tui.app import Workbench
 from tui.conftest import Bench, whatsapp
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot
+
+    from minutebook.paths import Home
 
 Compare = Callable[..., bool]
 

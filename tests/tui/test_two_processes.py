@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from minutebook.paths import Home
 from tui.conftest import Opens, whatsapp
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from minutebook.paths import Home
 
 WRITER = """
 import asyncio, sys

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
@@ -19,11 +20,12 @@ from textual.binding import Binding, BindingType
 from minutebook.clock import Clock, system_clock
 from minutebook.domain.display import one_line
 from minutebook.errors import MinutebookError
-from minutebook.tui import theming
+from minutebook.tui import terminal_keys, theming
 from minutebook.tui.engine_room import EngineRoom
 from minutebook.tui.guard import Failed, Guarded, run_guarded, tell
 from minutebook.tui.logbook import Logbook
 from minutebook.tui.screens.main import MainScreen
+from minutebook.tui.widgets.inked import Ink
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -48,6 +50,7 @@ NARROW = 100
 
 def run(home: Home, settings: Settings, paths: Sequence[Path] = ()) -> int:
     """Open the workbench; paths are imported and watched. Return the exit code."""
+    terminal_keys.teach()
     app = Workbench(home, settings, paths)
     app.run()
     return app.return_code or 0
@@ -114,6 +117,9 @@ class Workbench(Guarded, App[None]):
 
     def _open(self) -> None:
         run_guarded(self, lambda: theming.wear_and_watch(self), "themes")
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            # Killed kindly, or its terminal closed: the screen is restored, the engine closed.
+            asyncio.get_running_loop().add_signal_handler(number, self.exit)
         self._running_room = asyncio.create_task(self._keep_room(), name="engine room")
 
     async def _keep_room(self) -> None:
@@ -125,6 +131,8 @@ class Workbench(Guarded, App[None]):
             await self._room.run(Bridge(self._hear), self._opened)
         except Exception as error:  # noqa: BLE001 - the edge of the engine's task: logged and told
             tell(self, error, "The engine")
+            said = "The record is closed; F6 has the reason."
+            self.bench.bar.say(said, Ink.ERROR, stays=True)
 
     def _opened(self, engine: Engine) -> None:
         is_first, self.engine = self.engine is None, engine
@@ -175,6 +183,17 @@ class Workbench(Guarded, App[None]):
             super()._handle_exception(error)
             return
         tell(self, error, "The workbench")
+
+    def action_command_palette(self) -> None:
+        """Open the palette; its cursor rests like every other."""
+        super().action_command_palette()
+        self.call_after_refresh(self._rest_cursor)
+
+    def _rest_cursor(self) -> None:
+        from textual.widgets import Input
+
+        for box in self.screen.query(Input):
+            box.cursor_blink = False
 
     def action_help(self) -> None:
         """Show the keys."""

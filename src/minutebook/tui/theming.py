@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from minutebook.domain.display import one_line
 from minutebook.errors import ConfigError
 from minutebook.tui.themes import (
     ThemeFile,
@@ -63,4 +64,4 @@ def _register(app: Workbench, theme: ThemeFile) -> None:
 
 
 def _tell(app: Workbench, problem: ConfigError) -> None:
-    app.notify(str(problem), title="A theme", severity="warning", timeout=8, markup=False)
+    app.notify(one_line(str(problem)), title="A theme", severity="warning", timeout=8, markup=False)

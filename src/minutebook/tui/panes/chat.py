@@ -17,7 +17,7 @@ from minutebook.events import ReplyFailed, ReplyFinished, ReplyStarted, TextArri
 from minutebook.tui.guard import Guarded, run_guarded
 from minutebook.tui.panes.pane import Pane
 from minutebook.tui.prose.blocks import ProseBlock, TextKind, Tone
-from minutebook.tui.prose.messages import FollowChanged, LinkClicked, OlderWanted
+from minutebook.tui.prose.messages import FollowChanged, OlderWanted
 from minutebook.tui.prose.prose import Prose
 from minutebook.tui.replies import Replies
 from minutebook.tui.transcript import block_of, blocks_of
@@ -221,11 +221,6 @@ class ChatPane(Pane):
             if (window := self._window) is not None and window.has_newer:
                 self.transcript.following = False
                 self._append(await window.newer())
-
-    @on(LinkClicked)
-    def _link_clicked(self, event: LinkClicked) -> None:
-        self.app.copy_to_clipboard(event.target)
-        self.notify("The link was copied; it is not opened from here.", markup=False)
 
     def action_compose(self) -> None:
         """Go to the input."""

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.widgets import Input
 
-from minutebook.tui.guard import Guarded
 from minutebook.tui.panes.pane import Pane
 from minutebook.tui.upkeep import Upkeep
 from minutebook.tui.widgets.inked import Ink, InkedLine, Line, Span, line
 from minutebook.tui.widgets.row_list import ListRow, RowList
+from minutebook.tui.widgets.text_input import TextInput
 from minutebook.tui.widgets.watched import Watched
 from minutebook.tui.wording import short_time, source_name
 
@@ -36,7 +35,7 @@ _SETTLE = 0.09
 """Seconds the cursor rests before what it points at is opened."""
 
 
-class SearchBox(Guarded, Input):
+class SearchBox(TextInput):
     """Finds conversations by their titles."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -104,7 +103,7 @@ class ConversationsPane(Pane):
         """Whether the person has moved the cursor; until then it is on what is open."""
         self._upkeep = Upkeep(self, "conversations", self._load, pace=_PACE)
         self.list = RowList(id="conversation-list")
-        self._box = SearchBox(placeholder="find a title", id="conversation-search", compact=True)
+        self._box = SearchBox(placeholder="find a title", id="conversation-search")
         self._source_line = SourceLine(id="source-line")
         self.watched = Watched(id="watched")
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from minutebook.domain.documents import Document, ScribeState
 from minutebook.tui.guard import Guarded
 from minutebook.tui.panes.pane import Pane
-from minutebook.tui.prose.messages import LinkClicked
 from minutebook.tui.prose.prose import Prose
 from minutebook.tui.sections import blocks_of
 from minutebook.tui.upkeep import Upkeep
@@ -130,8 +128,3 @@ class DocumentPane(Pane):
         )
         self.title.note(Span(text=f"r{document.revision} ", ink=Ink.FAINT), mark)
         self.post_message(self.Shown(document))
-
-    @on(LinkClicked)
-    def _link_clicked(self, event: LinkClicked) -> None:
-        self.app.copy_to_clipboard(event.target)
-        self.notify("The link was copied; it is not opened from here.", markup=False)

@@ -9,18 +9,14 @@ from textual import on
 from textual.containers import Vertical
 from textual.widgets import Input
 
-from minutebook.tui.guard import Guarded
 from minutebook.tui.screens.overlay import Overlay
 from minutebook.tui.widgets.inked import Ink, InkedLine, line
+from minutebook.tui.widgets.text_input import TextInput
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 _WHAT = "Chat logs in it are read now, and whatever is written to them from now on."
-
-
-class FolderInput(Guarded, Input):
-    """Where the path is typed."""
 
 
 class FolderScreen(Overlay[Path]):
@@ -37,12 +33,12 @@ class FolderScreen(Overlay[Path]):
             heading = InkedLine(title, id="folder-title")
             heading.add_class("sheet-title")
             yield heading
-            yield FolderInput(placeholder="~/chats", id="folder-path", compact=True)
+            yield TextInput(placeholder="~/chats", id="folder-path")
             yield self._note
 
     def on_mount(self) -> None:
         """Wait for a path."""
-        self.query_one(FolderInput).focus()
+        self.query_one(TextInput).focus()
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:

@@ -7,6 +7,7 @@ right behind it, because what they are made of takes as long to import as Textua
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -34,10 +35,12 @@ if TYPE_CHECKING:
     from minutebook.tui.panes.chat import ChatPane
     from minutebook.tui.panes.document import DocumentPane
     from minutebook.tui.panes.pane import Pane
+    from minutebook.tui.prose.messages import LinkClicked
     from minutebook.tui.widgets.drawer import Drawer
     from minutebook.tui.widgets.views import View
 
 _COUNT_PACE = 0.25
+_PAGE = re.compile(r"\bpg_[0-9a-f]+")
 _MOST_STEPS_BACK = 16
 
 
@@ -56,6 +59,7 @@ class Frame(Guarded, Vertical):
 class MainScreen(Guarded, Screen[None]):
     """The workbench."""
 
+    AUTO_FOCUS = "#conversation-list"
     chat: ChatPane
     """There from `furnish` on, as is the document."""
     document: DocumentPane
@@ -245,6 +249,21 @@ class MainScreen(Guarded, Screen[None]):
     def logbook(self) -> Logbook:
         """What happened in the workbench."""
         return self._logbook
+
+    def on_prose_link_clicked(self, event: LinkClicked) -> None:
+        """Go to a page of the record; an address of the world is copied, and never opened."""
+        page = _PAGE.search(event.target)
+        if page is not None and event.target.startswith("minutebook:"):
+            run_guarded(self, lambda: self._go_to_page(page[0]), "go to a page")
+            return
+        self.app.copy_to_clipboard(event.target)
+        self.bar.say("The link was copied; it is not opened from here.")
+
+    async def _go_to_page(self, wanted: str) -> None:
+        if self._engine is not None:
+            page = (await self._engine.library.page(wanted)).page
+            self.open(page.conversation, page.first_turn)
+            self.action_go("chat")
 
     @on(Watched.Clicked)
     async def _watched_clicked(self) -> None:

@@ -9,11 +9,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Input
 
-from minutebook.tui.guard import Guarded
 from minutebook.tui.screens.overlay import Overlay
 from minutebook.tui.upkeep import Upkeep
 from minutebook.tui.widgets.inked import Ink, InkedLine, Line, Span, line
 from minutebook.tui.widgets.row_list import ListRow, RowList
+from minutebook.tui.widgets.text_input import TextInput
 from minutebook.tui.wording import plural, turn_time
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _HIT_START, _HIT_END = "\x02", "\x03"
 _HINT = 'all words; "quoted words" together; -word not; beginning*'
 
 
-class SearchInput(Guarded, Input):
+class SearchInput(TextInput):
     """Where the words are typed; the arrows reach into the results."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -58,7 +58,7 @@ class SearchScreen(Overlay[tuple[str, str]]):
         self._found: dict[str, Found] = {}
         self._upkeep = Upkeep(self, "search", self._search, pace=_PACE)
         self._count = InkedLine(line("Search", Ink.ACCENT), id="search-title")
-        self._input = SearchInput(placeholder="what was said", id="search-words", compact=True)
+        self._input = SearchInput(placeholder="what was said", id="search-words")
         self._results = RowList(row_height=_HEIGHT, id="search-results")
 
     def compose(self) -> ComposeResult:
