@@ -32,9 +32,10 @@ from minutebook.sources.containers import (
     sources_of,
 )
 from minutebook.sources.formats.protocol import Format, Match
-from minutebook.sources.reading import Reading, ReadingContext, Tally
+from minutebook.sources.reading import Reading
 from minutebook.sources.resume import Resume, can_go_on, fingerprint
 from minutebook.sources.source import ReadingOptions, Source
+from minutebook.sources.underway import ReadingContext, Tally
 from minutebook.store import changes, quarantine, sources
 from minutebook.store.changes import Topic
 from minutebook.store.database import Database

@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from minutebook.clock import Clock
 from minutebook.domain.jobs import JobKind
 from minutebook.domain.quarantine import Rejected
 from minutebook.domain.turns import Origin, TurnDraft
 from minutebook.errors import SourceError
 from minutebook.record import closing
-from minutebook.record.recorder import KeyedDraft, Recorded, RecordPolicy, Strand, record
+from minutebook.record.recorder import KeyedDraft, Strand, record
 from minutebook.sources.containers import BROKEN_STREAM
 from minutebook.sources.formats.protocol import Format
 from minutebook.sources.keys import TurnKeys
@@ -35,6 +34,7 @@ from minutebook.sources.parsed import (
 from minutebook.sources.resolution import Unresolved, resolve, title_of
 from minutebook.sources.resume import Bookmark, Resume, around, can_go_on, ends_with_newline
 from minutebook.sources.source import Source
+from minutebook.sources.underway import Mark, ReadingContext, Tally, Underway
 from minutebook.store import changes, conversations, jobs, quarantine, sources, turns
 from minutebook.store.changes import Topic
 from minutebook.store.sources import SourceState
@@ -50,65 +50,6 @@ _MOST_REJECTED = 1_000
 _FIRST_MOMENT = datetime.min.replace(tzinfo=UTC) + timedelta(days=1)
 _LAST_MOMENT = datetime.max.replace(tzinfo=UTC) - timedelta(days=1)
 """A day inside the calendar, so that a moment can be shown in any zone."""
-
-
-@dataclass(slots=True)
-class _Conversation:
-    """A conversation as it is being read."""
-
-    found: ConversationFound
-    index: int
-    keys: TurnKeys = field(default_factory=TurnKeys)
-    id: str = ""
-    behind: int | None = None
-    pending: list[KeyedDraft] = field(default_factory=list)
-    is_renamed: bool = False
-    """Its title was learnt after its first turns."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Mark:
-    """A checkpoint, and where everything stood when the format came by it."""
-
-    checkpoint: Checkpoint
-    conversation: _Conversation | None
-    keys: str
-    position: int
-    """How many of the conversation's pending turns came before."""
-    index: int
-    turns: int
-
-
-@dataclass(slots=True)
-class Tally:
-    """What a reading has brought so far."""
-
-    conversations: int = 0
-    new: int = 0
-    known: int = 0
-    revised: int = 0
-    pages: int = 0
-    rejected: list[Rejected] = field(default_factory=list)
-
-    def count(self, recorded: Recorded) -> None:
-        """Count in what became of some turns."""
-        self.new += recorded.new
-        self.known += recorded.known
-        self.revised += recorded.revised
-        self.pages += len(recorded.pages)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadingContext:
-    """What every reading needs."""
-
-    commit: Callable[[Callable[[Transaction], None]], None]
-    """Runs a unit of work in a transaction that writes, and waits for it."""
-    policy: RecordPolicy
-    clock: Clock
-    on_progress: Callable[[str, int], None]
-    """Told the place and how many turns have been read."""
-    is_cancelled: Callable[[], bool]
 
 
 class Reading:
@@ -128,10 +69,10 @@ class Reading:
         self._is_resumed = False
         self._is_first_batch = True
         self._is_broken = False
-        self._recent: OrderedDict[tuple[Identity, str], _Conversation] = OrderedDict()
+        self._recent: OrderedDict[tuple[Identity, str], Underway] = OrderedDict()
         self._unsettled: OrderedDict[str, str] = OrderedDict()
-        self._current: _Conversation | None = None
-        self._mark: _Mark | None = None
+        self._current: Underway | None = None
+        self._mark: Mark | None = None
         self._around = ""
         self._begun = 0
         self._turns = 0
@@ -204,13 +145,13 @@ class Reading:
             case Checkpoint():
                 self._mark = self._marked(item)
 
-    def _conversation(self, found: ConversationFound) -> _Conversation:
+    def _conversation(self, found: ConversationFound) -> Underway:
         """Return the conversation that a log goes on with; one it comes back to is the same."""
         bookmark = self._bookmark
         name = (found.identity, found.native_id or str(self._begun))
         if found.is_continued and bookmark is not None and bookmark.conversation:
             name = (found.identity, found.native_id or str(bookmark.index - 1))
-            conversation = _Conversation(
+            conversation = Underway(
                 found=found,
                 index=bookmark.index - 1,
                 keys=TurnKeys.resumed(bookmark.keys),
@@ -223,7 +164,7 @@ class Reading:
             if found.title and found.title != conversation.found.title:
                 conversation.found, conversation.is_renamed = found, True
         else:
-            conversation = _Conversation(found=found, index=self._begun)
+            conversation = Underway(found=found, index=self._begun)
             self._begun += 1
         self._recent[name] = conversation
         return conversation
@@ -247,9 +188,9 @@ class Reading:
         else:
             self._unlisted += 1
 
-    def _marked(self, checkpoint: Checkpoint) -> _Mark:
+    def _marked(self, checkpoint: Checkpoint) -> Mark:
         conversation = self._current
-        return _Mark(
+        return Mark(
             checkpoint=checkpoint,
             conversation=conversation,
             keys=conversation.keys.state() if conversation else "",
@@ -298,7 +239,7 @@ class Reading:
         self._quarantine(tx, now)
         sources.put(tx, self._new_state(is_end, now, left))
 
-    def _record(self, tx: Transaction, conversation: _Conversation, now: datetime) -> None:
+    def _record(self, tx: Transaction, conversation: Underway, now: datetime) -> None:
         mark = self._mark
         if conversation.pending and not conversation.id:
             self._resolve(tx, conversation, now)
@@ -316,7 +257,7 @@ class Reading:
         self._record_run(tx, conversation, rest, now)
         conversation.pending = []
 
-    def _resolve(self, tx: Transaction, conversation: _Conversation, now: datetime) -> None:
+    def _resolve(self, tx: Transaction, conversation: Underway, now: datetime) -> None:
         unresolved = Unresolved(
             found=conversation.found,
             format=self._format.name,
@@ -331,7 +272,7 @@ class Reading:
             conversation.behind = tail.last_sort if tail.turns else None
 
     def _record_run(
-        self, tx: Transaction, conversation: _Conversation, run: list[KeyedDraft], now: datetime
+        self, tx: Transaction, conversation: Underway, run: list[KeyedDraft], now: datetime
     ) -> None:
         if not run:
             return
@@ -348,7 +289,7 @@ class Reading:
         self._unsettled.move_to_end(conversation.id)
         self.tally.count(recorded)
 
-    def _bookmark_at(self, mark: _Mark) -> Bookmark:
+    def _bookmark_at(self, mark: Mark) -> Bookmark:
         conversation = mark.conversation
         return Bookmark(
             offset=mark.checkpoint.offset,

@@ -1,0 +1,72 @@
+"""What a reading keeps in mind while it is under way, and what it is given for that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from minutebook.clock import Clock
+from minutebook.domain.quarantine import Rejected
+from minutebook.record.recorder import KeyedDraft, Recorded, RecordPolicy
+from minutebook.sources.keys import TurnKeys
+from minutebook.sources.parsed import Checkpoint, ConversationFound
+from minutebook.store.transaction import Transaction
+
+
+@dataclass(slots=True)
+class Underway:
+    """A conversation as it is being read."""
+
+    found: ConversationFound
+    index: int
+    keys: TurnKeys = field(default_factory=TurnKeys)
+    id: str = ""
+    behind: int | None = None
+    pending: list[KeyedDraft] = field(default_factory=list)
+    is_renamed: bool = False
+    """Its title was learnt after its first turns."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A checkpoint, and where everything stood when the format came by it."""
+
+    checkpoint: Checkpoint
+    conversation: Underway | None
+    keys: str
+    position: int
+    """How many of the conversation's pending turns came before."""
+    index: int
+    turns: int
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a reading has brought so far."""
+
+    conversations: int = 0
+    new: int = 0
+    known: int = 0
+    revised: int = 0
+    pages: int = 0
+    rejected: list[Rejected] = field(default_factory=list)
+
+    def count(self, recorded: Recorded) -> None:
+        """Count in what became of some turns."""
+        self.new += recorded.new
+        self.known += recorded.known
+        self.revised += recorded.revised
+        self.pages += len(recorded.pages)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingContext:
+    """What every reading needs."""
+
+    commit: Callable[[Callable[[Transaction], None]], None]
+    """Runs a unit of work in a transaction that writes, and waits for it."""
+    policy: RecordPolicy
+    clock: Clock
+    on_progress: Callable[[str, int], None]
+    """Told the place and how many turns have been read."""
+    is_cancelled: Callable[[], bool]
