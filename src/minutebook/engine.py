@@ -7,8 +7,9 @@ Front ends open it, call `engine.chat`, `engine.scribe`, `engine.library`, … a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -60,6 +61,9 @@ __all__ = [
     "open_engine",
 ]
 
+_log = logging.getLogger(__name__)
+_REST_SECONDS = 5.0
+"""For how long a loop that failed rests."""
 _IDLE_TAILS_AT_ONCE = 200
 _CHANGES_KEPT = timedelta(hours=1)
 
@@ -91,15 +95,14 @@ class Engine:
         """
         stop = asyncio.Event()
         loops = [
-            asyncio.create_task(self.feed.run(), name="feed"),
+            asyncio.create_task(self._keep("feed", self.feed.run, stop)),
             asyncio.create_task(chores.keep_doing(self._chores(), self.bus), name="chores"),
         ]
-        working = [asyncio.create_task(self.pool.run(), name="pool")]
+        working = [asyncio.create_task(self._keep("pool", self.pool.run, stop))]
         if paths:
             watcher = await self._watcher(paths)
-            working.append(asyncio.create_task(watcher.run(stop), name="watcher"))
-        for task in (*loops, *working):
-            task.add_done_callback(self._notice_end)
+            watch = self._keep("watcher", lambda: watcher.run(stop), stop)
+            working.append(asyncio.create_task(watch))
         try:
             yield
         finally:
@@ -129,6 +132,22 @@ class Engine:
         if not stop.is_set():
             await self.pool.drain()
 
+    async def _keep(
+        self, name: str, run: Callable[[], Awaitable[None]], stop: asyncio.Event
+    ) -> None:
+        """Run a loop until told to stop. One that fails is told, and begins anew after a rest."""
+        while not stop.is_set():
+            try:
+                await run()
+            except Exception as error:  # noqa: BLE001 - the edge of the loop: told, and begun anew
+                _log.exception("The loop %r failed", name)
+                self.bus.publish(LoopFailed(loop=name, reason=str(error)))
+            else:
+                return
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_REST_SECONDS):
+                    await stop.wait()
+
     async def _watcher(self, paths: Sequence[Path]) -> Watcher:
         absolute, now = named_paths(paths), self.clock()
 
@@ -146,10 +165,6 @@ class Engine:
 
     def _tell_failure(self, path: Path, error: MinutebookError) -> None:
         self.bus.publish(SourceFailed(place=str(path), reason=str(error)))
-
-    def _notice_end(self, task: asyncio.Task[None]) -> None:
-        if not task.cancelled() and (error := task.exception()) is not None:
-            self.bus.publish(LoopFailed(loop=task.get_name(), reason=str(error)))
 
     def _chores(self) -> tuple[Chore, ...]:
         return (

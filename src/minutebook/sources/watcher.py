@@ -117,6 +117,7 @@ class Watcher:
                 pass
         except MinutebookError as error:
             self._on_failure(path, error)
+            self._seen.pop(path, None)  # the next look at all files finds it changed
 
     async def _watch(self, stop: asyncio.Event) -> None:
         # A file is watched through its folder: a log that is replaced is another file by then.

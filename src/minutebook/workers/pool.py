@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 
 from minutebook.clock import Clock
 from minutebook.domain.jobs import Job, JobKind
-from minutebook.errors import MinutebookError
+from minutebook.errors import MinutebookError, StoreError
 from minutebook.events import Bus, JobFailed, JobFinished, JobStarted
 from minutebook.store import changes, jobs
 from minutebook.store.changes import Topic
@@ -110,6 +110,8 @@ class WorkerPool:
             async with asyncio.TaskGroup() as group:
                 for kind in self._handlers:
                     group.create_task(self._lane(kind, is_draining=is_draining), name=kind.value)
+        except ExceptionGroup as failures:
+            raise failures.exceptions[0] from failures
         finally:
             heartbeat.cancel()
             await asyncio.gather(heartbeat, return_exceptions=True)
@@ -202,10 +204,15 @@ class WorkerPool:
         """Renew the leases of what is held; drop what has been taken away."""
         while True:
             await asyncio.sleep(self._settings.lease.total_seconds() / 3)
-            lease_until = self._clock() + self._settings.lease
-            for job, task in list(self._held.values()):
-                if not await self._renew(job, lease_until):
-                    task.cancel()
+            try:
+                await self._renew_all(self._clock() + self._settings.lease)
+            except StoreError:
+                _log.warning("The leases could not be renewed", exc_info=True)
+
+    async def _renew_all(self, lease_until: datetime) -> None:
+        for job, task in list(self._held.values()):
+            if not await self._renew(job, lease_until):
+                task.cancel()
 
     async def _renew(self, job: Job, lease_until: datetime) -> bool:
         return await self._database.write_relaxed(

@@ -204,6 +204,32 @@ async def test_a_file_that_fails_does_not_end_the_watch(
         await until(told)
 
 
+async def test_what_failed_is_tried_again(
+    tmp_path: Path, logs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without another change to the file: it is the store that was not well."""
+    read, is_full = Importer.import_file, True
+
+    async def failing(
+        importer: Importer, path: Path, *, live: bool = False
+    ) -> AsyncIterator[SourceReport]:
+        if is_full:
+            raise StoreError("There is no room left.")
+        async for report in read(importer, path, live=live):
+            yield report
+
+    monkeypatch.setattr(Importer, "import_file", failing)
+    append(logs / "one.log", "".join(irc(3)))
+    async with watching(tmp_path, [logs], rescan_seconds=0.05) as watch:
+
+        async def failed_often() -> bool:
+            return len(watch.failures) >= 5
+
+        await until(failed_often)
+        is_full = False
+        await watch.brings(said(0, 3))
+
+
 async def test_links_are_not_followed(tmp_path: Path, logs: Path) -> None:
     """A folder that is linked in is not watched; what is in it is somebody else's."""
     elsewhere = tmp_path / "elsewhere"
