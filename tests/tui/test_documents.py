@@ -85,3 +85,24 @@ async def test_history_shows_and_restores(workbench: Opens, logs: Path) -> None:
         )
         await bench.pilot.press("escape")
         await bench.until(lambda: bench.app.screen is bench.app.bench, "the history is closed")
+
+
+async def test_change_out_of_sight_comes_into_sight(workbench: Opens, logs: Path) -> None:
+    """While nobody reads in the document it moves to its newest section; a reader is left alone."""
+    (logs / LOG).write_text(
+        "".join(
+            whatsapp(("Ada", f"On day {day} the pier lost plank number {day}."), day=day)
+            for day in range(1, 25)
+        )
+    )
+    async with workbench([logs], size=(140, 24)) as bench:
+        await told(bench)
+        text = bench.app.bench.document.text
+        await bench.shows("1 January 2026")
+        append(logs, "26/01/2026, 10:15 - Kit: The pier was swept away on Tuesday night.\n")
+        await bench.shows("26 January 2026")
+        await bench.pilot.press("f4", "g")
+        await bench.shows("1 January 2026")
+        append(logs, "27/01/2026, 10:15 - Kit: A new pier is being drawn by Olu.\n")
+        await bench.until(lambda: any("27 January" in b.text for b in text.blocks), "it is told")
+        assert text.scroll_offset.y == 0

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from minutebook.engine import Engine
+    from minutebook.tui.prose.blocks import ProseBlock
 
 _EMPTY = "The scribe writes here once something is said."
 
@@ -30,11 +31,44 @@ class DocumentText(Guarded, Prose):
 
     marked: frozenset[str] = frozenset()
     """Ids of the sections that the last revision changed."""
+    _is_read = False
+    """Whether a person has gone into the text; from then on it does not move by itself."""
 
-    def mark(self, ids: Sequence[str]) -> None:
-        """Mark what changed; the marks fade by themselves."""
-        self.marked = frozenset(ids)
-        self.mark_changed(ids)
+    def begin(self, blocks: Sequence[ProseBlock]) -> None:
+        """Show another document, from its start."""
+        self.set_blocks([])
+        self.following, self.marked = False, frozenset()
+        self.set_blocks(blocks)
+        self.scroll_home(animate=False)
+        self._is_read = self.has_focus
+
+    def renew(self, blocks: Sequence[ProseBlock]) -> None:
+        """Show another version, and mark what changed; the marks fade by themselves.
+
+        While nobody reads in it, the text moves to where it changed.
+        """
+        before = {block.id: block for block in self.blocks}
+        changed = [block.id for block in blocks if before.get(block.id) != block]
+        self.set_blocks(blocks)
+        self.marked = frozenset(changed)
+        self.mark_changed(changed)
+        if changed and not self._is_read:
+            if changed[-1] == blocks[-1].id:
+                self.follow()
+            else:
+                self.scroll_to_block(changed[-1])
+
+    def on_focus(self) -> None:
+        """Somebody reads."""
+        self._is_read = True
+
+    def on_mouse_scroll_down(self) -> None:
+        """Somebody reads."""
+        self._is_read = True
+
+    def on_mouse_scroll_up(self) -> None:
+        """Somebody reads."""
+        self._is_read = True
 
 
 class DocumentPane(Pane):
@@ -96,21 +130,12 @@ class DocumentPane(Pane):
             self._show(document)
 
     def _show(self, document: Document | None) -> None:
-        is_same = document is not None and self.document is not None
-        is_same = is_same and document.id == self.document.id  # type: ignore[union-attr]
-        self.document = document
-        content = "" if document is None else document.content
-        before = {block.id: block for block in self.text.blocks}
-        blocks = blocks_of(content)
-        self.text.marked = frozenset()
-        if not is_same:
-            self.text.set_blocks([])
-            self.text.following = False
-        self.text.set_blocks(blocks)
-        if is_same:
-            self.text.mark([block.id for block in blocks if before.get(block.id) != block])
+        shown, self.document = self.document, document
+        blocks = blocks_of("" if document is None else document.content)
+        if document is not None and shown is not None and document.id == shown.id:
+            self.text.renew(blocks)
         else:
-            self.text.scroll_home(animate=False)
+            self.text.begin(blocks)
         self._empty.display = not blocks
         self._empty.show(
             line(_EMPTY if document is None or not document.revision else "", Ink.FAINT)
