@@ -87,7 +87,7 @@ class DayClock:
         self._stamp, self._date = "", ("", None)
         day = find_day(text)
         lower = text.lower()
-        self.state.is_announced |= lower.startswith(("--- day", "--- log opened", "session time"))
+        self.state.is_announced |= lower.startswith(("--- ", "session time"))
         if day is None:
             if "day changed" in lower and self.state.day is not None:
                 self.state.day += _DAY

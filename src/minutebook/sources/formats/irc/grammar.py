@@ -13,6 +13,8 @@ import re
 from enum import StrEnum
 from typing import NamedTuple
 
+from minutebook.sources.formats.irc.days import find_day
+
 
 class Kind(StrEnum):
     """What a line is."""
@@ -56,13 +58,15 @@ _STAMP = re.compile(
 )
 _SPEECH = re.compile(rf"<{_MODES}(?P<nick>[^\s<>]{{1,64}}) ?>[ \t]?")
 _ACTION = re.compile(r"\*[ \t]+(?P<nick>[^\s<>*]{1,64})(?:[ \t]+|$)")
-_NOTICE = re.compile(r"-(?P<nick>[^\s<>\-][^\s<>]{0,80}?)(?:[/(][^\s]{0,120})?- ")
-_MARKED = re.compile(r"(?:\*{2,4}|-!-|-->|<--|===|---|--|==>|<==|→|←|⇐|↔|!)[ \t]+")
+_NOTICE = re.compile(r"-(?P<nick>[^\s<>:\-][^\s<>:]{0,80}?)(?:[/(:][^\s]{0,120})?-[ \t]")
+_MARKED = re.compile(r"(?:\*{2,4}|-!-|-->|<--|===|---|--|==>|<==|→|←|⇐|↔|!)[ \t]+(?!\d+:\d\d)")
+"""Not the arrow between two times, as subtitles have it."""
 _DAY = re.compile(
     r"(?:--- (?:Log (?:opened|closed)|Day changed)\b|\*{4} (?:BEGIN|ENDING) LOGGING AT\b"
     r"|Session (?:Start|Time|Close|Ident)\b)",
     re.IGNORECASE,
 )
+_DAY_MARK = re.compile(r"(?:-{3}|\*{4}|#{3}) [^\W\d_]")
 _STAMPED_DAY = re.compile(r"--- (?:[^\W\d_]{2,4}\.? [^\W\d_]{3,9}\.? +\d{1,2}|\d{4}-\d\d-\d\d)\b")
 _HAPPENING = re.compile(
     r"(?:has )?(?:joined|left|parted) (?:the channel$|[#&]\S+)|has quit(?:$| [(\[])"
@@ -70,6 +74,12 @@ _HAPPENING = re.compile(
     r"|(?:was|has been) kicked |\(\S+@\S+\) has (?:joined|left)|quit \(\S+@"
     r"|(?:gives|removes) (?:channel operator|voice) "
 )
+_TOLD_ACTION = re.compile(r"Action: (?P<nick>[^\s<>*]{1,64}) ")
+_TOLD = re.compile(
+    r"Nick change: \S+ -> \S+$|\S{1,64}: mode change '|Topic changed on [#&]"
+    r"|\S{1,64} (?:\(\S+@\S+\) )?(?:joined [#&]|left [#&]|left irc:|got netsplit|kicked from [#&])"
+)
+"""As bots of the Eggdrop family tell it."""
 _NARRATED = re.compile(
     r"\*[ \t]+(?:Joins|Parts|Quits|Kicks|Topic|Now talking|Rejoined|Disconnected|Attempting|Set by"
     r"|Retrieving|Channel|Users on|Mode)\b"
@@ -104,7 +114,7 @@ def read_line(text: str) -> LogLine | None:
 
 
 def _unstamped(text: str) -> LogLine | None:
-    if _DAY.match(text):
+    if _DAY.match(text) or (_DAY_MARK.match(text) and find_day(text) is not None):
         return LogLine(Kind.DAY, "", "", "", "", "", text)
     if text.startswith(("=== ", "*** ", "-!- ")):
         return LogLine(Kind.EVENT, "", "", "", "", "", text[4:])
@@ -129,6 +139,10 @@ def _body(body: str, gap: str) -> tuple[Kind, str, str]:
         return Kind.EVENT, "", body[found.end() :]
     if (found := _NOTICE.match(body)) is not None:
         return Kind.NOTICE, found["nick"], body[found.end() :]
+    if (found := _TOLD_ACTION.match(body)) is not None:
+        return Kind.ACTION, found["nick"], body[found.end() :]
+    if _TOLD.match(body):
+        return Kind.EVENT, "", body
     return Kind.OTHER, "", body
 
 
