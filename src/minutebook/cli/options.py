@@ -13,7 +13,6 @@ import click
 
 from minutebook.cli.logbook import keep_log
 from minutebook.config import Settings, load
-from minutebook.engine import open_engine
 from minutebook.errors import ConfigError, UsageError
 from minutebook.paths import Home, find_home
 
@@ -60,6 +59,8 @@ def engine_command(work: Callable[..., Awaitable[T]]) -> Callable[..., T]:
     @functools.wraps(work)
     def command(home: Path | None, flags: tuple[str, ...], **options: object) -> T:
         async def run() -> T:
+            from minutebook.engine import open_engine
+
             place = home_of(home)
             typed = {name: _as_text(value) for name, value in options.items()}
             async with open_engine(place, settings_of(place, flags)) as engine:
