@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from minutebook.domain.turns import Content, Role, ToolCall, TurnDraft
 from minutebook.sources.formats.json.content_blocks import ContentBuilder, call_of
-from minutebook.sources.formats.json.sample import peek
+from minutebook.sources.formats.json.sample import peek_until
 from minutebook.sources.formats.json.values import (
     JsonObject,
     id_at,
@@ -51,7 +51,7 @@ class ShareGPT:
 
     def detect(self, sample: Sample) -> Match | None:
         """See `Format.detect`."""
-        found = peek(sample)
+        found = peek_until(sample, _is_ours)
         share = found.share(_is_ours) if found else 0.0
         if share < _ENOUGH:
             return None
@@ -74,6 +74,9 @@ class ShareGPT:
             begun=moment_at(record, zone, *MESSAGE_TIMES),
             opening=(TurnDraft(role=Role.SYSTEM, content=Content(text=system)),) if system else (),
         )
+
+    def conversations_in(self, record: JsonObject) -> None:
+        """See `Dialect`: nobody wraps these."""
 
     def is_message(self, value: object) -> TypeGuard[JsonObject]:
         """Say whether a value is one turn."""
@@ -133,4 +136,5 @@ def _is_turn(turn: object) -> bool:
         and isinstance(turn.get("from"), str)
         and turn["from"].lower() in _ROLES
         and ("value" in turn or turn.keys() == {"from"})
+        and not isinstance(turn.get("value"), (int, float))
     )

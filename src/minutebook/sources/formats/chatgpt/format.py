@@ -21,7 +21,7 @@ from minutebook.sources.formats.chatgpt.content import (
 )
 from minutebook.sources.formats.chatgpt.tree import Tree
 from minutebook.sources.formats.json.content_blocks import ContentBuilder
-from minutebook.sources.formats.json.sample import peek
+from minutebook.sources.formats.json.sample import peek_until
 from minutebook.sources.formats.json.stream import pieces
 from minutebook.sources.formats.json.text import excerpt_of, nested_too_deeply
 from minutebook.sources.formats.json.values import JsonObject, as_object, id_at, moment_of, text_at
@@ -56,7 +56,7 @@ class ChatGPT:
 
     def detect(self, sample: Sample) -> Match | None:
         """See `Format.detect`."""
-        found = peek(sample)
+        found = peek_until(sample, _is_conversation)
         share = found.share(_is_conversation) if found else 0.0
         if share < _ENOUGH:
             return None

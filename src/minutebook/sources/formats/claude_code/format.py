@@ -35,6 +35,7 @@ from minutebook.sources.formats.json.values import (
     JsonObject,
     as_object,
     id_at,
+    text_at,
 )
 from minutebook.sources.formats.protocol import Match
 from minutebook.sources.parsed import (
@@ -82,7 +83,9 @@ class ClaudeCode:
 
 def _is_talk(record: object) -> bool:
     """Say whether a line is one of a conversation, even when it is cut off in its middle."""
-    if not isinstance(record, dict) or record.get("type") not in _TALK:
+    if not isinstance(record, dict) or text_at(record, "type") not in _TALK:
+        return False
+    if isinstance(record.get("message"), str):
         return False
     is_placed = bool(session_of(record)) or "parentUuid" in record or "isSidechain" in record
     return is_placed and ("uuid" in record or "message" in record)
@@ -98,7 +101,7 @@ def _is_line(record: object) -> bool:
 
 def _is_note(record: object) -> bool:
     """Say whether a line is one that Claude Code writes beside conversations."""
-    if not isinstance(record, dict) or record.get("type") not in _NOTES:
+    if not isinstance(record, dict) or text_at(record, "type") not in _NOTES:
         return False
     return bool({"leafUuid", "messageId", "sessionId"} & record.keys())
 

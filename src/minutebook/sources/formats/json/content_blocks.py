@@ -138,13 +138,13 @@ class ContentBuilder:
         return dump(content)
 
     def _flatten_block(self, block: JsonObject, depth: int) -> str:
-        kind = block.get("type")
+        kind = text_at(block, "type")
         if kind in _FILE_KINDS:
             self._returned.append(attachment_of(block))
             return ""
         if kind in _TEXT_KINDS:
             return _text_of(block)
-        if isinstance(kind, str) and "content" in block and depth < _DEEPEST:
+        if kind and "content" in block and depth < _DEEPEST:
             return self._flatten(block["content"], depth + 1)
         return dump(block)
 

@@ -18,6 +18,8 @@ from minutebook.sources.formats.json.framing import JsonScanner, members
 from minutebook.sources.source import Sample
 
 _LOOKED_AT = 20
+_FURTHER = 1 << 21
+"""Bytes that are looked at when what comes first is longer than the sample."""
 _DEEPEST = 100
 _TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[\]{},]', re.DOTALL)
 _CLOSER = {"[": "]", "{": "}"}
@@ -72,6 +74,17 @@ def peek(sample: Sample) -> Peek | None:
     # A line may be a list of conversations, and a conversation a bare list of messages.
     flat = _flat(_flat(records))
     return Peek(layout=layout, is_list=is_list, records=tuple(flat[:_LOOKED_AT]))
+
+
+def peek_until(sample: Sample, fits: Callable[[object], bool]) -> Peek | None:
+    """Look at the first records, and further when the only one is cut off and does not fit.
+
+    Requests name their tools and instructions before their messages, at any length.
+    """
+    found = peek(sample)
+    if found is None or sample.is_whole or len(found.records) != 1 or found.share(fits) > 0:
+        return found
+    return peek(sample.source.sample(_FURTHER))
 
 
 def _text(sample: Sample) -> str:

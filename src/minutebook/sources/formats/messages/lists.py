@@ -31,6 +31,8 @@ from minutebook.sources.formats.messages.drafts import (
 from minutebook.sources.formats.messages.reader import Envelope, stated_id
 
 _LIST_KEYS = ("messages", "conversation", "conversations")
+_AROUND = ("conversations", "requests", "data", "chats", "sessions", "threads", "items")
+"""Members in which one object holds many conversations."""
 _WRAPPERS = ("body", "params", "request", "input", "data")
 
 
@@ -54,6 +56,10 @@ class MessageLists:
             closing=closing,
         )
 
+    def conversations_in(self, record: JsonObject) -> Sequence[object] | None:
+        """Return the conversations of an object that holds nothing else; None when it does not."""
+        return conversations_in(record)
+
     def is_message(self, value: object) -> TypeGuard[JsonObject]:
         """Say whether a value is one message."""
         return is_message(value)
@@ -71,6 +77,21 @@ def messages_of(record: JsonObject) -> tuple[JsonObject, Sequence[object] | None
             if isinstance(messages, list) and all(isinstance(item, dict) for item in messages[:1]):
                 return holder, messages
     return record, None
+
+
+def conversations_in(record: JsonObject) -> Sequence[object] | None:
+    """Find a list of conversations in an object around them."""
+    for key in _AROUND:
+        items = record.get(key)
+        if isinstance(items, list) and any(map(_holds_messages, items[:3])):
+            return items
+    return None
+
+
+def _holds_messages(item: object) -> bool:
+    if not isinstance(item, dict) or is_message(item):
+        return False
+    return any(map(is_message, messages_of(item)[1] or ()))
 
 
 def _instructions(holder: JsonObject) -> tuple[TurnDraft, ...]:

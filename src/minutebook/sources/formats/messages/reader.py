@@ -7,6 +7,7 @@ such files: a conversation per line, a message per line, a list of either, one c
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeGuard
@@ -41,7 +42,7 @@ TURNS_PER_CHECKPOINT = 200
 CONVERSATION_IDS = ("conversation_id", "conversationId", "session_id", "sessionId", "thread_id")
 """Members in which a record or a message states the conversation it belongs to."""
 
-_ROW_DIGITS = 9
+_ROW = re.compile(r"\d{1,8}|identity_\d{1,8}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +72,10 @@ class Dialect(Protocol):
         """Read a conversation; None when the record is none."""
         ...
 
+    def conversations_in(self, record: JsonObject) -> Sequence[object] | None:
+        """Return the conversations of an object around them; None when it is not one."""
+        ...
+
     def is_message(self, value: object) -> TypeGuard[JsonObject]:
         """Say whether a value is one message."""
         ...
@@ -83,14 +88,14 @@ class Dialect(Protocol):
 def stated_id(record: JsonObject) -> str:
     """Return the id that a record gives its conversation; empty when there is none to trust.
 
-    A short number in `id` is the row of a table: other files have the same.
+    A short number in `id` is the row of a table, and so is `identity_0`: other files have the same.
     """
     stated = id_at(record, *CONVERSATION_IDS)
     stated = stated or id_at(as_object(record.get("metadata")), *CONVERSATION_IDS)
     if stated:
         return stated
     own = id_at(record, "uuid", "id")
-    return "" if own.isdigit() and len(own) < _ROW_DIGITS else own
+    return "" if _ROW.fullmatch(own) else own
 
 
 def read_messages(
@@ -151,6 +156,8 @@ class _Reader:
         yield from (Unreadable(rejected=rejected) for rejected in piece.rejected)
 
     def _value(self, value: object, place: str) -> Iterator[Parsed]:
+        if isinstance(value, dict) and (inner := self._dialect.conversations_in(value)):
+            value = inner
         if isinstance(value, list) and not any(map(self._dialect.is_message, value[:3])):
             for number, item in enumerate(value, 1):
                 yield from self._record(item, f"{place}, item {number}")

@@ -6,14 +6,14 @@ OpenAI, which most tools write.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
-from minutebook.sources.formats.json.sample import Peek, peek
+from minutebook.sources.formats.json.sample import Peek, peek_until
 from minutebook.sources.formats.json.values import JsonObject, as_list, as_object, objects, text_at
 from minutebook.sources.formats.messages.drafts import ROLES, is_message
-from minutebook.sources.formats.messages.lists import messages_of, replies
+from minutebook.sources.formats.messages.lists import conversations_in, messages_of, replies
 from minutebook.sources.source import Sample
 
 _ENOUGH = 0.5
@@ -46,9 +46,11 @@ class Likeness:
 
 def likeness(sample: Sample) -> Likeness | None:
     """Look at a sample; None when it is no file of messages."""
-    found = peek(sample)
+    found = peek_until(sample, lambda record: any(map(_is_ours, _opened(record))))
     if found is None or not found.records:
         return None
+    opened = [inner for record in found.records for inner in _opened(record)]
+    found = replace(found, records=tuple(opened))
     share = found.share(_is_ours)
     if share < _ENOUGH:
         return None
@@ -57,6 +59,12 @@ def likeness(sample: Sample) -> Likeness | None:
         openai=_count(found, _OPENAI),
         anthropic=_count(found, _ANTHROPIC),
     )
+
+
+def _opened(record: object) -> Sequence[object]:
+    """Return the conversations in an object around them; anything else as it is."""
+    inner = conversations_in(record) if isinstance(record, dict) else None
+    return (record,) if inner is None else inner[:_LOOKED_AT]
 
 
 def _is_ours(record: object) -> bool:
@@ -72,7 +80,10 @@ def _is_ours(record: object) -> bool:
 
 def _is_known(message: object) -> bool:
     """Say whether a message has a role of the interfaces; its content may be cut off."""
-    return isinstance(message, dict) and message.get("role") in _KNOWN_ROLES
+    if not isinstance(message, dict) or text_at(message, "role").lower() not in _KNOWN_ROLES:
+        return False
+    # Records of people have roles too; what they hold beside is no speech.
+    return "content" in message or isinstance(message.get("value", ""), str)
 
 
 def _count(found: Peek, signs: Signs) -> int:
@@ -91,7 +102,7 @@ def _kinds(message: JsonObject) -> set[str]:
 
 
 def _is_openai_message(message: JsonObject) -> bool:
-    if message.get("role") in ("system", "developer", "tool", "function"):
+    if text_at(message, "role").lower() in ("system", "developer", "tool", "function"):
         return True
     members = {"tool_calls", "tool_call_id", "function_call", "refusal"}
     return bool(members & message.keys() or _OPENAI_KINDS & _kinds(message))
