@@ -18,6 +18,7 @@ PROJECT = Path(__file__).parents[2]
 SOURCE = PROJECT / "src" / "minutebook"
 
 LOOP_EDGES = {
+    "engine.py": 1,
     "sources/importer.py": 1,
     "sources/reading.py": 1,
     "tui/app.py": 2,

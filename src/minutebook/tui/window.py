@@ -14,7 +14,7 @@ from minutebook.tui.transcript import Place, place_of
 if TYPE_CHECKING:
     from minutebook.domain.conversations import Conversation
     from minutebook.domain.turns import Turn
-    from minutebook.record.library import Library
+    from minutebook.engine import Library
 
 FIRST = 80
 """Turns that are read when a conversation is opened."""

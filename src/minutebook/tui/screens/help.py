@@ -14,7 +14,7 @@ from minutebook.tui.widgets.row_list import ListRow, RowList
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from textual.app import ComposeResult
+    from textual.app import App, ComposeResult
 
 _KEY_WIDTH = 22
 _NAMES = {
@@ -57,12 +57,11 @@ class HelpScreen(Overlay[None]):
     def on_mount(self) -> None:
         """List the keys."""
         keys = self.query_one(RowList)
-        keys.show(list(_rows()))
+        keys.show(list(_rows(type(self.app))))
         keys.focus()
 
 
-def _sections() -> dict[str, list[tuple[str, str]]]:
-    from minutebook.tui.app import Workbench
+def _sections(app: type[App[object]]) -> dict[str, list[tuple[str, str]]]:
     from minutebook.tui.panes.chat import ChatPane
     from minutebook.tui.panes.conversations import ConversationsPane
     from minutebook.tui.panes.document import DocumentPane
@@ -72,7 +71,7 @@ def _sections() -> dict[str, list[tuple[str, str]]]:
     from minutebook.tui.widgets.drawer import Drawer
 
     classes = {
-        "Everywhere": (Workbench, MainScreen),
+        "Everywhere": (app, MainScreen),
         "Conversations": (ConversationsPane,),
         "Chat": (ChatPane, Composer),
         "Document": (DocumentPane,),
@@ -96,8 +95,8 @@ def _keys(bindings: Iterable[BindingType]) -> list[tuple[str, str]]:
     ]
 
 
-def _rows() -> Iterable[ListRow]:
-    for name, keys in _sections().items():
+def _rows(app: type[App[object]]) -> Iterable[ListRow]:
+    for name, keys in _sections(app).items():
         yield ListRow(id=f"about {name}", lines=(line(name, Ink.STRONG),))
         for key, words in keys:
             shown = Line(

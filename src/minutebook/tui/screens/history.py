@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from minutebook.clock import Clock
     from minutebook.domain.documents import Document
     from minutebook.engine import Engine
-    from minutebook.scribe.history import HistoryEntry
+    from minutebook.engine import HistoryEntry
 
 _AT_MOST = 300
 

@@ -9,7 +9,7 @@ from minutebook.tui.widgets.inked import Ink, InkedLine, Line, Span
 if TYPE_CHECKING:
     from textual.timer import Timer
 
-    from minutebook.store.counts import Counts
+    from minutebook.engine import Counts
 
 _MESSAGE_SECONDS = 6.0
 _SPACE = Span(text="   ")
