@@ -12,8 +12,10 @@ import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from minutebook.clock import Clock
 from minutebook.domain.jobs import Job, JobKind
@@ -114,7 +116,16 @@ class WorkerPool:
             raise failures.exceptions[0] from failures
         finally:
             heartbeat.cancel()
-            await asyncio.gather(heartbeat, return_exceptions=True)
+            held = [task for _, task in self._held.values()]
+            await asyncio.gather(heartbeat, *held, return_exceptions=True)
+            await self._hand_back()
+
+    async def _hand_back(self) -> None:
+        """Release the jobs whose tasks were cancelled before they had begun."""
+        for job, _ in list(self._held.values()):
+            with suppress(StoreError):
+                await self._settle(partial(jobs.release, job=job, now=self._clock()))
+        self._held.clear()
 
     async def _lane(self, kind: JobKind, *, is_draining: bool) -> None:
         """Keep up to the limit of one kind running."""
@@ -125,7 +136,7 @@ class WorkerPool:
             if is_draining and not running:
                 break
             await self._wait(kind, running)
-            running = {task for task in running if not task.done()}
+            running = _still_running(running)
         await asyncio.gather(*running, return_exceptions=True)
 
     async def _fill(self, kind: JobKind, running: set[asyncio.Task[None]]) -> None:
@@ -134,6 +145,7 @@ class WorkerPool:
             if job is None:
                 return
             task = asyncio.create_task(self._run(job), name=f"{kind.value} {job.id}")
+            task.add_done_callback(_hear)
             self._held[job.id] = (job, task)
             running.add(task)
 
@@ -226,3 +238,17 @@ class WorkerPool:
     def _wake_from_thread(self) -> None:
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._wake)
+
+
+def _hear(task: asyncio.Task[None]) -> None:
+    """Take note of a failure, so that it is told once: by the lane, if that is still there."""
+    if not task.cancelled():
+        task.exception()
+
+
+def _still_running(tasks: set[asyncio.Task[None]]) -> set[asyncio.Task[None]]:
+    """Return the tasks that run. Raises what kept the outcome of one from being written down."""
+    for task in tasks:
+        if task.done() and not task.cancelled():
+            task.result()
+    return {task for task in tasks if not task.done()}

@@ -170,3 +170,24 @@ def test_owners_know_each_other() -> None:
     assert is_gone(f"{host}:999999999:{started}:x")
     assert is_gone(f"{host}:1:not-its-start:x")
     assert not is_gone("another-machine:1:1:x")
+
+
+async def test_a_job_is_handed_back_before_it_has_begun(database: Database) -> None:
+    """Stopped at once between its lease and its first step, it is free, and no attempt is lost."""
+
+    async def handler(job: Job) -> None:
+        raise AssertionError("it ran")
+
+    await want(database, "a")
+    stopped = pool(database, handler)
+    claim = stopped._claim
+
+    async def claim_and_abort(kind: JobKind) -> Job | None:
+        job = await claim(kind)
+        asyncio.get_running_loop().call_soon(stopped.abort)
+        return job
+
+    stopped._claim = claim_and_abort  # type: ignore[method-assign]
+    await stopped.run()
+    (job,) = await database.read(lambda tx: jobs.newest(tx, limit=1))
+    assert (job.state, job.attempts) == (JobState.QUEUED, 0)
