@@ -55,6 +55,7 @@ __all__ = [
     "Finding",
     "Found",
     "HistoryEntry",
+    "Library",
     "PageText",
     "SourceReport",
     "examine",
@@ -94,13 +95,13 @@ class Engine:
         Leaving the block lets the jobs that run end, unless `pool.abort()` was called.
         """
         stop = asyncio.Event()
+        watcher = await self._watcher(paths) if paths else None
         loops = [
             asyncio.create_task(self._keep("feed", self.feed.run, stop)),
             asyncio.create_task(chores.keep_doing(self._chores(), self.bus), name="chores"),
         ]
         working = [asyncio.create_task(self._keep("pool", self.pool.run, stop))]
-        if paths:
-            watcher = await self._watcher(paths)
+        if watcher is not None:
             watch = self._keep("watcher", lambda: watcher.run(stop), stop)
             working.append(asyncio.create_task(watch))
         try:
