@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -35,7 +35,8 @@ def keep_log(home: Home) -> Iterator[None]:
         yield
     finally:
         logger.removeHandler(handler)
-        handler.close()
+        with suppress(OSError):
+            handler.close()
 
 
 class _Private(RotatingFileHandler):
@@ -44,6 +45,9 @@ class _Private(RotatingFileHandler):
     def _open(self) -> TextIOWrapper:
         ensure_private(Path(self.baseFilename))
         return super()._open()
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name is logging's
+        """Do without the line when it cannot be written: on a full disk, that is told as it is."""
 
 
 class _Safe(logging.Formatter):
