@@ -7,6 +7,7 @@ The last message stays open, for more lines of it may come, so it stands behind 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
@@ -42,6 +43,8 @@ from minutebook.sources.source import Sample, Source
 
 _TURNS_PER_CHECKPOINT = 200
 _CACHED = 10_000
+_CLOCK = re.compile(r"\d{1,2}:\d\d")
+"""An author who is called so is the end of an appointment."""
 
 
 class WhatsApp:
@@ -57,7 +60,8 @@ class WhatsApp:
             return None
         form = max(HeaderForm, key=[header.form for header in headers].count)
         mine = [header for header in headers if header.form is form]
-        authors = [said[0] for header in mine if (said := split_author(header.rest))]
+        said = (split_author(header.rest) for header in mine)
+        authors = [found[0] for found in said if found and not _CLOCK.match(found[0])]
         share = len(mine) / len(lines)
         is_enough = len(mine) >= 2 or share >= 0.3
         if not is_enough or not authors or count_level_names(authors) * 2 > len(authors):

@@ -3,6 +3,7 @@
     iOS      [31/12/2022, 11:40:26] Name: text
     Android  12/9/20, 23:55 - Name: text
     Legacy   09/12/2012 17:03:48: Name: text
+    Copied   [17:03, 09/12/2012] Name: text          Vietnam  17:03, 09/12/2012 - Name: text
 
 Separators, digits, markers of the half day and invisible directional marks differ by language and
 version. An export is written in one go, so all its headers have one form; a line of another form
@@ -36,6 +37,12 @@ _HEADER = re.compile(
     rf"{_M}(?:\s?(?P<after>[^\W\d_][^\d\[\]:\-]{{0,15}}?))?{_M}"
     r"(?:(?P<close>\]):?|(?P<colon>:)(?=\s)|\s[-–](?=\s))\s?"
 )
+_CLOCK_FIRST = re.compile(
+    rf"{_M}(?P<open>\[)?{_M}(?P<before>)(?P<time>\d{{1,2}}:\d\d(?::\d\d)?)"
+    rf"{_M}(?:\s?(?P<after>[^\W\d_][^\d\[\]:,\-]{{0,15}}?))?{_M},\s{_M}"
+    rf"(?P<date>\d{{1,4}}[-/.]\d{{1,2}}[-/.]\d{{1,4}}){_M}"
+    r"(?:(?P<close>\])|\s[-–](?=\s))\s?"
+)
 _INVISIBLE = re.compile(f"[{MARKS}]")
 _SPACES = re.compile(r"\s+")
 _CLOCK = re.compile(r"[:.]")
@@ -50,11 +57,13 @@ _NOT_LETTERS = re.compile(r"[\s.,'’״\"\-]")
 
 
 class HeaderForm(StrEnum):
-    """The three ways to write a header."""
+    """The ways to write a header."""
 
     BRACKETS = "brackets"
     DASH = "dash"
     COLON = "colon"
+    CLOCK_FIRST = "clock_first"
+    """A form of its own, for people paste such lines into messages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,14 +94,14 @@ def find_header(line: str) -> Header | None:
     if line[:1].isalpha():
         return None
     found = _HEADER.match(line)
-    if found is None:
-        return None
-    form = _form(found)
-    if form is None:
+    form = _form(found) if found is not None else None
+    if found is None or form is None:
+        found, form = _CLOCK_FIRST.match(line), HeaderForm.CLOCK_FIRST
+    if found is None or (found["open"] is None) is not (found["close"] is None):
         return None
     before, date, clock, after = found.group("before", "date", "time", "after")
-    end = found.end("after") if after else found.end("time")
-    stamp = line[found.start("date") : end]
+    start = min(found.start("date"), found.start("time"))
+    stamp = line[start : max(map(found.end, ("date", "time", "after")))]
     return Header(form, stamp, date, clock, before + (after or ""), line[found.end() :])
 
 
@@ -115,6 +124,20 @@ def read_date_text(written: str) -> DateText | None:
         year_is_first=len(numbers[0]) == 4 or first > 31,
         year_is_last=len(numbers[2]) == 4 or third > 31,
     )
+
+
+_PADDED = re.compile(r"(?<!\d)0\d")
+
+
+def reads_as_american(header: Header) -> bool:
+    """Whether date and time are written as phones set to English (United States) write them.
+
+    `1/4/23, 7:02 PM`: no zeros, a short year, capitals. Other countries that put the day first have
+    zeros, whole years or small letters.
+    """
+    numbers = header.date.split("/")
+    is_short = len(numbers) == 3 and len(numbers[2]) == 2 and not _PADDED.search(header.date)
+    return is_short and header.date.isascii() and tidy(header.marker) in {"AM", "PM"}
 
 
 def read_time(clock: str, marker: str) -> time | None:

@@ -35,7 +35,7 @@ _KIND_LEFT_OUT = re.compile(
 )
 _LEFT_OUT = re.compile(
     r"omitted|omitid|omis\b|omise?s?\b|omess|weggelassen|ausgeschlossen|ausgelassen|weggelaten"
-    r"|utelämna|udeladt|utelatt|utelater|pomini|vynech|kihagy|omis[ăa]|省略|除外|제외|생략|пропущен"
+    r"|utelämna|udeladt|utelatt|utelater|pomini|vynech|kihagy|omis[ăa]|省略|含まれていません|除外|제외|생략|пропущен"
     r"|отсутств|опущен|dahil edilmedi|atlandı|absente?\b|ocultad?[oa]|tidak disertakan|puuttuu"
     r"|jätettiin pois|bỏ qua|παραλείφθηκ|הושמט|استبعاد|محذوف|छोड़|không bao gồm",
     re.IGNORECASE,

@@ -18,12 +18,13 @@ from minutebook.sources.formats.whatsapp.header import (
     clean_author,
     find_header,
     read_date_text,
+    reads_as_american,
     split_author,
 )
 from minutebook.sources.formats.whatsapp.naming import chat_name
 from minutebook.sources.formats.whatsapp.placeholders import created_group, is_encryption_notice
 from minutebook.sources.parsed import ConversationFound, Identity
-from minutebook.sources.source import Source
+from minutebook.sources.source import DateOrder, Source
 
 _LOOKED_AT_FOR_NAME = 200
 """Messages among which the notice that names the group is looked for."""
@@ -49,7 +50,7 @@ class Plan:
 def survey(source: Source) -> Plan:
     """Read as far ahead as it takes."""
     chat = chat_name(source)
-    dates = DateOrderSurvey(source.options.date_order)
+    dates: DateOrderSurvey | None = None
     form: HeaderForm | None = None
     last_date = ""
     seen = 0
@@ -58,6 +59,7 @@ def survey(source: Source) -> Plan:
         if header is None or form not in {None, header.form}:
             continue
         form = header.form
+        dates = dates or _survey_of_dates(header, source)
         seen += 1
         if not chat and seen <= _LOOKED_AT_FOR_NAME:
             chat = _chat_in(header, is_first=seen == 1)
@@ -68,10 +70,16 @@ def survey(source: Source) -> Plan:
             break
     return Plan(
         form=form or HeaderForm.DASH,
-        order=dates.decide(),
+        order=dates.decide() if dates else FieldOrder.DMY,
         chat=chat,
-        is_settled=bool(dates.certain and (chat or seen > _LOOKED_AT_FOR_NAME)),
+        is_settled=bool(dates and dates.certain and (chat or seen > _LOOKED_AT_FOR_NAME)),
     )
+
+
+def _survey_of_dates(first: Header, source: Source) -> DateOrderSurvey:
+    """Begin with the order that the first header suggests, for dates that leave it open."""
+    is_american = reads_as_american(first)
+    return DateOrderSurvey(DateOrder.MONTH_FIRST if is_american else source.options.date_order)
 
 
 def _look_at_date(dates: DateOrderSurvey, header: Header) -> None:
