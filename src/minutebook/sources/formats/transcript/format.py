@@ -47,7 +47,7 @@ _SURVEYED = 20_000
 
 _TITLE = re.compile(r"# +(\S.{0,199})")
 _BESIDE = re.compile(r"\s*(?:<!--.*-->|-{3,}|\*{3,}|_{3,})\s*$")
-_RULE = re.compile(r"\s*(?:-{3,}|\*{3,}|_{3,})\s*$")
+_RULE = re.compile(r"\s*(?:-{3,}|\*{3,}|_{3,}|\* \* \*)\s*$")
 _NO_TITLE = frozenset({"chat", "index", "messages", "transcript", "conversation"})
 _SCORES = {Style.SPECSTORY: 0.95, Style.HEADING: 0.75, Style.BOLD: 0.75, Style.PLAIN: 0.7}
 _FAMILY_ROLES = {
@@ -265,7 +265,7 @@ def _label(line: Line, plan: Plan, fences: Fences) -> Label | None:
         return None
     if not plan.speakers and plan.style in {Style.BOLD, Style.PLAIN}:
         return label if family is not Family.NAME or reads_as_name(label.speaker) else None
-    fences.leave()
+    fences.open_behind(label)
     return label
 
 

@@ -7,6 +7,7 @@ _**User (2026-01-29 09:20Z)**_     ## Assistant     **You:** text     Anna Berg:
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -58,7 +59,8 @@ _HEADING = re.compile(
 _BOLD = re.compile(
     rf"(?:\[?\(?(?P<before>{_OFFSET})\)?\]? )?(?P<mark>\*\*|__)(?P<speaker>[^*_:\n(]{{1,40}}?)"
     rf"(?: ?\((?:(?P<stamp>{_ISO}|{_OFFSET})|[^()\n]{{1,60}})\))?"
-    r"(?P<colon>:)?(?P=mark)(?(colon)|(?P<after>:)?)(?:\s(?P<rest>.*))?$",
+    rf"(?P<colon>:)?(?P=mark)(?(colon)|(?: ?[\[(](?P<behind>{_OFFSET})[\])](?=:))?(?P<after>:)?)"
+    r"(?:\s(?P<rest>.*))?$",
     re.DOTALL,
 )
 _PLAIN = re.compile(
@@ -67,14 +69,22 @@ _PLAIN = re.compile(
     rf"(?: ?[\[(](?:(?P<stamp>{_ISO}|{_OFFSET})|[^()\[\]\n]{{1,60}})[\])])?:(?:\s(?P<rest>.*))?$",
     re.DOTALL,
 )
+_ANY_HEADING = re.compile(r"(#{1,6})[ \t]")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 
 _FAMILIES = (
-    (Family.USER, re.compile(r"user|human|you|me|customer|prompt|question|q")),
+    (
+        Family.USER,
+        re.compile(
+            r"user|human|you|me|customer|prompt|question|q"
+            r"|benutzer|nutzer|usuario|usuário|utilisateur|utente|gebruiker|mensch"
+        ),
+    ),
     (
         Family.MODEL,
         re.compile(
             r"assistant|ai|ai assistant|bot|chatbot|agent|model|response|answer|a|copilot|bard"
+            r"|assistent|asistente|assistente|ki|ia"
             r"|(?:chat)?gpt(?:[- ]?\S{1,20})?|claude(?:[- ].{1,30})?|gemini(?:[- ].{1,30})?"
             r"|(?:llama|mistral|mixtral|deepseek|grok|qwen|perplexity|cursor|codex)(?:[- ].{1,30})?"
             r"|o[134](?:-\w{1,10})?"
@@ -86,6 +96,8 @@ _FAMILIES = (
 _GENERIC = re.compile(
     r"user|human|you|me|customer|prompt|question|q|assistant|ai|ai assistant|bot|chatbot|agent"
     r"|model|response|answer|a|system|system prompt|developer|tool|tools|function|tool \w+"
+    r"|benutzer|nutzer|usuario|usuário|utilisateur|utente|gebruiker|mensch"
+    r"|assistent|asistente|assistente|ki|ia"
 )
 _LOOSE = re.compile(
     r"customer|prompt|question|agent|model|response|answer|developer|function|tools"
@@ -126,7 +138,7 @@ def find_label(line: str, style: Style) -> Label | None:
     if found is None:
         return None
     rest = line[found.start("rest") :].lstrip() if found["rest"] else ""
-    return Label(style, found["speaker"].strip(), found["stamp"] or "", rest)
+    return Label(style, _speaker(found), found["stamp"] or "", rest)
 
 
 def _bold(line: str) -> Label | None:
@@ -137,9 +149,8 @@ def _bold(line: str) -> Label | None:
     if not has_colon and (found["rest"] or family_of(found["speaker"]) is Family.NAME):
         return None
     rest = line[found.start("rest") :] if found["rest"] is not None else ""
-    return Label(
-        Style.BOLD, found["speaker"].strip(), found["stamp"] or found["before"] or "", rest
-    )
+    stamp = found["stamp"] or found["behind"] or found["before"] or ""
+    return Label(Style.BOLD, _speaker(found), stamp, rest)
 
 
 def _plain(line: str) -> Label | None:
@@ -149,9 +160,14 @@ def _plain(line: str) -> Label | None:
     if found is None:
         return None
     rest = line[found.start("rest") :] if found["rest"] is not None else ""
-    return Label(
-        Style.PLAIN, found["speaker"].strip(), found["stamp"] or found["before"] or "", rest
-    )
+    return Label(Style.PLAIN, _speaker(found), found["stamp"] or found["before"] or "", rest)
+
+
+def _speaker(found: re.Match[str]) -> str:
+    """Return who speaks; `ChatGPT said:` is what a page read aloud has for it."""
+    speaker = found["speaker"].strip()
+    bare = speaker.removesuffix(" said")
+    return bare if family_of(bare) is not Family.NAME else speaker
 
 
 def family_of(speaker: str) -> Family:
@@ -171,6 +187,21 @@ def is_generic(speaker: str) -> bool:
 def is_loose(speaker: str) -> bool:
     """Whether a label is a word that stands for a role only among better ones."""
     return bool(_LOOSE.fullmatch(speaker.casefold()))
+
+
+_PAIRS = (frozenset({"prompt", "response"}),)
+"""Words that stand for roles when both of them do."""
+
+
+def are_pair(speakers: Set[str]) -> bool:
+    """Whether two words that tell little alone tell enough together."""
+    return any(pair <= speakers for pair in _PAIRS)
+
+
+def heading_level(line: str) -> int:
+    """Return the level of a Markdown heading; 0 when a line is none."""
+    found = _ANY_HEADING.match(line)
+    return len(found[1]) if found else 0
 
 
 def reads_as_name(speaker: str) -> bool:
@@ -201,6 +232,7 @@ class Fences:
             self._open = ""
         return True
 
-    def leave(self) -> None:
-        """Take the block as closed."""
+    def open_behind(self, label: Label) -> None:
+        """Take the block as closed, but for one that begins right behind a label."""
         self._open = ""
+        self.covers(label.rest)

@@ -16,8 +16,10 @@ from minutebook.sources.formats.transcript.labels import (
     Fences,
     Label,
     Style,
+    are_pair,
     family_of,
     find_label,
+    heading_level,
     is_loose,
     reads_as_name,
 )
@@ -56,6 +58,8 @@ class _Tally:
     """Labels that words follow as in speech."""
     first_at: int = 0
     """How many lines that are not blank stand before the first."""
+    machines: int = 0
+    """Labels with seconds, and with words that are nobody's name."""
 
     def add(self, label: Label, lines: int) -> None:
         name = label.speaker.casefold()
@@ -68,6 +72,35 @@ class _Tally:
         self.changes[name] += name != self.last
         self.last = name
         self.sentences += _reads_as_speech(label.rest)
+        is_precise = label.stamp.count(":") > 1
+        self.machines += is_precise and not (_has_role(label) or reads_as_name(label.speaker))
+
+
+@dataclass(slots=True)
+class _Headings:
+    """The headings of a text, as far as they may be names of people."""
+
+    tally: _Tally = field(default_factory=_Tally)
+    level: int = 0
+    """Of the first name."""
+    others: int = 0
+    """Headings behind the first name that are at its level or above, and no names."""
+
+    def add(self, line: str) -> None:
+        level = heading_level(line)
+        if not level or (self.level and level > self.level):
+            return
+        label = find_label(line, Style.HEADING)
+        if label is not None and reads_as_name(label.speaker) and level > 1:
+            self.level = self.level or level
+            self.tally.add(label, 0)
+            self.others += level != self.level
+        else:
+            self.others += bool(self.level)
+
+
+def _has_role(label: Label) -> bool:
+    return family_of(label.speaker) is not Family.NAME
 
 
 def _reads_as_speech(rest: str) -> bool:
@@ -79,6 +112,7 @@ def make_plan(lines: Iterable[str]) -> Plan | None:
     """Choose the style of the beginning of a text; None when nobody speaks in it."""
     fences = Fences()
     tallies = {style: _Tally() for style in Style}
+    headings = _Headings()
     count = 0
     for line in lines:
         if not line.strip():
@@ -90,8 +124,13 @@ def make_plan(lines: Iterable[str]) -> Plan | None:
             label = find_label(line, style)
             if label is not None and _may_speak(label):
                 tally.add(label, count)
+                if style is not Style.SPECSTORY and label.rest.startswith(("```", "~~~")):
+                    fences.open_behind(label)
+        if not is_code:
+            headings.add(line)
         count += 1
-    plans = (_plan_of(style, tally, count) for style, tally in tallies.items())
+    plans = [_plan_of(style, tally, count) for style, tally in tallies.items()]
+    plans.append(_among_headings(headings, count))
     return max((plan for plan in plans if plan), key=lambda plan: plan.hits, default=None)
 
 
@@ -127,7 +166,7 @@ def _stamped(tally: _Tally, lines: int) -> Plan | None:
     """Date, time and name in every header: all speak, unless they are levels of a log."""
     hits = tally.counts.total()
     levels = count_level_names(tally.counts.elements())
-    if (hits < 2 and hits < 0.3 * lines) or levels * 2 > hits:
+    if (hits < 2 and hits < 0.3 * lines) or max(levels, tally.machines) * 2 > hits:
         return None
     families = {family_of(speaker) for speaker in tally.counts}
     return Plan(
@@ -143,7 +182,8 @@ def _with_model(style: Style, tally: _Tally, lines: int) -> Plan | None:
     """Somebody and a model, who alternate."""
     roles = [name for name in tally.counts if family_of(name) is not Family.NAME]
     people = [name for name in tally.counts if tally.counts[name] >= 3 and name not in roles]
-    families = {family_of(name) for name in roles if not is_loose(name) or style in _SURE}
+    is_sure = style is Style.SPECSTORY or (style is Style.HEADING and are_pair(set(roles)))
+    families = {family_of(name) for name in roles if is_sure or not is_loose(name)}
     asks = Family.USER in families or bool(people)
     if Family.MODEL not in families or not asks:
         return None
@@ -158,9 +198,6 @@ def _with_model(style: Style, tally: _Tally, lines: int) -> Plan | None:
         hits=sum(tally.counts[name] for name in speakers),
         share=sum(tally.counts[name] for name in speakers) / lines,
     )
-
-
-_SURE = frozenset({Style.SPECSTORY})
 
 
 def _among_people(style: Style, tally: _Tally, lines: int) -> Plan | None:
@@ -178,6 +215,22 @@ def _among_people(style: Style, tally: _Tally, lines: int) -> Plan | None:
     return Plan(
         style=style,
         speakers=frozenset() if is_dense else frozenset(names),
+        has_model=False,
+        hits=hits,
+        share=hits / lines,
+    )
+
+
+def _among_headings(headings: _Headings, lines: int) -> Plan | None:
+    """Names as headings: nothing else may stand at their level, and all of them come back."""
+    counts = headings.tally.counts
+    is_talk = len(counts) >= 2 and min(counts.values()) >= 2 and max(counts.values()) >= 3
+    if headings.others or not is_talk or not _alternate(headings.tally, list(counts)):
+        return None
+    hits = counts.total()
+    return Plan(
+        style=Style.HEADING,
+        speakers=frozenset(counts),
         has_model=False,
         hits=hits,
         share=hits / lines,

@@ -66,6 +66,8 @@ class WhatsApp:
         is_enough = len(mine) >= 2 or share >= 0.3
         if not is_enough or not authors or count_level_names(authors) * 2 > len(authors):
             return None
+        if _is_machines(mine, authors) and not _is_named(sample.source):
+            return None
         return Match(
             score=_score(mine, sample.source, share),
             reason=f"{len(mine)} of {len(lines)} lines begin a message: date, time, name",
@@ -78,12 +80,23 @@ class WhatsApp:
 
 def _score(headers: list[Header], source: Source, share: float) -> float:
     """The forms that other programs write too count less, unless the name tells."""
-    if chat_name(source) or source.name == "_chat.txt":
+    if _is_named(source):
         return 0.97
     if all(map(_is_plain_iso, headers)):
         has_seconds = headers[0].clock.count(":") == 2
         return (0.8 if "," in headers[0].stamp else 0.5) if has_seconds else 0.3
     return 0.6 if headers[0].form is HeaderForm.COLON else 0.8 + 0.15 * min(share, 1)
+
+
+def _is_named(source: Source) -> bool:
+    return bool(chat_name(source)) or source.name == "_chat.txt"
+
+
+def _is_machines(headers: list[Header], authors: list[str]) -> bool:
+    """Whether these are `[2024-01-01 10:00:00] worker-1: text`, as programs write their logs."""
+    programs = sum(author.islower() and " " not in author for author in authors)
+    is_log = all(_is_plain_iso(header) and "," not in header.stamp for header in headers)
+    return is_log and 2 * programs > len(authors)
 
 
 def _is_plain_iso(header: Header) -> bool:
