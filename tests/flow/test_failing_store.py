@@ -88,6 +88,7 @@ async def test_a_loop_that_fails_is_told_and_begun_anew(
                 conversation = await engine.chat.start()
                 await engine.chat.say(conversation.id, "The ferry leaves at noon.")
                 await until_told(engine, 1)
+    assert isinstance(event, LoopFailed)
     assert event.reason == str(FULL)
 
 

@@ -41,6 +41,12 @@ async def other(*args: str | Path) -> tuple[int, str]:
     return process.returncode or 0, err.decode()
 
 
+def counted(home: Path) -> dict[object, object]:
+    """Return how many turns each conversation has."""
+    found = rows(home, "SELECT id, turns FROM conversations")
+    return {row[0]: row[1] for row in found}
+
+
 async def test_what_another_process_does_arrives_as_events(tmp_path: Path) -> None:
     """Turns, pages and documents that a headless worker makes are news here."""
     home, log = tmp_path / "home", tmp_path / "#harbour.log"
@@ -89,7 +95,7 @@ async def test_both_write_at_once(tmp_path: Path) -> None:
         assert "locked" not in narration
         assert (await engine.library.conversation(conversation.id)).turns == said
     assert sound(home)
-    turns = dict(rows(home, "SELECT id, turns FROM conversations"))  # type: ignore[arg-type]
+    turns = counted(home)
     assert {c: n for c, n, _ in rows(home, _COVERED)} == turns
     assert rows(home, "SELECT count(*) FROM jobs WHERE state IN ('dead', 'failed')") == [(0,)]
 
@@ -107,5 +113,7 @@ async def test_two_imports_at_once_bring_what_one_brings(tmp_path: Path) -> None
     assert [code for code, _ in both] == [0, 0], both
     assert rows(tmp_path / "home", _RECORD) == rows(tmp_path / "two", _RECORD)
     assert "nothing new" in run("--no-ui", "--once", "--home", tmp_path / "home", logs).stderr
-    turns = dict(rows(tmp_path / "home", "SELECT id, turns FROM conversations"))  # type: ignore[arg-type]
+    turns = {
+        id_: count for id_, count in rows(tmp_path / "home", "SELECT id, turns FROM conversations")
+    }
     assert {c: n for c, n, _ in rows(tmp_path / "home", _COVERED)} == turns

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
 from minutebook.chat.chat import Chat
 from minutebook.errors import ModelError
-from minutebook.events import ReplyFailed, ReplyStarted
+from minutebook.events import ReplyFailed, ReplyStarted, TextArrived
+from minutebook.tui.window import Window
 from tui.conftest import Bench, Opens, whatsapp
 
 if TYPE_CHECKING:
@@ -35,6 +37,11 @@ async def answered(bench: Bench, turns: int = 2) -> None:
     await bench.until(
         lambda: len(texts(bench)) == turns and not chat.transcript.is_streaming, f"{turns} turns"
     )
+
+
+def has_turn(bench: Bench, number: int) -> bool:
+    """Say whether the transcript shows a turn."""
+    return f"turn number {number}" in texts(bench)
 
 
 async def test_what_is_said_is_answered_and_told(workbench: Opens) -> None:
@@ -177,9 +184,7 @@ async def test_long_conversation_opens_at_its_end_and_grows_upwards(
         chat.transcript.focus()
         for number in (320, 120, 0):
             await bench.pilot.press("g")
-            await bench.until(
-                lambda n=number: f"turn number {n}" in texts(bench), "older turns were read"
-            )
+            await bench.until(partial(has_turn, bench, number), "older turns were read")
         assert texts(bench) == [f"turn number {n}" for n in range(600)]
 
 
@@ -199,7 +204,43 @@ async def test_jump_into_the_middle_reads_on_downwards(workbench: Opens, logs: P
         assert "turn number 599" not in texts(bench)
         for number in (400, 599):
             chat.transcript.follow()
-            await bench.until(
-                lambda n=number: f"turn number {n}" in texts(bench), "newer turns were read"
-            )
+            await bench.until(partial(has_turn, bench, number), "newer turns were read")
         assert texts(bench)[-1] == "turn number 599"
+
+
+async def test_quick_hand_is_not_welcomed(workbench: Opens) -> None:
+    """Who begins a conversation at once is not asked what to begin with."""
+    async with workbench() as bench:
+        bench.app.action_new_conversation()
+        await bench.until(lambda: bench.app.bench.chat.composer.has_focus, "one can talk")
+        await bench.type("Hello")
+        await bench.pilot.press("enter")
+        await answered(bench)
+        assert bench.app.screen is bench.app.bench
+
+
+async def test_change_while_a_reply_arrives_keeps_the_reply(
+    workbench: Opens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reading that ends after the reply began does not take the open block away."""
+    gate, refresh = asyncio.Event(), Window.refresh
+
+    async def slow(self: Window) -> list[Turn] | None:
+        found = await refresh(self)
+        await gate.wait()
+        return found
+
+    async with workbench() as bench:
+        await begin(bench)
+        chat = bench.app.bench.chat
+        assert chat.conversation is not None
+        monkeypatch.setattr(Window, "refresh", slow)
+        chat.changed(frozenset({chat.conversation.id}))
+        await bench.pilot.pause()
+        chat.hear(ReplyStarted(conversation=chat.conversation.id, model="slow"))
+        chat.hear(TextArrived(conversation=chat.conversation.id, text="so far"))
+        gate.set()
+        await bench.shows("so far")
+        await bench.pilot.pause()
+        assert chat.transcript.is_streaming
+        assert len(texts(bench)) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tui.conftest import Bench, Opens, whatsapp
@@ -21,6 +22,11 @@ def visible(bench: Bench) -> list[str]:
     return [str(pane.id) for pane in panes if pane.region.width]
 
 
+def shows_only(bench: Bench, pane: str) -> bool:
+    """Say whether one pane has the screen to itself."""
+    return visible(bench) == [pane]
+
+
 async def test_one_pane_at_a_time(workbench: Opens, logs: Path) -> None:
     """At 80×24 F2, F3 and F4 show one pane over the whole width, and Escape goes back."""
     (logs / "WhatsApp Chat with Harbour.txt").write_text(whatsapp(("Ada", "Hello harbour")))
@@ -29,7 +35,7 @@ async def test_one_pane_at_a_time(workbench: Opens, logs: Path) -> None:
         assert visible(bench) == ["conversations"]
         for key, pane in (("f3", "chat"), ("f4", "document"), ("f2", "conversations")):
             await bench.pilot.press(key)
-            await bench.until(lambda pane=pane: visible(bench) == [pane], pane)
+            await bench.until(partial(shows_only, bench, pane), pane)
         await bench.pilot.press("escape")
         await bench.until(lambda: visible(bench) == ["document"], "the pane before")
         assert bench.app.bench.document.region.width == 80

@@ -55,7 +55,7 @@ class Talk:
 
         return [(turn.role, turn.content.text) for turn in await self.database.read(work)]
 
-    def kinds(self) -> list[type[Event]]:
+    def kinds(self) -> list[type[object]]:
         """Return what kinds of events there were, in order."""
         return [type(event) for event in self.events]
 
@@ -111,7 +111,8 @@ async def test_an_answer_arrives_in_pieces_and_is_recorded_whole(talk: Talk) -> 
     assert turn is not None
     assert (turn.author, turn.role) == ("scripted:test", Role.ASSISTANT)
     assert await talk.said(conversation.id) == [(Role.USER, "When?"), (Role.ASSISTANT, "At noon.")]
-    assert talk.kinds() == [ReplyStarted, TextArrived, TextArrived, ReplyFinished]
+    expected: list[type[Event]] = [ReplyStarted, TextArrived, TextArrived, ReplyFinished]
+    assert talk.kinds() == expected
     finished = talk.events[-1]
     assert isinstance(finished, ReplyFinished)
     assert finished.turn == turn.key

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import IO
 
 from desk import OPTIONS
 from hypothesis import given
@@ -84,7 +85,7 @@ def test_the_fingerprint_looks_at_both_ends() -> None:
 def test_a_checksum_stands_for_all_bytes() -> None:
     """Of a member of a zip: the same one goes on, another does not, and nothing is unpacked."""
 
-    def unopened() -> object:
+    def unopened() -> IO[bytes]:
         raise AssertionError("it was opened")
 
     first = replace(source(LOG), checksum="aa", open=unopened)
