@@ -67,9 +67,21 @@ def kind_of(record: JsonObject) -> Kind:
     kind = record.get("type")
     if kind in (Kind.USER, Kind.ASSISTANT):
         return Kind(kind)
+    if kind == "attachment" and _is_queued_prompt(as_object(record.get("attachment"))):
+        return Kind.USER
     if kind == Kind.SYSTEM and text_at(record, "content").strip():
         return Kind.SYSTEM
     return Kind.OTHER
+
+
+def _is_queued_prompt(attachment: JsonObject) -> bool:
+    """Say whether somebody typed this while the model worked: no other line holds it then."""
+    origin = text_at(as_object(attachment.get("origin")), "kind")
+    return (
+        attachment.get("type") == "queued_command"
+        and text_at(attachment, "commandMode") in ("", "prompt")
+        and origin in ("", "human")
+    )
 
 
 def title_of(record: JsonObject) -> Title | None:
@@ -98,6 +110,8 @@ def parent_of(record: JsonObject) -> str:
 def message_of(record: JsonObject) -> JsonObject | None:
     """Return the message of a user's or an assistant's line; None when it is damaged."""
     message = as_object(record.get("message"))
+    if record.get("type") == "attachment":
+        message = {"content": as_object(record.get("attachment")).get("prompt")}
     return message if isinstance(message.get("content"), (str, list)) else None
 
 
