@@ -97,6 +97,8 @@ class Workbench(Guarded, App[None]):
         self._room = EngineRoom(home, settings, paths, clock=clock)
         self._running_room: asyncio.Task[None] | None = None
         self._errors: list[float] = []
+        self._has_begun = False
+        """Whether the person was quicker than the welcome."""
         theming.wear_chosen(self)
 
     @property
@@ -146,7 +148,8 @@ class Workbench(Guarded, App[None]):
         _log.info("The workbench is open on %s.", self.home.data)
         if self.engine is None or self._room.paths:
             return
-        if (await self.engine.library.counts()).conversations == 0:
+        is_empty = (await self.engine.library.counts()).conversations == 0
+        if is_empty and not self._has_begun and self.screen is self.bench:
             self.action_welcome()
 
     async def on_unmount(self) -> None:
@@ -244,6 +247,7 @@ class Workbench(Guarded, App[None]):
 
     def action_new_conversation(self) -> None:
         """Begin a conversation."""
+        self._has_begun = True
         run_guarded(self, self._new_conversation, "new conversation")
 
     async def _new_conversation(self) -> None:

@@ -148,6 +148,7 @@ class ChatPane(Pane):
             if fresh is None or self.transcript.is_streaming:
                 self._end_open_block()
                 self._show_turns()
+                self._resume_reply(window.id)
             else:
                 self._append(fresh)
         self._tell()
