@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
     from minutebook.clock import Clock
     from minutebook.domain.documents import Document
-    from minutebook.engine import Engine
-    from minutebook.engine import HistoryEntry
+    from minutebook.engine import Engine, HistoryEntry
 
 _AT_MOST = 300
 

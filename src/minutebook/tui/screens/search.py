@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 
     from minutebook.clock import Clock
     from minutebook.domain.turns import Turn
-    from minutebook.engine import Engine
-    from minutebook.engine import Found
+    from minutebook.engine import Engine, Found
 
 _AT_MOST = 50
 _HEIGHT = 5
