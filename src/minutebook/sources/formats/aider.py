@@ -40,6 +40,8 @@ _LOOKED_AT = 400
 """Lines among which one that ends in two blanks is looked for."""
 
 _SESSION = re.compile(r"# aider chat started at (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\s*$")
+_OPENING = "# aider chat started at "
+_CUT_SESSION = re.compile(r"# aider chat started at [\d :-]{1,18}$")
 _EDITOR_LINE = re.compile(r"-\*- .* -\*-\s*$")
 _FENCE = re.compile(r"\s{0,3}(?:```|~~~)")
 _OPENS_OUTPUT = re.compile(r"> (?:Tokens: |Commit [0-9a-f]{7} |Add |Model|Aider v|Traceback )")
@@ -219,9 +221,13 @@ class _Reader:
             yield part, passage
 
     def _lines(self, start: Place) -> Iterator[Line]:
+        held: Line | None = None
         for line in read_lines(self._source, start):
-            if line.number > 1 or not _EDITOR_LINE.match(line.text):
-                yield line
+            if held is not None:
+                yield held
+            held = line if line.number > 1 or not _EDITOR_LINE.match(line.text) else None
+        if held is not None and not _is_cut_header(held.text):
+            yield held
 
     def _finish(self, part: _Part, passage: Passage) -> Iterator[Parsed]:
         if part is _Part.SESSION:
@@ -302,6 +308,12 @@ class _Reader:
         return Place(resume.offset, state["line"])
 
 
+def _is_cut_header(text: str) -> bool:
+    """Whether the last line of a file may be the beginning of a session: then nobody said it."""
+    bare = text.rstrip()
+    return len(bare) > 2 and (_OPENING.startswith(bare) or bool(_CUT_SESSION.match(bare)))
+
+
 def _survey(source: Source) -> tuple[bool, bool]:
     """Find out whether line breaks still end the lines of aider, and whether that is certain."""
     marked = 0
@@ -325,7 +337,7 @@ def _goes_on(part: _Part, found: _Part, *, has_gap: bool) -> bool:
 def _bare(part: _Part, text: str, *, is_inside: bool) -> str:
     """Take the marks of aider off a line."""
     if part is _Part.SESSION:
-        return text[len("# aider chat started at ") :].strip()
+        return text[len(_OPENING) :].strip()
     if part is _Part.USER:
         return text[5:].removesuffix("  ")
     if part is _Part.TOOL:
