@@ -99,3 +99,9 @@ def test_programs_are_no_speakers() -> None:
     assert not _is_found(log)
     assert WhatsApp().detect(source_of(log).sample()) is None
     assert _is_found(log.replace("main", "Anna").replace("worker-1", "Bo"))
+
+
+def test_delivery_reports_are_no_talk() -> None:
+    """The fields of a mail server's report come back in turns, and nobody says them."""
+    report = "Original-Recipient: a@b.org\nFinal-Recipient: rfc822; a@b.org\nAction: failed\n"
+    assert not _is_found(f"{report}Diagnostic-Code: smtp; 550 unknown user here\n\n" * 5)

@@ -119,7 +119,8 @@ _NOT_NAMES = re.compile(
     r"|result|results|remark|hint|see|requires|options?|key|value|id|url|link|links|email|phone"
     r"|(?:start|end|due)-date|commandline|install|upgrade|remove|purge|command|time-?stamp"
     r"|address|city|country|price|total|count|size|level|message|details?|reason|cause|https?"
-    r"|(?:content|user|cache|x|accept|set|transfer|access)-.*|.*-by|trace|fatal|critical|notice"
+    r"|(?:content|user|cache|x|accept|set|transfer|access)-.*|.*-by|trace|action"
+    r"|(?:final|original|arrival|reporting|remote|diagnostic|last|received|delivery)-.*|fatal|critical|notice"
 )
 
 
