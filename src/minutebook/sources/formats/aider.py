@@ -311,7 +311,7 @@ class _Reader:
 def _is_cut_header(text: str) -> bool:
     """Whether the last line of a file may be the beginning of a session: then nobody said it."""
     bare = text.rstrip()
-    return len(bare) > 2 and (_OPENING.startswith(bare) or bool(_CUT_SESSION.match(bare)))
+    return bool(bare) and (_OPENING.startswith(bare) or bool(_CUT_SESSION.match(bare)))
 
 
 def _survey(source: Source) -> tuple[bool, bool]:
