@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import io
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -127,6 +128,7 @@ def minutebook() -> None:
 
 def run(args: Sequence[str]) -> int:
     """Run a command line and return its exit code. Errors become messages on stderr."""
+    logging.raiseExceptions = False  # a log that cannot be written is no reason for a traceback
     _bear_any_text()
     try:
         code = minutebook.main(list(args), prog_name="minutebook", standalone_mode=False)

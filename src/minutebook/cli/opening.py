@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import click
@@ -37,9 +39,30 @@ def open_(
     place = home_of(home)
     settings = settings_of(place, flags)
     if not no_ui:
+        _refuse_without_terminal()
+        _refuse_missing(paths)
         from minutebook.tui.app import run
 
         return run(place, settings, paths)
     from minutebook.cli.headless import run_engine
 
     return run_engine(place, settings, paths, once=once, log_json=log_json)
+
+
+def _refuse_without_terminal() -> None:
+    """Raise UsageError where nobody could see or use the workbench."""
+    is_terminal = sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    if not is_terminal:
+        raise UsageError(
+            "The workbench needs a terminal, and this is none.",
+            hint="Use --no-ui for the engine alone, or a command: minutebook --help.",
+        )
+
+
+def _refuse_missing(paths: tuple[Path, ...]) -> None:
+    """Raise UsageError for a path that is not there: it could only be watched in vain."""
+    for path in paths:
+        if not os.path.exists(path.expanduser()):  # noqa: PTH110 - this never raises
+            raise UsageError(
+                f"There is no file or folder {str(path)!r}.", hint="Check the spelling."
+            )

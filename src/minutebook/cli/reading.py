@@ -45,7 +45,10 @@ def _flat(value: Any) -> str:
 async def conversations(
     engine: Engine, words: tuple[str, ...], source: str, limit: int, as_json: bool
 ) -> None:
-    """List conversations, the newest first; only those with WORDS in their title, if given."""
+    """List conversations, the newest first.
+
+    With WORDS, only those that have them in their title, or come from that source.
+    """
     found = await engine.library.conversations(source=source, words=" ".join(words), limit=limit)
     if as_json:
         print_json([shapes.conversation(item) for item in found])

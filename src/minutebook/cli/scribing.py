@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from minutebook.cli import shapes
@@ -100,9 +102,24 @@ async def diff(engine: Engine, document: str, old: int, new: int | None, as_json
     print_text("\n".join(lines))
 
 
+class RevisionNumber(click.IntRange):
+    """A revision as it is typed, or as `history` shows it: `7`, `r7`."""
+
+    def __init__(self) -> None:
+        super().__init__(1, MOST)
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int:
+        """Read a number behind an optional r."""
+        plain: Any = value.removeprefix("r") if isinstance(value, str) else value
+        number: int = super().convert(plain, param, ctx)
+        return number
+
+
 @scribe.command("restore", epilog="Example: minutebook scribe restore winter-expedition 3")
 @click.argument("document", metavar="DOC")
-@click.argument("revision", type=click.IntRange(1, MOST))
+@click.argument("revision", type=RevisionNumber())
 @engine_command
 async def restore(engine: Engine, document: str, revision: int) -> None:
     """Make an old REVISION the newest again; nothing is lost."""
@@ -115,7 +132,7 @@ async def restore(engine: Engine, document: str, revision: int) -> None:
 @click.option("--title", default="", help="What the document is called.")
 @engine_command
 async def start(engine: Engine, conversation: str, title: str) -> None:
-    """Let a document follow a conversation, and catch up with it."""
+    """Let a document follow a conversation, and catch up with it. CONV may also be a DOC."""
     _tell(await engine.scribe.start(conversation, title))
 
 

@@ -7,6 +7,7 @@ import sys
 import click
 
 from minutebook.cli import shapes
+from minutebook.cli.narration import say
 from minutebook.cli.options import engine_command, json_option, limit_option
 from minutebook.cli.output import print_json, print_text
 from minutebook.domain.display import one_line
@@ -33,13 +34,23 @@ async def search(
     "Quoted words" stand together, -word must not be there, word* is a beginning.
     """
     inside = (await engine.library.conversation(conversation)).id if conversation else ""
-    typed = " ".join(f'"{word}"' if " " in word else word for word in words)
+    typed = " ".join(map(_as_typed, words))
     found = await engine.recall.search(typed, conversation=inside, limit=limit)
     if as_json:
         print_json([shapes.found(item) for item in found])
         return
+    if not found:
+        say("Nothing was found.")
+    elif not found[0].has_all:
+        say("No turn has all the words; these have some of them.")
     for item in found:
         _print(item)
+
+
+def _as_typed(word: str) -> str:
+    """Give what the shell kept together its quotes back, unless it has signs of its own."""
+    is_phrase = " " in word and '"' not in word and " -" not in word
+    return f'"{word}"' if is_phrase else word
 
 
 def _print(found: Found) -> None:

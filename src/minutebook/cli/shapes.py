@@ -91,6 +91,7 @@ def found(value: Found) -> Shape:
         "page": said.page,
         "archived": False,
         "title": hit.conversation_title,
+        "all_words": value.has_all,
         "before": neighbour(value.before),
         "after": neighbour(value.after),
     }

@@ -24,6 +24,8 @@ class Role(StrEnum):
     """A person talking to people."""
 
 
+OFFLINE = "offline"
+"""Author of what is written without a model: it quotes the record, and adds nothing to it."""
 HUMAN_ROLES = frozenset({Role.USER, Role.PERSON})
 
 

@@ -39,6 +39,11 @@ class Query:
         """Whether it is in a script whose words an index of words cannot find."""
         return _UNSPACED.search(self.text) is not None
 
+    @property
+    def is_loosened(self) -> bool:
+        """Whether turns with some of the words may be shown too: never where a phrase is wanted."""
+        return len(self.wanted) > 1 and not any(" " in term for term in self.wanted)
+
     def all_of_them(self) -> str:
         """Return the expression for turns with every term."""
         return self._without(" AND ".join(self.wanted))

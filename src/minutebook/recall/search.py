@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from minutebook.domain.turns import Turn
+from minutebook.domain.turns import OFFLINE, Role, Turn
 from minutebook.llm.protocol import Passage
 from minutebook.recall import query
+from minutebook.recall.snippets import HIT_END, HIT_START, snippet
 from minutebook.store import search, turns
 from minutebook.store.database import Database
-from minutebook.store.search import HIT_END, HIT_START, Hit
+from minutebook.store.search import Hit
 from minutebook.store.transaction import Transaction
 
 __all__ = ["HIT_END", "HIT_START", "Found", "Hit", "Recall"]
@@ -25,10 +26,14 @@ class Found:
     hit: Hit
     before: Turn | None
     after: Turn | None
+    snippet: str
+    """A line of it, with the words that were found between HIT_START and HIT_END."""
+    has_all: bool
+    """Whether it has all the words, or only some of them."""
 
     def snippet_between(self, start: str, end: str) -> str:
         """Return a line of the turn with what was found between two marks."""
-        return self.hit.snippet.replace(HIT_START, start).replace(HIT_END, end)
+        return self.snippet.replace(HIT_START, start).replace(HIT_END, end)
 
 
 class Recall:
@@ -40,7 +45,8 @@ class Recall:
     async def search(self, words: str, *, conversation: str = "", limit: int = 20) -> list[Found]:
         """Return the best turns for some words, the best first; none for no words.
 
-        Turns with all the words come first; when there are too few, those with any follow.
+        Turns with all the words come first; when there are too few, those with some follow, unless
+        a phrase was asked for.
         """
         wanted = query.parse(words)
         return await self._database.read(lambda tx: _search(tx, wanted, conversation, limit))
@@ -55,7 +61,7 @@ class Recall:
                 tx, wanted.any_of_them(), conversation=conversation, limit=_CANDIDATES
             )
         )
-        return tuple(_passage(hit.turn) for hit in hits if hit.turn.content.text.strip())
+        return tuple(_passage(hit.turn) for hit in hits if _is_first_hand(hit.turn))
 
 
 def _search(tx: Transaction, wanted: query.Query, conversation: str, limit: int) -> list[Found]:
@@ -64,20 +70,41 @@ def _search(tx: Transaction, wanted: query.Query, conversation: str, limit: int)
     hits = search.ranked(tx, wanted.all_of_them(), conversation=conversation, limit=limit)
     if len(hits) < limit and wanted.is_unspaced:
         hits += search.containing(tx, wanted.text, conversation=conversation, limit=limit)
-    elif len(hits) < limit and len(wanted.wanted) > 1:
+    whole = {hit.turn.id for hit in hits}
+    if len(hits) < limit and wanted.is_loosened:
         hits += search.ranked(tx, wanted.any_of_them(), conversation=conversation, limit=limit)
     once: dict[int, Hit] = {}
     for hit in hits:
         once.setdefault(hit.turn.id, hit)
-    return [_with_neighbours(tx, hit) for hit in list(once.values())[:limit]]
+    found = list(once.values())[:limit]
+    return [_found(tx, hit, wanted, has_all=hit.turn.id in whole) for hit in found]
 
 
-def _with_neighbours(tx: Transaction, hit: Hit) -> Found:
+def _found(tx: Transaction, hit: Hit, wanted: query.Query, *, has_all: bool) -> Found:
     turn = hit.turn
     place = (turn.sort_at, turn.seq)
     before = turns.backward(tx, turn.conversation, before=place, limit=1)
     after = turns.forward(tx, turn.conversation, behind=place, limit=1)
-    return Found(hit=hit, before=before[0] if before else None, after=after[0] if after else None)
+    return Found(
+        hit=hit,
+        before=before[0] if before else None,
+        after=after[0] if after else None,
+        snippet=snippet(_words(turn), wanted.wanted),
+        has_all=has_all,
+    )
+
+
+def _words(turn: Turn) -> str:
+    """Return what search sees of a turn: its text, or else its tool traffic."""
+    content = turn.content
+    calls = [f"{call.name} {call.arguments}" for call in content.tool_calls]
+    return "\n".join([content.text, *calls, *(r.content for r in content.tool_results)])
+
+
+def _is_first_hand(turn: Turn) -> bool:
+    """Say whether a turn holds words of its own: an offline answer quotes the record itself."""
+    is_quotation = turn.role is Role.ASSISTANT and turn.author == OFFLINE
+    return not is_quotation and bool(turn.content.text.strip())
 
 
 def _passage(turn: Turn) -> Passage:

@@ -12,10 +12,12 @@ from datetime import UTC, tzinfo
 from functools import partial
 
 from minutebook.clock import Clock, system_clock
+from minutebook.domain.conversations import Conversation
 from minutebook.domain.display import one_line
 from minutebook.domain.documents import Document, ScribeState
 from minutebook.domain.jobs import Job
 from minutebook.domain.turns import Origin
+from minutebook.errors import NotFoundError
 from minutebook.llm import passages
 from minutebook.llm.protocol import Model, Reply
 from minutebook.record.recorder import Strand, scribe_job
@@ -75,7 +77,7 @@ class Scribe:
 
         def work(tx: Transaction) -> Document:
             now = self._clock()
-            found = conversations.find(tx, conversation)
+            found = _conversation(tx, conversation)
             named = _title(title or found.title)
             id_ = documents.create(tx, found.id, named, ScribeState.LIVE, now)
             documents.set_state(tx, id_, ScribeState.LIVE, now)
@@ -185,6 +187,16 @@ class Scribe:
             return documents.get(tx, document)
 
         return await self._database.write(work)
+
+
+def _conversation(tx: Transaction, wanted: str) -> Conversation:
+    """Return a conversation by its own names, or by those of its document."""
+    try:
+        return conversations.find(tx, wanted)
+    except NotFoundError:
+        if not documents.is_known(tx, wanted):
+            raise
+    return conversations.get(tx, documents.find(tx, wanted).conversation)
 
 
 def _title(text: str) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from minutebook.domain.documents import Coverage, Document, ScribeState
-from minutebook.domain.turns import Origin, Turn
+from minutebook.domain.turns import OFFLINE, Origin, Role, Turn
 from minutebook.store import documents, pages, turns
 from minutebook.store.transaction import Transaction
 
@@ -32,8 +32,11 @@ class Slice:
 
     @property
     def told(self) -> tuple[Turn, ...]:
-        """The turns that are told; those on abandoned branches are covered only."""
-        return tuple(turn for turn in self.turns if turn.is_active)
+        """The turns that are told.
+
+        Those on abandoned branches are covered only, and so is what quotes the record itself.
+        """
+        return tuple(turn for turn in self.turns if turn.is_active and not _is_quotation(turn))
 
     @property
     def coverage(self) -> Coverage:
@@ -46,6 +49,10 @@ class Slice:
             last_turn=last.key,
             turns=len(self.turns),
         )
+
+
+def _is_quotation(turn: Turn) -> bool:
+    return turn.role is Role.ASSISTANT and turn.author == OFFLINE
 
 
 def next_slice(tx: Transaction, document: str) -> Slice | None:

@@ -80,6 +80,15 @@ def find(tx: Transaction, wanted: str) -> Document:
     return get(tx, rows[0]["id"] if rows else wanted)
 
 
+def is_known(tx: Transaction, wanted: str) -> bool:
+    """Say whether there is one document with this id, slug, conversation, or beginning of an id."""
+    try:
+        find(tx, wanted)
+    except NotFoundError:
+        return False
+    return True
+
+
 def newest(tx: Transaction, *, limit: int) -> list[Document]:
     """Return documents, the one that changed last first."""
     return [_from_row(row) for row in tx.all("documents.newest", limit=limit)]

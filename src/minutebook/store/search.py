@@ -8,9 +8,6 @@ from minutebook.domain.turns import Turn
 from minutebook.store import turns
 from minutebook.store.transaction import Row, Transaction, Value, storable
 
-HIT_START, HIT_END = "\x02", "\x03"
-"""Stand around the words that were found, in a snippet."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
@@ -18,8 +15,6 @@ class Hit:
 
     turn: Turn
     conversation_title: str
-    snippet: str
-    """A line of it, with the words that were found between HIT_START and HIT_END."""
     score: float
     """BM25 as SQLite gives it: the lower, the better."""
 
@@ -46,6 +41,5 @@ def _from_row(row: Row) -> Hit:
     return Hit(
         turn=turns.from_row(row),
         conversation_title=row["conversation_title"],
-        snippet=row["snippet"] or "",
         score=row["score"],
     )

@@ -141,7 +141,7 @@ def _neighbour(turn: Turn | None) -> Line:
 
 def _hit(found: Found) -> Line:
     spans = [Span(text=f"  {found.hit.turn.speaker}  ", ink=Ink.NOTE)]
-    for number, part in enumerate(found.hit.snippet.split(_HIT_START)):
+    for number, part in enumerate(found.snippet.split(_HIT_START)):
         inside, _, behind = part.partition(_HIT_END) if number else ("", "", part)
         spans += [Span(text=inside, ink=Ink.ACCENT)] if inside else []
         spans += [Span(text=behind)] if behind else []

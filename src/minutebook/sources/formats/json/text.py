@@ -95,7 +95,8 @@ def _restart(text: str, at: int) -> int:
 
 def _broken(error: ValueError, excerpt: str, place: str) -> Rejected:
     if isinstance(error, json.JSONDecodeError):
-        reason = f"It is not valid JSON: {error.msg} at character {error.pos + 1}."
+        what = error.msg.removesuffix(" starting at")
+        reason = f"It is not valid JSON: {what} at character {error.pos + 1}."
     else:
         reason = "It holds a number with too many digits."
     return Rejected(place=place, reason=reason, excerpt=excerpt)

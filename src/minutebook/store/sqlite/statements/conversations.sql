@@ -22,7 +22,7 @@ SELECT id FROM conversations WHERE id >= :prefix AND id < :prefix || '~' LIMIT 2
 SELECT c.*, d.id AS document
 FROM conversations c LEFT JOIN documents d ON d.conversation = c.id
 WHERE (:source = '' OR c.source = :source)
-  AND (:words = '' OR instr(lower(c.title), lower(:words)) > 0)
+  AND (:words = '' OR c.source = lower(:words) OR instr(lower(c.title), lower(:words)) > 0)
 ORDER BY coalesce(c.last_at, c.created_at) DESC, c.id
 LIMIT :limit
 

@@ -1,6 +1,6 @@
 -- name: ranked
 -- The best turns are chosen first, by rank alone; only for these the rest is looked up.
-SELECT t.*, best.score, snippet(turns_fts, -1, char(2), char(3), '…', 24) AS snippet,
+SELECT t.*, best.score,
        c.title AS conversation_title,
        (SELECT p.id FROM pages p
         WHERE p.conversation = t.conversation AND p.first_seq <= t.seq AND p.last_seq >= t.seq
@@ -10,14 +10,13 @@ FROM (
     WHERE turns_fts MATCH :expression AND rank MATCH 'bm25(1.0, 0.5)'
     ORDER BY rank LIMIT :limit
 ) best
-CROSS JOIN turns_fts ON turns_fts.rowid = best.id AND turns_fts MATCH :expression
 JOIN turns t ON t.id = best.id
 JOIN conversations c ON c.id = t.conversation
 ORDER BY best.score, t.id DESC
 
 -- name: ranked_in
 -- The same within one conversation.
-SELECT t.*, best.score, snippet(turns_fts, -1, char(2), char(3), '…', 24) AS snippet,
+SELECT t.*, best.score,
        c.title AS conversation_title,
        (SELECT p.id FROM pages p
         WHERE p.conversation = t.conversation AND p.first_seq <= t.seq AND p.last_seq >= t.seq
@@ -28,7 +27,6 @@ FROM (
       AND i.conversation = :conversation
     ORDER BY f.rank LIMIT :limit
 ) best
-CROSS JOIN turns_fts ON turns_fts.rowid = best.id AND turns_fts MATCH :expression
 JOIN turns t ON t.id = best.id
 JOIN conversations c ON c.id = t.conversation
 ORDER BY best.score, t.id DESC
@@ -36,7 +34,7 @@ ORDER BY best.score, t.id DESC
 -- name: containing
 -- For scripts that are written without spaces, where words cannot be looked up: the newest turns
 -- that contain the text as it stands.
-SELECT t.*, 0.0 AS score, substr(t.text, max(1, instr(t.text, :words) - 60), 160) AS snippet,
+SELECT t.*, 0.0 AS score,
        c.title AS conversation_title,
        (SELECT p.id FROM pages p
         WHERE p.conversation = t.conversation AND p.first_seq <= t.seq AND p.last_seq >= t.seq
