@@ -113,7 +113,5 @@ async def test_two_imports_at_once_bring_what_one_brings(tmp_path: Path) -> None
     assert [code for code, _ in both] == [0, 0], both
     assert rows(tmp_path / "home", _RECORD) == rows(tmp_path / "two", _RECORD)
     assert "nothing new" in run("--no-ui", "--once", "--home", tmp_path / "home", logs).stderr
-    turns = {
-        id_: count for id_, count in rows(tmp_path / "home", "SELECT id, turns FROM conversations")
-    }
+    turns = counted(tmp_path / "home")
     assert {c: n for c, n, _ in rows(tmp_path / "home", _COVERED)} == turns
