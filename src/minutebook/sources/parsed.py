@@ -40,6 +40,9 @@ class ConversationFound:
     ordinal: int = 0
     """Number of the conversation within its file, from 0, and the same after a resume: it tells
     conversations of unknown identity apart, and a continued one from a new one."""
+    has_global_turns: bool = False
+    """True when a message keeps its id in every log that repeats it: a session that was taken up
+    again copies its past under a new name."""
     is_continued: bool = False
     """True for the first one behind a checkpoint that stood inside this conversation."""
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from minutebook.domain import identity
 from minutebook.domain.jobs import JobKind
 from minutebook.domain.quarantine import Rejected
 from minutebook.domain.turns import Origin, TurnDraft
@@ -241,21 +242,33 @@ class Reading:
 
     def _record(self, tx: Transaction, conversation: Underway, now: datetime) -> None:
         mark = self._mark
-        if conversation.pending and not conversation.id:
+        copied = self._copied(tx, conversation)
+        if not conversation.id and any(item.key not in copied for item in conversation.pending):
             self._resolve(tx, conversation, now)
         if conversation.is_renamed and conversation.id:
             conversations.rename(tx, conversation.id, title_of(conversation.found), now)
             changes.note(tx, Topic.CONVERSATION, conversation.id, now)
             conversation.is_renamed = False
         if mark is not None and (mark.conversation is conversation or mark.conversation is None):
-            self._record_run(tx, conversation, conversation.pending[: mark.position], now)
+            before = conversation.pending[: mark.position]
+            self._record_run(tx, conversation, _without(before, copied), now)
             self._bookmark = self._bookmark_at(mark)
             self._mark = None
             rest = conversation.pending[mark.position :]
         else:
             rest = conversation.pending
-        self._record_run(tx, conversation, rest, now)
+        self._record_run(tx, conversation, _without(rest, copied), now)
+        self.tally.known += len(copied)
         conversation.pending = []
+
+    def _copied(self, tx: Transaction, conversation: Underway) -> frozenset[str]:
+        """Return the turns that stand in another conversation: this log repeats them."""
+        found = conversation.found
+        if not (conversation.pending and found.has_global_turns):
+            return frozenset()
+        own = identity.conversation_id(self._format.name, found.native_id)
+        keys = [item.key for item in conversation.pending]
+        return turns.elsewhere(tx, self._format.name, own, keys)
 
     def _resolve(self, tx: Transaction, conversation: Underway, now: datetime) -> None:
         unresolved = Unresolved(
@@ -339,6 +352,10 @@ class Reading:
             turns=self._turns,
             finished_at=now if is_done else None,
         )
+
+
+def _without(run: list[KeyedDraft], copied: frozenset[str]) -> list[KeyedDraft]:
+    return [item for item in run if item.key not in copied] if copied else run
 
 
 def _within_time(draft: TurnDraft) -> TurnDraft:

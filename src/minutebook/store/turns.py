@@ -119,6 +119,16 @@ def holder(tx: Transaction, source: str, key: str) -> str | None:
     return None if row is None else row["conversation"]
 
 
+def elsewhere(
+    tx: Transaction, source: str, conversation: str, keys: Sequence[str]
+) -> frozenset[str]:
+    """Return those keys that another conversation of a source has."""
+    rows = tx.all(
+        "turns.elsewhere", source=source, conversation=conversation, keys=json.dumps(keys)
+    )
+    return frozenset(row["key"] for row in rows)
+
+
 def last_key(tx: Transaction, conversation: str) -> str | None:
     """Return the key of the last turn in reading order."""
     row = tx.one("turns.last_key", conversation=conversation)

@@ -365,3 +365,46 @@ async def test_a_conversation_that_is_whole_in_another_log(desk: Desk, tmp_path:
     await desk.read(put(tmp_path / "one.log", "".join(irc(2))))
     await desk.read(put(tmp_path / "other.log", "".join(irc(40))))
     assert await desk.texts() == [said(*range(40))]
+
+
+def session(session_id: str, *numbers: int) -> str:
+    """Return a Claude Code session with messages of these numbers."""
+    lines = [
+        {
+            "type": "user",
+            "uuid": f"00000000-0000-4000-8000-{n:012d}",
+            "parentUuid": None,
+            "sessionId": session_id,
+            "timestamp": f"2026-01-02T10:{n:02d}:00.000Z",
+            "message": {"role": "user", "content": f"message {n}"},
+        }
+        for n in numbers
+    ]
+    return "".join(json.dumps(line) + "\n" for line in lines)
+
+
+@pytest.mark.parametrize("first", ["one", "two"])
+async def test_a_session_taken_up_again_does_not_repeat_its_past(
+    desk: Desk, tmp_path: Path, first: str
+) -> None:
+    """Its copy under a new name brings only what is new, whichever file is read first."""
+    logs = {
+        "one": put(tmp_path / "one.jsonl", session("s1", 1, 2, 3, 4)),
+        "two": put(tmp_path / "two.jsonl", session("s2", 1, 2, 9)),
+    }
+    order = sorted(logs, key=lambda name: name != first)
+    reports = [report for name in order for report in await desk.read(logs[name])]
+    assert sum(report.turns_new for report in reports) == 5
+    assert reports[1].turns_known == 2
+    every = [text for texts in await desk.texts() for text in texts]
+    assert sorted(every) == [f"message {n}" for n in (1, 2, 3, 4, 9)]
+
+
+async def test_a_session_that_is_all_copied_makes_no_conversation(
+    desk: Desk, tmp_path: Path
+) -> None:
+    """A copy without anything new leaves no empty conversation behind."""
+    await desk.read(put(tmp_path / "one.jsonl", session("s1", 1, 2)))
+    (report,) = await desk.read(put(tmp_path / "two.jsonl", session("s2", 1, 2)))
+    assert (report.turns_new, report.turns_known) == (0, 2)
+    assert len(await desk.texts()) == 1

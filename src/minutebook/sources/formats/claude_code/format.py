@@ -301,7 +301,11 @@ class _Reader:
 
 def _found(conversation: str, title: str, *, is_continued: bool) -> ConversationFound:
     return ConversationFound(
-        identity=Identity.GIVEN, native_id=conversation, title=title, is_continued=is_continued
+        identity=Identity.GIVEN,
+        native_id=conversation,
+        title=title,
+        has_global_turns=True,
+        is_continued=is_continued,
     )
 
 

@@ -18,6 +18,12 @@ CROSS JOIN turns t ON t.key = json_extract(k.value, '$[0]')
 JOIN conversations c ON c.id = t.conversation AND c.source = :source
 GROUP BY t.conversation ORDER BY shared DESC, t.conversation LIMIT 20
 
+-- name: elsewhere
+SELECT DISTINCT t.key
+FROM json_each(:keys) k CROSS JOIN turns t ON t.key = k.value
+JOIN conversations c ON c.id = t.conversation AND c.source = :source
+WHERE t.conversation <> :conversation
+
 -- name: holder
 SELECT t.conversation FROM turns t JOIN conversations c ON c.id = t.conversation
 WHERE t.key = :key AND c.source = :source LIMIT 1
