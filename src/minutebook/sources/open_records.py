@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from minutebook.domain.identity import digest
 from minutebook.domain.turns import TurnDraft
@@ -26,6 +27,8 @@ class OpenTurn:
     frame: str
     """Who spoke, and when: what does not change while a record grows."""
     is_timed: bool
+    conversation: int
+    """The how many-th conversation of the file it is in."""
     position: int
     """The how many-th turn of the file it was."""
     is_cut: bool
@@ -34,14 +37,15 @@ class OpenTurn:
     text_hash: str
 
     @classmethod
-    def of(cls, key: str, draft: TurnDraft, position: int, *, is_cut: bool) -> OpenTurn:
+    def of(cls, met: _Met, *, is_cut: bool) -> OpenTurn:
         """Describe a turn that has been recorded."""
-        text = draft.content.text
+        text = met.draft.content.text
         return cls(
-            key=key,
-            frame=_frame(draft),
-            is_timed=draft.at is not None,
-            position=position,
+            key=met.key,
+            frame=_frame(met.draft),
+            is_timed=met.draft.at is not None,
+            conversation=met.conversation,
+            position=met.position,
             is_cut=is_cut,
             length=len(text),
             text_hash=digest(text),
@@ -52,6 +56,15 @@ class OpenTurn:
         return len(text) > self.length and digest(text[: self.length]) == self.text_hash
 
 
+class _Met(NamedTuple):
+    """A turn as it was met."""
+
+    key: str
+    draft: TurnDraft
+    conversation: int
+    position: int
+
+
 class OpenRecords:
     """Tells, turn by turn, which recorded turn another reading takes the place of."""
 
@@ -59,19 +72,23 @@ class OpenRecords:
         """Begin behind the first `turns` turns of the file."""
         self._before = list(before)
         self._start = self._position = turns
-        self._open: deque[tuple[str, TurnDraft, int]] = deque(maxlen=_KEPT)
+        self._open: deque[_Met] = deque(maxlen=_KEPT)
 
-    def meet(self, key: str, draft: TurnDraft) -> str | None:
-        """Take the next turn; return the key of the turn that it replaces if it is not known."""
+    def meet(self, key: str, draft: TurnDraft, conversation: int = 0) -> str | None:
+        """Take the next turn; return the key of the turn that it replaces if it is not known.
+
+        `conversation` is its number within the file.
+        """
         self._position += 1
+        met = _Met(key, draft, conversation, self._position)
         if draft.native_id is None:
-            self._open.append((key, draft, self._position))
+            self._open.append(met)
         if not self._before:
             return None
         if any(before.key == key for before in self._before):
             self._before = [before for before in self._before if before.key != key]
             return None
-        return next((b.key for b in self._before if self._is_read_again(b, draft)), None)
+        return next((b.key for b in self._before if _is_read_again(b, met)), None)
 
     def close(self) -> None:
         """Note a checkpoint: every record before it has been written to its end."""
@@ -86,19 +103,20 @@ class OpenRecords:
             return tuple(self._before)
         last = len(self._open) - 1
         return tuple(
-            OpenTurn.of(*item, is_cut=is_cut and number == last)
-            for number, item in enumerate(self._open)
+            OpenTurn.of(met, is_cut=is_cut and number == last)
+            for number, met in enumerate(self._open)
         )
 
     def not_met(self) -> tuple[OpenTurn, ...]:
         """Return, in the middle of the file, what has not been read again yet."""
         return tuple(self._before)
 
-    def _is_read_again(self, before: OpenTurn, draft: TurnDraft) -> bool:
-        is_framed = before.frame == _frame(draft)
-        if self._position == before.position:
-            return is_framed or before.is_cut
-        return is_framed and before.is_timed and before.is_beginning_of(draft.content.text)
+
+def _is_read_again(before: OpenTurn, met: _Met) -> bool:
+    is_framed = before.frame == _frame(met.draft)
+    if met.position == before.position and met.conversation == before.conversation:
+        return is_framed or before.is_cut
+    return is_framed and before.is_timed and before.is_beginning_of(met.draft.content.text)
 
 
 def _frame(draft: TurnDraft) -> str:

@@ -178,7 +178,7 @@ class Reading:
             )
         draft = _within_time(draft)
         key = conversation.keys.key(draft)
-        replaced = self._open.meet(key, draft)
+        replaced = self._open.meet(key, draft, conversation.index)
         conversation.pending.append(KeyedDraft(key=key, draft=draft, replaces=replaced))
         self._turns += 1
         self._weight += len(draft.content.text)

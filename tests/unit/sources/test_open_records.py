@@ -80,3 +80,9 @@ def test_nothing_new_leaves_it_open() -> None:
     """Reading on when nothing has come keeps what was open."""
     before = after("one")
     assert OpenRecords(before).left(is_cut=False) == before
+
+
+def test_a_cut_line_becomes_nothing_of_another_conversation() -> None:
+    """What stands at its place now belongs to the next session: nothing is replaced."""
+    again = OpenRecords(after("<", is_cut=True))
+    assert again.meet("hello", said("hello", author="Bo"), 1) is None

@@ -41,6 +41,7 @@ def test_it_is_written_and_read_back() -> None:
         key="\ud800k",
         frame="f",
         is_timed=True,
+        conversation=0,
         position=3,
         is_cut=True,
         length=2,
