@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     from minutebook.clock import Clock
     from minutebook.config import Settings
@@ -32,7 +32,7 @@ class EngineRoom:
         self._settings = settings
         self._clock = clock
         self.paths = list(paths)
-        """What is watched."""
+        """What is watched; when nothing is named, what was watched before."""
         self.engine: Engine | None = None
         self._closing = False
         self._turn = asyncio.Event()
@@ -61,6 +61,7 @@ class EngineRoom:
         self.engine = engine
         # First the screen, then the work: the record is there to be read straight away.
         opened(engine)
+        self.paths = self.paths or [Path(path) for path in await engine.library.watched()]
         await stack.enter_async_context(engine.background(self.paths))
         stack.callback(self._leave, engine)
 
