@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
+from textual import events
 
 from minutebook.chat.chat import Chat
 from minutebook.errors import ModelError
@@ -148,6 +149,18 @@ async def test_messages_have_several_lines(workbench: Opens, key: str) -> None:
         await bench.pilot.press("enter")
         await answered(bench)
         assert texts(bench)[0] == "one\ntwo"
+
+
+async def test_paste_goes_in_once(workbench: Opens) -> None:
+    """What is pasted stands in the composer once, and harmless."""
+    async with workbench() as bench:
+        await begin(bench)
+        composer = bench.app.bench.chat.composer
+        bench.app.post_message(events.Paste("pasted\x1b[31m words"))
+        await bench.until(lambda: composer.text != "", "the paste is in")
+        await bench.pilot.pause()
+        assert composer.text.count("pasted") == 1
+        assert "\x1b" not in composer.text
 
 
 async def test_empty_message_is_not_sent(workbench: Opens) -> None:

@@ -47,8 +47,8 @@ class Composer(Guarded, TextArea):
         self.cursor_blink = False
 
     async def _on_paste(self, event: events.Paste) -> None:
+        # Textual calls the handlers of the base classes by itself: the text area takes the text.
         event.text = terminal_safe(event.text)
-        await super()._on_paste(event)
 
     def action_send(self) -> None:
         """Hand the text over."""
