@@ -294,19 +294,18 @@ async def test_dragging_selects_what_was_written() -> None:
         prose.set_blocks(blocks)
         await pilot.pause()
         left = screen(prose)[0].index("first")
+        colours = {s.style.color for s in prose.render_line(2) if s.style and s.text == "second"}
         await pilot.mouse_down(prose, offset=(left + 6, 0))
         await pilot.hover(prose, offset=(left + 2, 2))
         await pilot.hover(prose, offset=(left + 5, 2))
         await pilot.mouse_up(prose, offset=(left + 5, 2))
         assert app.screen.get_selected_text() == "words\n\nsecond"
-        selected = [
-            segment.text
-            for segment in prose.render_line(2)
-            if segment.style
-            and segment.style.bgcolor
-            == app.screen.get_component_rich_style("screen--selection").bgcolor
-        ]
-        assert "".join(selected) == "second"
+        plain = prose.rich_style.bgcolor
+        styles = [(s.text, s.style) for s in prose.render_line(2) if s.style]
+        selected = [(text, style) for text, style in styles if style.bgcolor != plain]
+        assert "".join(text for text, _ in selected) == "second"
+        assert {style.color for _, style in selected} == colours
+        assert all(style.color != style.bgcolor for _, style in selected)
 
 
 async def test_a_selection_holds_when_older_turns_come() -> None:

@@ -245,10 +245,14 @@ class Reader(ScrollView, can_focus=True):
             return []
         length = len(self._painter.row(spot).text)
         start, end = max(0, span[0]), length if span[1] < 0 else min(span[1], length)
-        style = self.screen.get_component_rich_style("screen--selection")
+        return [Overlay(start, end, self._selection_style())] if end > start else []
+
+    def _selection_style(self) -> Style:
+        """Return what a selection adds: a background, because text keeps its own colour."""
         if self.app.no_color:
-            style += Style(reverse=True)
-        return [Overlay(start, end, style)] if end > start else []
+            return Style(reverse=True)
+        colour = self.screen.get_component_styles("screen--selection").background
+        return Style(bgcolor=(self.background_colors[1] + colour).rich_color)
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """Return the text under a selection, without what stands beside it."""
