@@ -29,7 +29,8 @@ def _tell(event: Event, main: MainScreen) -> None:
         case SourceImported():
             main.conversations.reading()
             main.conversations.watched.count_in(event.place, event.new)
-            main.bar.say(f"{Path(event.place).name}: {_brought(event.new, event.quarantined)}")
+            if brought := _brought(event):
+                main.bar.say(f"{Path(event.place).name}: {brought}")
         case SourceFailed():
             main.bar.say(f"{Path(event.place).name}: {event.reason}", Ink.WARNING)
         case JobFailed():
@@ -41,8 +42,9 @@ def _tell(event: Event, main: MainScreen) -> None:
             pass
 
 
-def _brought(new: int, quarantined: int) -> str:
-    """Return what a source has brought, in words."""
-    parts = [plural(new, "new turn")] if new else []
-    parts += [f"{quarantined:,} in quarantine"] if quarantined else []
-    return ", ".join(parts) or "nothing new"
+def _brought(event: SourceImported) -> str:
+    """Return what a source has brought, in words; nothing when it has brought nothing."""
+    parts = [plural(event.new, "new turn")] if event.new else []
+    parts += [plural(event.revised, "revised turn")] if event.revised else []
+    parts += [f"{event.quarantined:,} in quarantine"] if event.quarantined else []
+    return ", ".join(parts)
