@@ -108,9 +108,7 @@ class RevisionNumber(click.IntRange):
     def __init__(self) -> None:
         super().__init__(1, MOST)
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> int:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Read a number behind an optional r."""
         plain: Any = value.removeprefix("r") if isinstance(value, str) else value
         number: int = super().convert(plain, param, ctx)
