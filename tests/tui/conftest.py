@@ -38,6 +38,12 @@ class Bench:
                 raise AssertionError(f"it did not come about: {what}\n{self.screen_text()}")
             await self.pilot.pause(0.02)
 
+    async def leave_welcome(self) -> None:
+        """Wait for the first screen of an empty home, and close it."""
+        await self.shows("It keeps the record")
+        await self.pilot.press("escape")
+        await self.until(lambda: self.app.screen is self.app.bench, "the welcome is closed")
+
     async def type(self, text: str) -> None:
         """Press the keys of a text."""
         names = {" ": "space", "?": "question_mark", ".": "full_stop", ",": "comma"}

@@ -39,7 +39,7 @@ async def test_error_in_a_handler_is_told_and_logged(
     monkeypatch.setattr(ConversationsPane, "_source_clicked", broken)
     monkeypatch.setattr(ConversationsPane, "action_next_source", broken)
     async with workbench(may_fail=True) as bench:
-        await bench.pilot.press("escape")
+        await bench.leave_welcome()
         await bench.until(lambda: bench.app.screen is bench.app.bench, "the welcome is closed")
         await bench.pilot.press("f2", "s")
         await bench.shows("the pane broke")
@@ -84,7 +84,7 @@ async def test_error_while_painting_is_told(
 
     monkeypatch.setattr(LowerBar, "render_line", broken_once)
     async with workbench(may_fail=True) as bench:
-        await bench.pilot.press("escape")
+        await bench.leave_welcome()
         for text in ("one", "two", "three", "four"):
             bench.app.bench.bar.say(text)
             await bench.pilot.pause(0.05)

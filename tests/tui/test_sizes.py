@@ -54,7 +54,7 @@ async def test_enter_in_the_list_shows_the_chat_when_narrow(workbench: Opens, lo
 async def test_resizing_switches_live(workbench: Opens) -> None:
     """Growing shows all three panes, shrinking the one with the keys."""
     async with workbench(size=(140, 40)) as bench:
-        await bench.pilot.press("escape")
+        await bench.leave_welcome()
         await bench.until(lambda: len(visible(bench)) == 3, "three panes")
         await bench.pilot.press("f4")
         await bench.pilot.resize_terminal(80, 24)
@@ -66,7 +66,8 @@ async def test_resizing_switches_live(workbench: Opens) -> None:
 async def test_drawer_takes_the_whole_narrow_screen(workbench: Opens) -> None:
     """At 80×24 the lower bar opens over the panes."""
     async with workbench(size=(80, 24)) as bench:
-        await bench.pilot.press("escape", "f5")
+        await bench.leave_welcome()
+        await bench.pilot.press("f5")
         await bench.shows("No work yet.")
         assert visible(bench) == []
         await bench.pilot.press("escape")
@@ -77,7 +78,7 @@ async def test_without_colours(workbench: Opens, monkeypatch: pytest.MonkeyPatch
     """NO_COLOR leaves no colour on the screen but shades of grey."""
     monkeypatch.setenv("NO_COLOR", "1")
     async with workbench() as bench:
-        await bench.pilot.press("escape")
+        await bench.leave_welcome()
         await bench.pilot.pause()
         assert bench.app.no_color
         svg = bench.app.export_screenshot()

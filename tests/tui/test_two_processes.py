@@ -37,7 +37,7 @@ async def test_other_process_writes_and_the_screen_shows_it(
     log = tmp_path / "WhatsApp Chat with Elsewhere.txt"
     log.write_text(whatsapp(("Ada", "Written by another process entirely.")))
     async with workbench() as bench:
-        await bench.pilot.press("escape")
+        await bench.leave_welcome()
         other = await asyncio.create_subprocess_exec(
             sys.executable, "-c", WRITER, str(home.data), str(log)
         )
