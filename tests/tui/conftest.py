@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
-_DEADLINE = 20.0
+_DEADLINE = 30.0
 Condition = Callable[[], bool]
 
 
