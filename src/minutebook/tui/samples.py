@@ -1,16 +1,16 @@
-"""The sample conversations: they lie beside the sources; a checkout has them, a wheel has not."""
+"""The sample conversations: at the top of a checkout, and inside an installed package."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-_FOLDER = "sample_data"
-_ABOVE = 3
-"""Folders from this module up to the top of a checkout's `src`."""
+_HERE = Path(__file__).resolve()
+_INSTALLED = _HERE.with_name("shipped_samples")
+_CHECKOUT = _HERE.parents[3]
 
 
 def find_samples() -> Path | None:
     """Return the folder of the samples; None where they are absent."""
-    top = Path(__file__).resolve().parents[_ABOVE]
-    folder = top / _FOLDER
-    return folder if (top / "pyproject.toml").is_file() and folder.is_dir() else None
+    if (_CHECKOUT / "pyproject.toml").is_file() and (_CHECKOUT / "sample_data").is_dir():
+        return _CHECKOUT / "sample_data"
+    return _INSTALLED if _INSTALLED.is_dir() else None
