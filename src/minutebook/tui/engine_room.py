@@ -61,7 +61,8 @@ class EngineRoom:
         self.engine = engine
         # First the screen, then the work: the record is there to be read straight away.
         opened(engine)
-        self.paths = self.paths or [Path(path) for path in await engine.library.watched()]
+        remembered = [Path(path) for path in await engine.library.watched()]
+        self.paths = self.paths or remembered
         await stack.enter_async_context(engine.background(self.paths))
         stack.callback(self._leave, engine)
 
