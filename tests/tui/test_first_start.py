@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from minutebook.tui.screens import welcome
 from minutebook.tui.screens.welcome import WelcomeScreen
 from tui.conftest import Opens, whatsapp
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 
 async def test_first_start_explains_and_begins_a_conversation(workbench: Opens) -> None:
