@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import unified_diff
 from functools import reduce
@@ -20,7 +20,7 @@ from minutebook.scribe.operations import (
     SetTitle,
     read_patch,
 )
-from minutebook.scribe.outline import parse
+from minutebook.scribe.outline import TOP, parse
 from minutebook.scribe.patching import patched
 from minutebook.store import documents
 from minutebook.store.documents import Version
@@ -49,7 +49,7 @@ class HistoryEntry:
 
     revision: Revision
     change: str
-    """Such as `added to 4 march 2026`; `nothing to tell` when its turns left no trace."""
+    """Such as `added to 4 March 2026`; `nothing to tell` when its turns left no trace."""
 
     @property
     def is_quiet(self) -> bool:
@@ -90,9 +90,18 @@ def differences(old: DocumentText, new: DocumentText) -> list[str]:
     )
 
 
-def entry(revision: Revision) -> HistoryEntry:
-    """Return a revision with what it did."""
-    return HistoryEntry(revision=revision, change=_change(revision.patch))
+def headings(content: str) -> dict[str, str]:
+    """Return the headings of a document by their anchors."""
+    found = {section.anchor: section.heading for section in parse(content).sections}
+    return {TOP: "the opening", **found}
+
+
+def entry(revision: Revision, headings: Mapping[str, str]) -> HistoryEntry:
+    """Return a revision with what it did, naming sections as these headings do.
+
+    A section that is not among them, since it was removed or renamed, is named by its anchor.
+    """
+    return HistoryEntry(revision=revision, change=_change(revision.patch, headings))
 
 
 def folded(entries: Sequence[HistoryEntry]) -> list[HistoryEntry]:
@@ -128,7 +137,7 @@ def _together(older: HistoryEntry, newer: HistoryEntry) -> HistoryEntry:
     return replace(newer, revision=replace(newer.revision, covers=covers))
 
 
-def _change(patch: str) -> str:
+def _change(patch: str, headings: Mapping[str, str]) -> str:
     try:
         operations = read_patch(patch)
     except PatchError:
@@ -137,28 +146,32 @@ def _change(patch: str) -> str:
         return NOTHING
     done: dict[str, list[str]] = {}
     for operation in operations:
-        verb, name = _told(operation)
+        verb, name = _told(operation, headings)
         done.setdefault(verb, []).append(name)
     return "; ".join(f"{verb} {_named(names)}".rstrip() for verb, names in done.items())
 
 
-def _told(operation: Operation) -> tuple[str, str]:
+def _told(operation: Operation, headings: Mapping[str, str]) -> tuple[str, str]:
     """Return what an operation did and to what."""
     match operation:
         case AppendToSection(anchor=anchor):
-            return "added to", anchor.replace("-", " ")
+            return "added to", _heading(anchor, headings)
         case ReplaceSection(anchor=anchor):
-            return "rewrote", anchor.replace("-", " ")
+            return "rewrote", _heading(anchor, headings)
         case InsertSectionAfter(heading=heading):
             return "began", heading
         case RenameSection(heading=heading):
             return "renamed a section to", heading
         case DeleteSection(anchor=anchor):
-            return "removed", anchor.replace("-", " ")
+            return "removed", _heading(anchor, headings)
         case SetTitle(title=title):
             return "named it", title
         case ReplaceDocument():
             return "replaced the text", ""
+
+
+def _heading(anchor: str, headings: Mapping[str, str]) -> str:
+    return headings.get(anchor) or anchor.replace("-", " ")
 
 
 def _named(names: Sequence[str]) -> str:

@@ -22,7 +22,14 @@ from minutebook.llm import passages
 from minutebook.llm.protocol import Model, Reply
 from minutebook.record.recorder import Strand, scribe_job
 from minutebook.scribe.asking import answer, request_for
-from minutebook.scribe.history import DocumentText, HistoryEntry, differences, entry, text_at
+from minutebook.scribe.history import (
+    DocumentText,
+    HistoryEntry,
+    differences,
+    entry,
+    headings,
+    text_at,
+)
 from minutebook.scribe.operations import MAX_LINE, Operation, ReplaceDocument, SetTitle
 from minutebook.scribe.outline import parse
 from minutebook.scribe.revising import PERSON, Draft, keep, keep_if_live, step
@@ -123,8 +130,9 @@ class Scribe:
         """Return the revisions of a document, the newest first. Raises NotFoundError."""
 
         def work(tx: Transaction) -> list[HistoryEntry]:
-            id_ = documents.find(tx, document).id
-            return [entry(revision) for revision in documents.revisions(tx, id_, limit=limit)]
+            head = documents.find(tx, document)
+            names = headings(head.content)
+            return [entry(each, names) for each in documents.revisions(tx, head.id, limit=limit)]
 
         return await self._database.read(work)
 

@@ -86,11 +86,26 @@ async def test_quiet_turns_are_covered(book: Chronicle) -> None:
     assert [entry.is_quiet for entry in entries] == [False, True, True, True, False]
     short = folded(entries)
     assert [(e.revision.number, e.revision.covers.turns, e.change) for e in short] == [
-        (5, 1, "added to 4 march 2026"),
+        (5, 1, "added to 4 March 2026"),
         (4, 3, "nothing to tell"),
         (1, 1, "named it Winter expedition; began 4 March 2026"),
     ]
     assert (short[1].revision.covers.first_seq, short[1].revision.covers.last_seq) == (2, 4)
+
+
+async def test_history_names_sections_as_the_document_does(book: Chronicle) -> None:
+    """By the heading that stands there now; by the anchor when there is none any more."""
+    appends = [{**APPEND, "anchor": anchor} for anchor in ("4-march-2026", "tide-tables", "top")]
+    insert = {"op": "insert_section_after", "anchor": "top", "heading": "Tide tables", "body": "y"}
+    delete = {"op": "delete_section", "anchor": "tide-tables"}
+    await book.say(FERRY)
+    await book.update()
+    await book.say(TENTS)
+    await book.update(ScriptedModel([update(insert, *appends, delete)]))
+    newest = (await book.scribe().history(book.conversation))[0]
+    assert newest.change == (
+        "began Tide tables; added to 4 March 2026, tide tables, the opening; removed tide tables"
+    )
 
 
 async def test_abandoned_branches_and_traffic_are_covered_but_not_told(book: Chronicle) -> None:
