@@ -12,7 +12,15 @@
     │   ├── UnknownFormatError no format recognises the file
     │   └── UnsafeArchiveError a zip that breaks the guards
     ├── ModelError             a language model did not give a usable answer
-    │   └── ModelUnavailableError  no such model, or nothing to reach it with
+    │   ├── ModelUnavailableError  no such model, or nothing to reach it with
+    │   ├── ModelAccessError       the provider refuses the key, or what it may do
+    │   ├── ModelBillingError      the provider's credit or limit is used up
+    │   ├── ModelRequestError      the provider refuses the request as it stands
+    │   │   └── PromptTooLongError the prompt is longer than the model's window
+    │   ├── ModelBusyError         too much is asked of the provider just now
+    │   ├── ModelUnreachableError  the network or the provider failed on the way
+    │   ├── ModelReplyError        what came back is no answer
+    │   └── SpendingCapError       a cap of our own on spending is reached
     └── PatchError             section operations that do not fit the document
 
 A message names the thing, what is wrong with it, and what to do next. How it looks on a screen is
@@ -86,6 +94,52 @@ class ModelError(MinutebookError):
 
 class ModelUnavailableError(ModelError):
     """There is no such model, or nothing to reach it with."""
+
+
+class ModelAccessError(ModelError):
+    """The provider does not accept the key, or the key may not use the model."""
+
+
+class ModelBillingError(ModelError):
+    """The provider's credit is used up, or its own spending limit is reached."""
+
+
+class ModelRequestError(ModelError):
+    """The provider refuses the request as it stands; asking again changes nothing."""
+
+
+class PromptTooLongError(ModelRequestError):
+    """The prompt does not fit into the model's window; whoever made it may split it."""
+
+    def __init__(
+        self, message: str, *, hint: str = "", tokens: int | None = None, limit: int | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.tokens = tokens
+        """Of the prompt, when the provider said so."""
+        self.limit = limit
+        """Tokens that fit, when the provider said so."""
+
+
+class ModelBusyError(ModelError):
+    """A rate limit is reached, or the provider is overloaded; later it may work."""
+
+    def __init__(self, message: str, *, hint: str = "", retry_after: float | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after = retry_after
+        """Seconds the provider asks to wait, when it does."""
+
+
+class ModelUnreachableError(ModelError):
+    """The network or the provider failed on the way; later it may work."""
+
+
+class ModelReplyError(ModelError):
+    """What came back cannot be read as an answer, or is not a whole one."""
+
+
+class SpendingCapError(ModelError):
+    """A cap of the settings is reached: the work is paused until it is raised or the day is over."""
 
 
 class PatchError(MinutebookError):

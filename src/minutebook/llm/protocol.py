@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from minutebook.domain.turns import Role, ToolCall
+from minutebook.domain.turns import Role, ToolCall, ToolResult
 
 
 class Task(StrEnum):
@@ -29,7 +29,11 @@ class StopReason(StrEnum):
     END = "end"
     TOOL_USE = "tool_use"
     MAX_TOKENS = "max_tokens"
+    """The reply needed more tokens than it was allowed."""
+    CONTEXT_FULL = "context_full"
+    """Prompt and reply together filled the context window."""
     REFUSAL = "refusal"
+    """The model, or a filter of its provider, declined."""
     CUT = "cut"
     """The stream ended without a reason: the reply is a fragment."""
 
@@ -39,7 +43,13 @@ class Message:
     """One message of the prompt."""
 
     role: Role
-    text: str
+    text: str = ""
+    tool_calls: tuple[ToolCall, ...] = ()
+    """What the model asked for in this message."""
+    tool_results: tuple[ToolResult, ...] = ()
+    """What came back for the calls of the message before."""
+    ends_prefix: bool = False
+    """Whether the prompt up to the end of this message will come again, and is worth caching."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +102,17 @@ class Material:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attribution:
+    """On whose account a call goes: what the ledger is read by."""
+
+    conversation: str = ""
+    subject: str = ""
+    """What is made: a document, a page, a turn."""
+    job: int | None = None
+    correlation: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """One call of a model."""
 
@@ -99,15 +120,21 @@ class Request:
     system: str = ""
     messages: tuple[Message, ...] = ()
     tools: tuple[Tool, ...] = ()
+    required_tool: str = ""
+    """Name of the tool that the model must call; empty when it may choose."""
     material: Material = field(default_factory=Material)
     max_tokens: int = 1_024
+    thinking_tokens: int = 0
+    """How much the model may think before it answers; 0 when it need not."""
+    attribution: Attribution = field(default_factory=Attribution)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """Tokens of one call."""
+    """Tokens of one call. The four kinds are apart: their sum is what the call went through."""
 
     input_tokens: int = 0
+    """Of the prompt, neither read from nor written to a cache."""
     output_tokens: int = 0
     cache_read_tokens: int = 0
     cache_write_tokens: int = 0
@@ -134,13 +161,31 @@ class TextDelta:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ThinkingDelta:
+    """Some more of what the model thinks before it answers."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCallDelta:
+    """Some more of a tool call; the first piece of a call has its id and name."""
+
+    index: int
+    """Which call of the reply, from 0."""
+    id: str = ""
+    name: str = ""
+    arguments: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyDone:
     """The last event of every stream."""
 
     reply: Reply
 
 
-StreamEvent = TextDelta | ReplyDone
+StreamEvent = TextDelta | ThinkingDelta | ToolCallDelta | ReplyDone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,11 +193,24 @@ class Capabilities:
     """What a model can do."""
 
     context_window: int
-    """Tokens."""
+    """Tokens of prompt and reply together."""
+    max_output_tokens: int = 4_096
     tools: bool = False
     caching: bool = False
     batches: bool = False
+    thinking: bool = False
     needs_network: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelInfo:
+    """A model that a provider offers."""
+
+    name: str
+    """`provider:model`."""
+    title: str = ""
+    """As the provider calls it to people."""
+    context_window: int | None = None
 
 
 class Model(Protocol):
@@ -169,7 +227,10 @@ class Model(Protocol):
         ...
 
     def stream(self, request: Request) -> AsyncIterator[StreamEvent]:
-        """Answer piece by piece; the last event is `ReplyDone`. Raises `ModelError`."""
+        """Answer piece by piece; the last event is `ReplyDone`. Raises `ModelError`.
+
+        Whoever stops listening closes the iterator; that ends the call at the provider.
+        """
         ...
 
     async def complete(self, request: Request) -> Reply:
