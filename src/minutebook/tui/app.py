@@ -93,6 +93,8 @@ class Workbench(Guarded, App[None]):
         self.settings = settings
         self.clock = clock
         self.logbook = Logbook()
+        self._bench = MainScreen(clock, self.logbook)
+        """Held here, because the stack of screens is empty while the app ends."""
         self.engine: Engine | None = None
         self._room = EngineRoom(home, settings, paths, clock=clock)
         self._running_room: asyncio.Task[None] | None = None
@@ -104,13 +106,11 @@ class Workbench(Guarded, App[None]):
     @property
     def bench(self) -> MainScreen:
         """The workbench's own screen, below whatever is open over it."""
-        screen = self.screen_stack[0]
-        assert isinstance(screen, MainScreen)  # noqa: S101 - get_default_screen made it
-        return screen
+        return self._bench
 
     def get_default_screen(self) -> Screen[None]:
         """Return the workbench's own screen."""
-        return MainScreen(self.clock, self.logbook)
+        return self._bench
 
     def on_mount(self) -> None:
         """Open the engine as soon as there is a first frame."""
@@ -149,7 +149,7 @@ class Workbench(Guarded, App[None]):
         if self.engine is None or self._room.paths:
             return
         is_empty = (await self.engine.library.counts()).conversations == 0
-        if is_empty and not self._has_begun and self.screen is self.bench:
+        if is_empty and not self._has_begun and self.is_running and self.screen is self.bench:
             self.action_welcome()
 
     async def on_unmount(self) -> None:

@@ -104,6 +104,8 @@ class MainScreen(Guarded, Screen[None]):
     async def furnish(self) -> None:
         """Put the panes in their frames. Runs once, right behind the first frame."""
         await asyncio.to_thread(_load_panes)
+        if not self.app.is_running:
+            return
         from minutebook.tui.panes.chat import ChatPane
         from minutebook.tui.panes.document import DocumentPane
 
@@ -115,7 +117,9 @@ class MainScreen(Guarded, Screen[None]):
         self._activate(self._way[-1])
 
     def use(self, engine: Engine) -> None:
-        """Show what this engine keeps and does."""
+        """Show what this engine keeps and does, unless the person has quit while it opened."""
+        if not self.app.is_running:
+            return
         self._engine = engine
         self.bar.say("")
         for pane in self._panes.values():
@@ -126,7 +130,9 @@ class MainScreen(Guarded, Screen[None]):
         self._counting.ask()
 
     def hear(self, news: News) -> None:
-        """Show what has happened."""
+        """Show what has happened; the engine goes on for a moment after the screen has gone."""
+        if not self.app.is_running:
+            return
         from minutebook.tui import tidings
 
         if news.conversations:
