@@ -139,7 +139,7 @@ class ModelReplyError(ModelError):
 
 
 class SpendingCapError(ModelError):
-    """A cap of the settings is reached: the work is paused until it is raised or the day is over."""
+    """A cap of the settings is reached: the work waits until it is raised or the day is over."""
 
 
 class PatchError(MinutebookError):
