@@ -224,3 +224,22 @@ async def test_reference_to_a_page_leads_there(workbench: Opens, logs: Path) -> 
         await bench.shows("Parsnips take three weeks.")
         main.chat.transcript.post_message(LinkClicked("https://example.org/"))
         await bench.shows("The link was copied")
+
+
+async def test_reference_in_an_answer_is_followed_by_keys(workbench: Opens, logs: Path) -> None:
+    """The name of a page in what was said is a link to the first turn of that page."""
+    two_chats(logs)
+    async with workbench([logs]) as bench:
+        await both_listed(bench)
+        main, engine = bench.app.bench, bench.app.engine
+        assert engine is not None
+        garden = main.conversations.list.rows[1].id
+        await engine.do_what_can_be_done()
+        page = (await engine.library.pages(conversation=garden))[0]
+        live = await engine.chat.start()
+        await engine.chat.say(live.id, f"It stands in [{page.id}].")
+        main.open(live.id)
+        await bench.shows(page.id)
+        main.chat.transcript.focus()
+        await bench.pilot.press("enter")
+        await bench.shows("Parsnips take three weeks.")

@@ -333,6 +333,28 @@ async def test_links_are_reported_not_opened() -> None:
         assert message.target == "minutebook:page/pg_1"
 
 
+async def test_links_are_followed_by_keys() -> None:
+    """Keys choose a link in sight, marked; Enter follows it. One over two rows is one link."""
+    long = "https://example.org/" + "way/" * 30
+    async with stage() as (prose, pilot, app):
+        text = f"[a](minutebook:pg_1) and [b](minutebook:pg_2)\n\n{long}"
+        prose.set_blocks([ProseBlock(id="1", text=text)])
+        await pilot.pause()
+        await pilot.press("enter", "enter", "l", "enter", "l", "enter", "l", "L", "enter")
+        await until(lambda: len([m for m in app.heard if isinstance(m, LinkClicked)]) == 4, pilot)
+        targets = [m.target for m in app.heard if isinstance(m, LinkClicked)]
+        assert targets == ["minutebook:pg_1", "minutebook:pg_2", long, long]
+        marked = [
+            [
+                segment.text
+                for segment in prose.render_line(y)
+                if segment.style and segment.style.bold
+            ]
+            for y in range(4)
+        ]
+        assert [bool(parts) for parts in marked] == [False, False, True, True]
+
+
 async def test_code_is_copied_whole() -> None:
     """The word above code, or a key, copies all of it as it was written."""
     code = "".join(f"line {n}\t{n}\n" for n in range(100))

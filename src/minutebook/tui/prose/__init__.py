@@ -4,7 +4,8 @@
                                           │
                         layouts (kept by content and width)
 
-`flow` knows what stands at which row; `reader` shows it; `prose` has the verbs.
+`flow` knows what stands at which row; `reader` shows it; `linking` goes to what it refers to;
+`prose` has the verbs.
 """
 
 from __future__ import annotations

@@ -1,13 +1,14 @@
 """Markdown becomes a tree. The parser is markdown-it-py, which textual itself depends on.
 
 Nothing in the text is trusted: HTML stays text, a link is a link only where its scheme is known to
-be harmless, and what is nested deeper than anyone reads is not parsed at all.
+be harmless, and what is nested deeper than anyone reads is not parsed at all. The name of a page of
+the record is a link to it, wherever it stands in running text.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,6 +26,9 @@ References = dict[str, dict[str, Any]]
 
 _LINK: Final = re.compile(r"(?:https?://|mailto:|minutebook:)[^\s]", re.IGNORECASE)
 _BARE_LINK: Final = re.compile(r"https?://|mailto:|minutebook:", re.IGNORECASE)
+_PAGE: Final = re.compile(r"\bpg_[0-9a-f]{16}\b")
+"""A reference to a page, as answers and documents carry it."""
+_OURS: Final = "minutebook:"
 _SPECIAL: Final = re.compile(r"[\\`*_~\[\]<>&|!]|  \n|https?:|mailto:|minutebook:", re.IGNORECASE)
 _DEFINITION: Final = re.compile(r" {0,3}\[[^\]]+\]:", re.MULTILINE)
 _DEEPEST: Final = 60
@@ -107,8 +111,22 @@ def _collect(
             _collect(node.children, _with(roles, _MARKS[kind]), link, line_break, into)
         elif kind == "code_inline":
             into.append(Run(_inline_text(node.content), _with(roles, Role.CODE), link))
-        else:
+        elif link:
             into.append(Run(_inline_text(node.content), roles, link))
+        else:
+            into.extend(_referring(_inline_text(node.content), roles))
+
+
+def _referring(text: str, roles: tuple[Role, ...]) -> Iterator[Run]:
+    """Yield text in runs, of which each name of a page is a link to it."""
+    position = 0
+    for found in _PAGE.finditer(text):
+        if found.start() > position:
+            yield Run(text[position : found.start()], roles)
+        yield Run(found[0], _with(roles, Role.LINK), _OURS + found[0])
+        position = found.end()
+    if position < len(text) or not text:
+        yield Run(text[position:], roles)
 
 
 def _with(roles: tuple[Role, ...], role: Role) -> tuple[Role, ...]:

@@ -21,10 +21,10 @@ from minutebook.tui.prose.entry import Entry
 from minutebook.tui.prose.finding import Finding, Hit
 from minutebook.tui.prose.flow import FOOT, HEAD, Spot
 from minutebook.tui.prose.geometry import geometry
+from minutebook.tui.prose.linking import Linked
 from minutebook.tui.prose.messages import Copied, FindChanged, LinkClicked
 from minutebook.tui.prose.painter import LINK_META
 from minutebook.tui.prose.palette import COMPONENTS, PROSE_CSS
-from minutebook.tui.prose.reader import Reader
 from minutebook.tui.prose.render import COPY
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ _FULL_GLOW: Final = 2
 _FIND_SECONDS: Final = 0.01
 
 
-class Prose(Reader):
+class Prose(Linked):
     """Shows blocks of Markdown; takes a stream at its end; finds, marks, selects and copies."""
 
     DEFAULT_CSS = PROSE_CSS

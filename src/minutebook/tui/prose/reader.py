@@ -215,7 +215,11 @@ class Reader(ScrollView, can_focus=True):
         painted = self._painter.paint(spot)
         if self._codes.is_waiting and self._colour_timer is None:
             self._colour_timer = self.set_timer(_COLOUR_DELAY, self._colour)
-        return with_spot(painted, spot, [*self._hits_at(spot), *self._selection_at(spot)])
+        return with_spot(painted, spot, self._overlays(spot))
+
+    def _overlays(self, spot: Spot) -> list[Overlay]:
+        """Return what is painted over a row, the topmost last."""
+        return [*self._hits_at(spot), *self._selection_at(spot)]
 
     def _colour(self) -> None:
         """Find more colours for the code in sight."""

@@ -35,6 +35,8 @@ _MORE = {
     "Chat and document": (
         ("j, k, page up, page down", "Scroll"),
         ("g, G", "Start, end"),
+        ("l, L", "Choose the next link, the one before"),
+        ("enter", "Follow the chosen link"),
         ("y", "Copy the code in view"),
         ("mouse", "Select; ctrl+c copies"),
     ),

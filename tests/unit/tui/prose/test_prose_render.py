@@ -96,6 +96,42 @@ def test_bare_links_are_found() -> None:
     ]
 
 
+PAGE = "pg_0123456789abcdef"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [f"[{PAGE}]", f"see {PAGE}.", f"- **Ada** · [{PAGE}]", f"# {PAGE}", f"_{PAGE[:3]}_ {PAGE}"],
+)
+def test_a_reference_is_a_link_to_its_page(text: str) -> None:
+    """The name of a page leads to it, wherever it stands in running text, and reads as written."""
+    assert links(text) == [f"minutebook:{PAGE}"]
+    assert PAGE in "".join(shown(text))
+    assert Role.LINK in roles(text, PAGE)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"`{PAGE}`",
+        f"```\n{PAGE}\n```",
+        f"    {PAGE}",
+        f"{PAGE}0",
+        f"a{PAGE}",
+        "pg_0123",
+        PAGE.upper(),
+    ],
+)
+def test_what_only_looks_like_a_reference_is_text(text: str) -> None:
+    """Code stays code, and a longer or shorter name is no page's."""
+    assert [target for target in links(text) if target != "copy"] == []
+
+
+def test_a_link_that_names_a_page_keeps_its_target() -> None:
+    """What is a link already leads where it was meant to."""
+    assert links(f"[{PAGE}](https://example.org)") == ["https://example.org"]
+
+
 def test_a_refused_link_is_shown_whole() -> None:
     """A link that is not allowed is not hidden behind its text."""
     assert shown("[text](javascript:x)") == ["[text](javascript:x)"]
