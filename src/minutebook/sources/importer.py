@@ -35,7 +35,7 @@ from minutebook.sources.formats.protocol import Format, Match
 from minutebook.sources.reading import Reading
 from minutebook.sources.resume import Resume, can_go_on, fingerprint
 from minutebook.sources.source import ReadingOptions, Source
-from minutebook.sources.underway import ReadingContext, Tally
+from minutebook.sources.underway import ReadingContext
 from minutebook.store import changes, quarantine, sources
 from minutebook.store.changes import Topic
 from minutebook.store.database import Database
@@ -168,37 +168,29 @@ class Importer:
         if live:
             is_fresh = abs(self._clock() - source.modified_at) < self._settings.quiet
             source = replace(source, is_growing=is_fresh)
+        state = self._read_store(source.place)
+        reading: Reading | None = None
         try:
-            return self._read(source, live)
-        except BROKEN_STREAM as error:
-            return self._refuse(source.place, _whole(f"It broke off while it was read: {error}."))
-        except UnknownFormatError as error:
-            return self._refuse(source.place, _whole(error.message))
-        except SourceError as error:
-            return self._refuse(source.place, _whole(str(error)))
+            mark = fingerprint(source)
+            if state is not None and _is_same(state, source, mark):
+                return self._unchanged(state)
+            detection = self._detect(source, state)
+            begun = _begun(source, detection, state, mark)
+            reading = Reading(self._context(), source, detection, begun)
+            reading.run(live=live)
+        except (SourceError, *BROKEN_STREAM) as error:
+            reason = _reason(error)
         except MinutebookError:
             raise
         except Exception as error:  # noqa: BLE001 - the edge of an import: the others still come in
             _log.exception("Reading %r failed", source.place)
-            return self._refuse(source.place, _whole(f"Looking into it failed: {error!r:.200}."))
-
-    def _read(self, source: Source, live: bool) -> SourceReport:
-        state = self._read_store(source.place)
-        mark = fingerprint(source)
-        if state is not None and _is_same(state, source, mark):
-            return self._unchanged(state)
-        detection = self._detect(source, state)
-        is_known = state is not None and state.format == detection.format.name
-        fresh = SourceState(
-            place=source.place,
-            format=detection.format.name,
-            size=source.size,
-            modified_at=source.modified_at,
-            fingerprint=mark,
-            resume=state.resume if state is not None and is_known else "",
-        )
-        tally = Reading(self._context(), source, detection.format, fresh).run(live=live)
-        return self._report(source, detection, tally)
+            reason = f"Reading it failed: {error!r:.200}."
+        else:
+            return _report(reading)
+        if reading is None:
+            return self._refuse(source.place, _whole(reason))
+        reading.break_off(reason)
+        return _report(reading)
 
     def _detect(self, source: Source, state: SourceState | None) -> registry.Detection:
         """Return the format of a source; one that has only grown keeps its own."""
@@ -240,19 +232,6 @@ class Importer:
             is_unchanged=True,
         )
 
-    def _report(self, source: Source, detection: registry.Detection, tally: Tally) -> SourceReport:
-        return SourceReport(
-            path=source.place,
-            format=detection.format.name,
-            reason=detection.match.reason,
-            conversations=tally.conversations,
-            turns_new=tally.new,
-            turns_known=tally.known,
-            turns_revised=tally.revised,
-            pages=tally.pages,
-            quarantined=tuple(tally.rejected),
-        )
-
     def _refuse(self, place: str, rejected: Rejected) -> SourceReport:
         now = self._clock()
 
@@ -279,6 +258,45 @@ class Importer:
                     quarantined=len(report.quarantined),
                 )
             )
+
+
+def _begun(
+    source: Source, detection: registry.Detection, state: SourceState | None, mark: str
+) -> SourceState:
+    """Return the state with which a reading begins; another format begins anew."""
+    name = detection.format.name
+    is_known = state is not None and state.format == name
+    return SourceState(
+        place=source.place,
+        format=name,
+        size=source.size,
+        modified_at=source.modified_at,
+        fingerprint=mark,
+        resume=state.resume if state is not None and is_known else "",
+    )
+
+
+def _report(reading: Reading) -> SourceReport:
+    detection, tally = reading.detection, reading.tally
+    return SourceReport(
+        path=reading.place,
+        format=detection.format.name,
+        reason=detection.match.reason,
+        conversations=tally.conversations,
+        turns_new=tally.new,
+        turns_known=tally.known,
+        turns_revised=tally.revised,
+        pages=tally.pages,
+        quarantined=tuple(tally.rejected),
+    )
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, UnknownFormatError):
+        return error.message
+    if isinstance(error, SourceError):
+        return str(error)
+    return f"It broke off while it was read: {error}."
 
 
 def _is_same(state: SourceState, source: Source, mark: str) -> bool:

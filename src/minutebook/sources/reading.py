@@ -7,9 +7,7 @@ done again from the start with the same outcome: what is known is met again, not
 
 from __future__ import annotations
 
-import logging
 from collections import OrderedDict
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -21,7 +19,6 @@ from minutebook.errors import SourceError
 from minutebook.record import closing
 from minutebook.record.recorder import KeyedDraft, Strand, record
 from minutebook.sources.containers import BROKEN_STREAM
-from minutebook.sources.formats.protocol import Format
 from minutebook.sources.keys import TurnKeys
 from minutebook.sources.open_records import OpenRecords, OpenTurn
 from minutebook.sources.parsed import (
@@ -32,6 +29,7 @@ from minutebook.sources.parsed import (
     TurnFound,
     Unreadable,
 )
+from minutebook.sources.registry import Detection
 from minutebook.sources.resolution import Unresolved, resolve, title_of
 from minutebook.sources.resume import Bookmark, Resume, around, can_go_on, ends_with_newline
 from minutebook.sources.source import Source
@@ -41,7 +39,6 @@ from minutebook.store.changes import Topic
 from minutebook.store.sources import SourceState
 from minutebook.store.transaction import Transaction
 
-_log = logging.getLogger(__name__)
 _BATCH_ITEMS = 1_000
 _BATCH_CHARACTERS = 4_000_000
 _RECENT = 512
@@ -57,11 +54,12 @@ class Reading:
     """Reads one source with one format. Runs in a thread of its own, never in the event loop."""
 
     def __init__(
-        self, context: ReadingContext, source: Source, format_: Format, state: SourceState
+        self, context: ReadingContext, source: Source, detection: Detection, state: SourceState
     ) -> None:
         self._context = context
         self._source = source
-        self._format = format_
+        self._name = detection.format.name
+        self.detection = detection
         self._state = state
         self._origin = Origin.IMPORTED
         self._resume = Resume.from_json(state.resume)
@@ -82,40 +80,43 @@ class Reading:
         self._rejected: list[Rejected] = []
         self._unlisted = 0
         self.tally = Tally()
+        self._before_batch: Tally | None = None
+        """What the reading had brought when it began to record a batch; None between two."""
 
-    def run(self, *, live: bool) -> Tally:
+    @property
+    def place(self) -> str:
+        """Where the source is."""
+        return self._source.place
+
+    def run(self, *, live: bool) -> None:
         """Read to the end. `live` turns were said just now, and are told at once.
 
-        What breaks off is kept up to there, goes to quarantine, and is read from its start next
-        time. Raises StoreError, and SourceError for a format that does not keep to its protocol.
+        Raises StoreError, and whatever a source or its format raises: then `break_off` is next.
         """
-        for item in self._parsed(live=live):
+        self._begin(live=live)
+        for item in self.detection.format.parse(self._source, self._start()):
             self._take(item)
             if self._gathered >= _BATCH_ITEMS or self._weight >= _BATCH_CHARACTERS:
                 self._flush()
                 if self._context.is_cancelled():
                     break
         else:
-            self._flush(is_end=not self._is_broken)
-        self.tally.conversations = self._begun
-        return self.tally
+            self._flush(is_end=True)
 
-    def _parsed(self, *, live: bool) -> Iterator[Parsed]:
-        """Yield what the format finds; that it broke off is the last of it."""
-        try:
-            self._begin(live=live)
-            yield from self._format.parse(self._source, self._start())
-        except BROKEN_STREAM as error:
-            yield self._broken(f"It broke off while it was read: {error}.")
-        except SourceError as error:
-            yield self._broken(str(error))
-        except Exception as error:  # noqa: BLE001 - the edge of a reading: kept, told, tried again
-            _log.exception("Reading %r as %s failed", self._source.place, self._format.name)
-            yield self._broken(f"Reading it as {self._format.name} failed: {error!r:.200}.")
+    def break_off(self, reason: str) -> None:
+        """Keep what was found before a reading failed, and put the rest into quarantine.
 
-    def _broken(self, reason: str) -> Unreadable:
+        The source is read from its start next time. A batch that could not be recorded is left out.
+        Raises StoreError.
+        """
+        if self._before_batch is not None:
+            self.tally = self._before_batch
+            self._recent.clear()
+            self._unsettled.clear()
+            self._rejected = []
         self._is_broken = True
-        return Unreadable(rejected=Rejected(place="the rest of the file", reason=reason))
+        self._reject(Rejected(place="the rest of the file", reason=reason))
+        self._flush()
 
     def _begin(self, *, live: bool) -> None:
         self._is_resumed = can_go_on(self._source, self._resume)
@@ -173,9 +174,7 @@ class Reading:
     def _add(self, draft: TurnDraft) -> None:
         conversation = self._current
         if conversation is None:
-            raise SourceError(
-                f"The format {self._format.name!r} found a turn before any conversation."
-            )
+            raise SourceError(f"The format {self._name!r} found a turn before any conversation.")
         draft = _within_time(draft)
         key = conversation.keys.key(draft)
         replaced = self._open.meet(key, draft, conversation.index)
@@ -207,7 +206,11 @@ class Reading:
             reason = f"{self._unlisted} more pieces of it cannot be read."
             self._rejected.append(Rejected(place="the whole file", reason=reason))
         left = self._open.left(is_cut=is_cut) if is_end else self._open.not_met()
+        self._before_batch = replace(self.tally, rejected=[*self.tally.rejected])
         self._context.commit(lambda tx: self._commit(tx, now, left, is_end=is_end))
+        self._before_batch = None
+        self._is_first_batch = False
+        self.tally.conversations = self._begun
         self._gathered = self._weight = 0
         self._rejected = []
         self._context.on_progress(self._source.place, self._turns)
@@ -230,7 +233,6 @@ class Reading:
     ) -> None:
         if self._is_first_batch:
             quarantine.clear(tx, self._source.place)
-            self._is_first_batch = False
         for conversation in self._recent.values():
             self._record(tx, conversation, now)
         while len(self._recent) > _RECENT:
@@ -266,14 +268,14 @@ class Reading:
         found = conversation.found
         if not (conversation.pending and found.has_global_turns):
             return frozenset()
-        own = identity.conversation_id(self._format.name, found.native_id)
+        own = identity.conversation_id(self._name, found.native_id)
         keys = [item.key for item in conversation.pending]
-        return turns.elsewhere(tx, self._format.name, own, keys)
+        return turns.elsewhere(tx, self._name, own, keys)
 
     def _resolve(self, tx: Transaction, conversation: Underway, now: datetime) -> None:
         unresolved = Unresolved(
             found=conversation.found,
-            format=self._format.name,
+            format=self._name,
             stem=self._source.stem,
             place=f"{self._source.place}#{conversation.index}",
             first=conversation.pending,
@@ -339,7 +341,7 @@ class Reading:
         is_done = is_end and not self._source.is_growing
         return SourceState(
             place=self._source.place,
-            format=self._format.name,
+            format=self._name,
             size=self._source.size,
             modified_at=self._source.modified_at,
             fingerprint=self._state.fingerprint,
