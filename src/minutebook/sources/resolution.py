@@ -96,5 +96,14 @@ def _first_words(first: Sequence[KeyedDraft]) -> str:
     for item in first:
         words = " ".join(item.draft.content.text[:500].split())
         if item.draft.role in HUMAN_ROLES and words:
-            return words if len(words) <= _TITLE_LENGTH else words[: _TITLE_LENGTH - 1] + "…"
+            return _shortened(words)
     return ""
+
+
+def _shortened(words: str) -> str:
+    """Cut a long title behind a word; where words are long or not parted, within one."""
+    if len(words) <= _TITLE_LENGTH:
+        return words
+    cut = words[:_TITLE_LENGTH]
+    whole = cut.rpartition(" ")[0].rstrip(" ,;:")
+    return (whole if len(whole) > _TITLE_LENGTH // 2 else cut[:-1]) + "…"

@@ -134,7 +134,7 @@ async def test_the_first_words_give_a_title(shelf: Shelf) -> None:
     words = TurnDraft(role=Role.USER, content=Content(text="When \n do we " + "leave " * 30))
     title = await shelf.title(await shelf.put([KeyedDraft(key="a", draft=words)]))
     assert title.startswith("When do we leave")
-    assert len(title) == 60
+    assert len(title) <= 60
     reply = TurnDraft(role=Role.ASSISTANT, content=Content(text="Never."))
     assert await shelf.title(await shelf.put([KeyedDraft(key="b", draft=reply)])) == "log"
 
@@ -145,3 +145,18 @@ async def test_a_title_of_megabytes_is_cut(shelf: Shelf) -> None:
     title = await shelf.title(await shelf.put(turns("a"), found))
     assert len(title) <= 200
     assert "\n" not in title
+
+
+@pytest.mark.parametrize(
+    ("said", "title"),
+    [
+        ("why does the ferry wait", "why does the ferry wait"),
+        ("one two, " * 10, "one two, one two, one two, one two, one two, one two, one…"),
+        ("x" * 90, "x" * 59 + "…"),
+        ("see " + "x" * 90, "see " + "x" * 55 + "…"),
+    ],
+)
+async def test_what_was_said_first_is_the_title(shelf: Shelf, said: str, title: str) -> None:
+    """Nothing else names it; what is too long is cut behind a word where there is one."""
+    draft = TurnDraft(role=Role.USER, content=Content(text=said))
+    assert await shelf.title(await shelf.put([KeyedDraft(key="k", draft=draft)])) == title

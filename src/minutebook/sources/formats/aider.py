@@ -150,8 +150,6 @@ class _Session:
 
     header: str = ""
     """Its time, as written; empty for what stands before the first header."""
-    repeated: int = 0
-    """How many sessions before began in the same second."""
     ordinal: int = -1
     """Number of its conversation in the file; empty sessions do not count."""
     at: datetime | None = None
@@ -159,12 +157,8 @@ class _Session:
     """Whether its conversation has been announced."""
 
     def conversation(self, *, is_continued: bool) -> ConversationFound:
-        again = f" ({self.repeated + 1})" if self.repeated else ""
         return ConversationFound(
-            identity=Identity.UNKNOWN,
-            title=f"{self.header}{again}",
-            ordinal=self.ordinal,
-            is_continued=is_continued,
+            identity=Identity.UNKNOWN, ordinal=self.ordinal, is_continued=is_continued
         )
 
 
@@ -246,13 +240,9 @@ class _Reader:
         yield from self._turn(_ROLES[part], passage)
 
     def _begin_session(self, header: str) -> None:
-        before = self._session
         self._banner = None
         self._session = _Session(
-            header=header,
-            repeated=before.repeated + 1 if before.header == header else 0,
-            ordinal=before.ordinal,
-            at=self._time(header),
+            header=header, ordinal=self._session.ordinal, at=self._time(header)
         )
 
     def _time(self, header: str) -> datetime | None:
@@ -282,7 +272,6 @@ class _Reader:
             "line": first.number,
             "has_line_breaks": self._has_line_breaks,
             "header": session.header,
-            "repeated": session.repeated,
             "ordinal": session.ordinal,
             "is_found": session.is_found,
             "fold": self._clock.fold,
@@ -300,7 +289,6 @@ class _Reader:
         self._clock = LocalClock(self._source.options.zone, last, state["fold"])
         self._session = _Session(
             header=state["header"],
-            repeated=state["repeated"],
             ordinal=state["ordinal"],
             at=self._time(state["header"]),
             is_found=state["is_found"],

@@ -47,7 +47,7 @@ def test_reads_a_session() -> None:
     ]
     (found,) = conversations(items)
     assert (found.identity, found.native_id) == (Identity.UNKNOWN, "")
-    assert found.title == "2024-08-05 19:33:02"
+    assert found.title == ""
     first = drafts(items)[0]
     assert (utc(first), first.at_raw) == ("2024-08-05 17:33:02", "2024-08-05 19:33:02")
     assert (first.zone_known, first.native_id, first.author) == (False, None, "")
@@ -102,14 +102,9 @@ def test_empty_sessions_are_skipped() -> None:
 
 
 def test_sessions_of_the_same_second_are_told_apart() -> None:
-    """The title counts them, and the ordinal counts conversations."""
+    """The ordinal counts conversations."""
     text = (HEADER + "#### a  \n") * 2 + HEADER.replace("02\n", "09\n") + "#### b  \n"
     found = conversations(read(FORMAT, source_of(text)))
-    assert [each.title for each in found] == [
-        "2024-08-05 19:33:02",
-        "2024-08-05 19:33:02 (2)",
-        "2024-08-05 19:33:09",
-    ]
     assert [each.ordinal for each in found] == [0, 1, 2]
 
 
