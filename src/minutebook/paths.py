@@ -24,9 +24,10 @@ _OTHERS = 0o077
 _DATABASE = "minutebook.db"
 _SETTINGS = "config.toml"
 _THEMES = "themes"
+_STYLES = "styles"
 _LOGS = "logs"
 _EXPORTS = "exports"
-_OUR_NAMES = frozenset({_DATABASE, _SETTINGS, _THEMES, _LOGS, _EXPORTS})
+_OUR_NAMES = frozenset({_DATABASE, _SETTINGS, _THEMES, _STYLES, _LOGS, _EXPORTS})
 _CHOOSE = "Choose another folder with --home or MINUTEBOOK_HOME."
 
 
@@ -72,6 +73,11 @@ class Home:
     def themes(self) -> Path:
         """The user's own themes."""
         return self.config / _THEMES
+
+    @property
+    def styles(self) -> Path:
+        """The user's own styles of documents; the folder need not exist."""
+        return self.config / _STYLES
 
     @property
     def logs(self) -> Path:

@@ -49,6 +49,10 @@ THEME = Rule(
     allowed='the name of a theme in small letters, such as "minutebook-dark"',
     allows=lambda value: bool(re.fullmatch(_THEME_NAME, value)),
 )
+STYLE = Rule(
+    allowed='the name of a style in small letters, such as "factual"',
+    allows=lambda value: bool(re.fullmatch(_THEME_NAME, value)),
+)
 GLOBS = Rule(
     allowed='a list of file name patterns, such as ["*.jsonl", "*.txt"]', allows=_are_globs
 )

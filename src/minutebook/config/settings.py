@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated
 
 if TYPE_CHECKING:
-    from minutebook.config.rules import GLOBS, MODEL, THEME, ZONE, between
+    from minutebook.config.rules import GLOBS, MODEL, STYLE, THEME, ZONE, between
 
 
 class Origin(StrEnum):
@@ -108,8 +108,12 @@ class Scribe:
 
     enabled: bool = True
     """Whether conversations are woven into documents."""
+    style: Annotated[str, STYLE] = "factual"
+    """How documents are written, unless one has a style of its own: see `scribe styles`."""
     budget_characters: Annotated[int, between(500, 1_000_000)] = 24_000
-    """How many characters of turns one revision takes in."""
+    """A document that outgrows this many characters has its older sections condensed."""
+    slice_characters: Annotated[int, between(500, 1_000_000)] = 12_000
+    """Turns that wait together are told in one update up to this many characters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
