@@ -8,7 +8,7 @@ import pytest
 from grimp import ImportGraph, build_graph
 
 ROOT = "minutebook"
-FOUNDATION = frozenset({"domain", "config", "paths", "clock", "errors", "events"})
+FOUNDATION = frozenset({"domain", "config", "paths", "clock", "errors", "events", "wording"})
 ROOMS = frozenset(
     "sources context scribe batches glossary journal archive recall dream chat checkup".split()
 )
@@ -23,6 +23,7 @@ ALLOWED = {
     "engine": FOUNDATION | ROOMS | {"store", "llm", "record", "workers"},
     "tui": FOUNDATION | {"engine"},
     "cli": FOUNDATION | {"engine", "tui"},
+    "__main__": {"cli"},
 }
 """What each room may import besides itself."""
 

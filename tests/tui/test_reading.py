@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from minutebook.events import SourceFailed
+from minutebook.tui.bridge import News
 from minutebook.tui.prose.messages import LinkClicked
 from minutebook.tui.widgets.inked import text_of
 from tui.conftest import Bench, Opens, whatsapp
@@ -243,3 +245,23 @@ async def test_reference_in_an_answer_is_followed_by_keys(workbench: Opens, logs
         main.chat.transcript.focus()
         await bench.pilot.press("enter")
         await bench.shows("Parsnips take three weeks.")
+
+
+async def test_log_tells_what_the_engine_did(workbench: Opens, logs: Path) -> None:
+    """F6 shows what was read and what was done, the latest last and under the cursor."""
+    two_chats(logs)
+    async with workbench([logs]) as bench:
+        await both_listed(bench)
+        await bench.pilot.press("f6")
+        await bench.shows("WhatsApp Chat with Garden.txt: ")
+        await bench.shows("documents brought up to date")
+        drawer = bench.app.bench.drawer
+        assert drawer is not None
+        await bench.until(lambda: drawer.shown.is_at_end, "the cursor is on the latest")
+        bench.app._hear(News(told=(SourceFailed(place="late.txt", reason="gone"),)))
+        await bench.shows("not read late.txt: gone")
+        await bench.until(lambda: drawer.shown.is_at_end, "the cursor follows")
+        await bench.pilot.press("up")
+        bench.app._hear(News(told=(SourceFailed(place="later.txt", reason="gone"),)))
+        await bench.shows("not read later.txt: gone")
+        assert not drawer.shown.is_at_end

@@ -12,14 +12,8 @@ from contextlib import suppress
 from minutebook.clock import iso
 from minutebook.domain.display import one_line, terminal_safe
 from minutebook.errors import MinutebookError
-from minutebook.events import (
-    Event,
-    JobFailed,
-    JobFinished,
-    LoopFailed,
-    SourceFailed,
-    SourceImported,
-)
+from minutebook.events import Event
+from minutebook.wording import narrated
 
 
 def say(line: str) -> None:
@@ -48,7 +42,7 @@ class Narrator:
 
     def tell(self, event: Event) -> None:
         """Tell an event, if it is one that people want to hear of."""
-        line = _line(event)
+        line = narrated(event)
         if not line:
             return
         if self._as_json:
@@ -67,34 +61,6 @@ class Narrator:
         """Write one JSON line."""
         entry = {"at": at, "event": name, "message": line, **fields}
         _write(json.dumps(entry, default=str))
-
-
-def _line(event: Event) -> str:
-    match event:
-        case SourceImported(new=0, revised=0, quarantined=0):
-            return ""
-        case SourceImported():
-            return f"read {event.place}: {_came_in(event)} ({event.format})"
-        case SourceFailed(place=place, reason=reason):
-            return f"not read {place}: {reason}"
-        case JobFinished(kind=kind, subject=subject):
-            return f"{kind.value} {subject}"
-        case JobFailed(kind=kind, subject=subject, reason=reason, retry_at=retry_at):
-            then = "given up" if retry_at is None else f"again at {retry_at.astimezone():%H:%M:%S}"
-            return f"{kind.value} {subject} failed: {reason} ({then})"
-        case LoopFailed(loop=loop, reason=reason):
-            return f"{loop}: {reason}"
-        case _:
-            return ""
-
-
-def _came_in(event: SourceImported) -> str:
-    parts = [f"{event.new} new", f"{event.known} known"]
-    if event.revised:
-        parts.append(f"{event.revised} revised")
-    if event.quarantined:
-        parts.append(f"{event.quarantined} in quarantine")
-    return ", ".join(parts)
 
 
 def _fields(event: Event) -> dict[str, object]:

@@ -41,7 +41,7 @@ PACE = 0.04
 ReplyEvent = ReplyStarted | TextArrived | ReplyFinished | ReplyFailed
 _REPLY_EVENTS = (ReplyStarted, TextArrived, ReplyFinished, ReplyFailed)
 _JOB_EVENTS = (QueueChanged, JobStarted, JobFinished, JobFailed)
-_TOLD_EVENTS = (SourceImported, SourceFailed, JobFailed, LoopFailed)
+_TOLD_EVENTS = (SourceImported, SourceFailed, JobFinished, JobFailed, LoopFailed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ class News:
     replies: tuple[ReplyEvent, ...] = ()
     """In order; text that arrived in a row is one event."""
     told: tuple[Event, ...] = ()
-    """Sources read, and failures of any kind: what a person wants to hear of."""
+    """Sources read, jobs done, and failures of any kind: what a person may want to hear of."""
     progress: Progressed | None = None
     """The newest, when nothing has ended since."""
     jobs_changed: bool = False

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import logging
 from collections import deque
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import count
 from typing import TYPE_CHECKING
 
 from minutebook.domain.display import terminal_safe
@@ -23,24 +25,53 @@ _REMEMBERED = 500
 _LOGGER = "minutebook"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogEntry:
+    """One line of the log."""
+
+    number: int
+    """Counts up; a line that takes the place of another has a number of its own."""
+    at: datetime
+    gravity: int
+    """As `logging` counts."""
+    text: str
+
+
 class Logbook(logging.Handler):
     """Remembers the last lines, and keeps them in a file as soon as there is a place for it."""
 
     def __init__(self) -> None:
         super().__init__(logging.INFO)
-        self.lines: deque[tuple[datetime, int, str]] = deque(maxlen=_REMEMBERED)
-        """When, how grave (as `logging` counts), and what."""
+        self.entries: deque[LogEntry] = deque(maxlen=_REMEMBERED)
+        """The last lines, the newest at the end."""
+        self._numbers = count()
         self._file: RotatingFileHandler | None = None
         self._early: list[logging.LogRecord] = []
 
+    @property
+    def lines(self) -> list[tuple[datetime, int, str]]:
+        """When, how grave, and what."""
+        return [(entry.at, entry.gravity, entry.text) for entry in self.entries]
+
     def emit(self, record: logging.LogRecord) -> None:
         """Take a record."""
-        at = datetime.fromtimestamp(record.created, UTC)
-        self.lines.append((at, record.levelno, terminal_safe(record.getMessage())))
+        self._add(datetime.fromtimestamp(record.created, UTC), record.levelno, record.getMessage())
         if self._file is not None:
             self._file.emit(record)
         else:
             self._early.append(record)
+
+    def replace(self, old: LogEntry | None, at: datetime, text: str) -> LogEntry:
+        """Add a line that says more than an old one, which goes. It is at hand, in no file."""
+        if old is not None and old in self.entries:
+            self.entries.remove(old)
+        return self._add(at, logging.INFO, text)
+
+    def _add(self, at: datetime, gravity: int, text: str) -> LogEntry:
+        number = next(self._numbers)
+        entry = LogEntry(number=number, at=at, gravity=gravity, text=terminal_safe(text))
+        self.entries.append(entry)
+        return entry
 
     def keep_in(self, folder: Path) -> Path:
         """Write to a file in this folder from now on; return it. Raises ConfigError, OSError."""

@@ -46,6 +46,6 @@ async def _show_rejected(main: MainScreen, engine: Engine, row_id: str) -> None:
 
 
 def _show_log_line(main: MainScreen, number: int) -> None:
-    lines = list(main.logbook.lines)
-    if number < len(lines):
-        main.app.push_screen(ReadingScreen("From the log", lines[number][2]))
+    for entry in main.logbook.entries:
+        if entry.number == number:
+            main.app.push_screen(ReadingScreen("From the log", entry.text))

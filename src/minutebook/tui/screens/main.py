@@ -15,6 +15,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 
+from minutebook.tui.chronicle import Chronicle
 from minutebook.tui.guard import Guarded, run_guarded
 from minutebook.tui.panes.conversations import ConversationsPane
 from minutebook.tui.upkeep import Upkeep
@@ -76,6 +77,7 @@ class MainScreen(Guarded, Screen[None]):
         super().__init__()
         self._clock = clock
         self._logbook = logbook
+        self._chronicle = Chronicle(logbook)
         self._engine: Engine | None = None
         self._way: list[str] = ["conversations"]
         """The panes that had the keys, the last one at the end."""
@@ -135,6 +137,7 @@ class MainScreen(Guarded, Screen[None]):
             return
         from minutebook.tui import tidings
 
+        self._chronicle.tell(news.told)
         if news.conversations:
             self.conversations.ask()
             self.chat.changed(news.conversations)

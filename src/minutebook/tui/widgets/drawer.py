@@ -103,16 +103,19 @@ class Drawer(Guarded, Vertical):
         view = self.view
         rows = await self._rows(view)
         if view is self.view:
+            wants_last = view is View.LOG and self.shown.is_at_end
             self.shown.show(rows)
             self._empty.display = not rows
             self._empty.show(line(LOOKS[view].empty, Ink.FAINT))
-            if rows and self.shown.has_focus and not self.shown.pointed:
+            if wants_last:
+                self.shown.action_edge(1)
+            elif rows and self.shown.has_focus and not self.shown.pointed:
                 self.shown.action_edge(-1)
 
     async def _rows(self, view: View) -> list[ListRow]:
         now = self._clock()
         if view is View.LOG:
-            return views.log_rows(self._logbook.lines, now)
+            return views.log_rows(self._logbook.entries, now)
         if self._engine is None:
             return []
         if view is View.JOBS:

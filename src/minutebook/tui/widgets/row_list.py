@@ -77,6 +77,11 @@ class RowList(Inked, ScrollView, can_focus=True):
         """Id of the row under the cursor; empty when there is none."""
         return self._rows[self._cursor].id if 0 <= self._cursor < len(self._rows) else ""
 
+    @property
+    def is_at_end(self) -> bool:
+        """Whether the cursor is on the last row, or nowhere yet."""
+        return self._cursor < 0 or self._cursor == len(self._rows) - 1
+
     def show(self, rows: Sequence[ListRow]) -> None:
         """Show these rows; the cursor stays on the row with the same id."""
         if rows == self._rows:

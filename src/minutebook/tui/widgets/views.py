@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from minutebook.domain.quarantine import QuarantineItem
     from minutebook.engine import Engine
+    from minutebook.tui.logbook import LogEntry
 
 _AT_MOST = 300
 _PATH = 60
@@ -65,8 +66,6 @@ _JOB_INKS = {
 _JOB_WORDS = {JobState.LEASED: "running", JobState.DEAD: "given up"}
 _GRAVITY = {logging.WARNING: Ink.WARNING, logging.ERROR: Ink.ERROR, logging.CRITICAL: Ink.ERROR}
 
-LogLine = tuple[datetime, int, str]
-
 
 async def job_rows(engine: Engine, now: datetime) -> list[ListRow]:
     """Return the jobs, the one that changed last first."""
@@ -84,10 +83,9 @@ async def quarantine_rows(engine: Engine, now: datetime) -> list[ListRow]:
     return [_rejected(item, now) for item in await engine.library.quarantine(limit=_AT_MOST)]
 
 
-def log_rows(lines: Iterable[LogLine], now: datetime) -> list[ListRow]:
-    """Return the last lines of the log, the newest first."""
-    numbered = list(enumerate(lines))
-    return [_log(number, shown, now) for number, shown in reversed(numbered)]
+def log_rows(entries: Iterable[LogEntry], now: datetime) -> list[ListRow]:
+    """Return the last lines of the log, the newest last."""
+    return [_log(entry, now) for entry in entries]
 
 
 def _job(job: Job, now: datetime) -> ListRow:
@@ -124,8 +122,8 @@ def _rejected(item: QuarantineItem, now: datetime) -> ListRow:
     return ListRow(id=str(item.id), lines=(head, line(item.reason, Ink.WARNING)))
 
 
-def _log(number: int, shown: LogLine, now: datetime) -> ListRow:
-    at, gravity, text = shown
-    ink = _GRAVITY.get(gravity, Ink.NOTE)
-    time = Span(text=f"{turn_time(at, now)}  ", ink=Ink.FAINT)
-    return ListRow(id=f"log {number}", lines=(Line(left=(time, Span(text=text, ink=ink))),))
+def _log(entry: LogEntry, now: datetime) -> ListRow:
+    ink = _GRAVITY.get(entry.gravity, Ink.NOTE)
+    time = Span(text=f"{turn_time(entry.at, now)}  ", ink=Ink.FAINT)
+    shown = Line(left=(time, Span(text=entry.text, ink=ink)))
+    return ListRow(id=f"log {entry.number}", lines=(shown,))

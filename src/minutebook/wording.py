@@ -1,0 +1,67 @@
+"""What has happened, in words: the same on stderr and in the log of the workbench.
+
+One event is one line; finished jobs also have a line for many of them, because a first import ends
+a thousand. Names in a line come from logs and models: whoever shows it makes it harmless.
+"""
+
+from __future__ import annotations
+
+from minutebook.domain.jobs import JobKind
+from minutebook.events import (
+    Event,
+    JobFailed,
+    JobFinished,
+    LoopFailed,
+    SourceFailed,
+    SourceImported,
+)
+
+
+def narrated(event: Event) -> str:
+    """Return a line about an event; empty when nobody wants to hear of it."""
+    match event:
+        case SourceImported(new=0, revised=0, quarantined=0):
+            return ""
+        case SourceImported():
+            return f"read {event.place}: {_came_in(event)} ({event.format})"
+        case SourceFailed(place=place, reason=reason):
+            return f"not read {place}: {reason}"
+        case JobFinished(kind=kind, subject=subject):
+            return f"{kind.value} {subject}"
+        case JobFailed(kind=kind, subject=subject, reason=reason, retry_at=retry_at):
+            then = "given up" if retry_at is None else f"again at {retry_at.astimezone():%H:%M:%S}"
+            return f"{kind.value} {subject} failed: {reason} ({then})"
+        case LoopFailed(loop=loop, reason=reason):
+            return f"{loop}: {reason}"
+        case _:
+            return ""
+
+
+def is_failure(event: Event) -> bool:
+    """Tell whether an event says that something did not work."""
+    return isinstance(event, SourceFailed | JobFailed | LoopFailed)
+
+
+def finished(kind: JobKind, jobs: int, subjects: int) -> str:
+    """Return a line about jobs of one kind that have finished, about so many different things."""
+    match kind:
+        case JobKind.SUMMARISE:
+            return f"{_some(subjects, 'page')} summarised"
+        case JobKind.SCRIBE:
+            times = f", {jobs:,} revisions" if jobs > subjects else ""
+            return f"{_some(subjects, 'document')} brought up to date{times}"
+        case _:
+            return f"{kind.value}: {_some(jobs, 'job')} done"
+
+
+def _some(number: int, one: str) -> str:
+    return f"{number:,} {one if number == 1 else one + 's'}"
+
+
+def _came_in(event: SourceImported) -> str:
+    parts = [f"{event.new} new", f"{event.known} known"]
+    if event.revised:
+        parts.append(f"{event.revised} revised")
+    if event.quarantined:
+        parts.append(f"{event.quarantined} in quarantine")
+    return ", ".join(parts)
