@@ -57,6 +57,19 @@ def one_line(text: str) -> str:
     return " ".join(terminal_safe(text).split())
 
 
+def shortened(text: str, length: int) -> str:
+    """Return `text` with at most so many characters, cut behind a word, with an ellipsis.
+
+    What has no space in its second half, as in scripts that are written without, is cut anywhere.
+    """
+    if len(text) <= length:
+        return text
+    kept = text[:length]
+    space = kept.rfind(" ")
+    cut = kept[:space] if 2 * space >= length else kept[:-1]
+    return cut.rstrip(" ,;:.-\u2013\u2014(") + "…"
+
+
 def _sign(found: re.Match[str]) -> str:
     """Return the visible sign of one unsafe character, or nothing."""
     character = found[0]

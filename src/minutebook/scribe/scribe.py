@@ -13,7 +13,7 @@ from functools import partial
 
 from minutebook.clock import Clock, system_clock
 from minutebook.domain.conversations import Conversation
-from minutebook.domain.display import one_line
+from minutebook.domain.display import one_line, shortened
 from minutebook.domain.documents import Document, ScribeState
 from minutebook.domain.jobs import Job
 from minutebook.domain.turns import Origin
@@ -209,4 +209,4 @@ def _conversation(tx: Transaction, wanted: str) -> Conversation:
 
 def _title(text: str) -> str:
     """Return a title as it can stand in a document."""
-    return one_line(text)[:MAX_LINE].strip() or "Untitled"
+    return shortened(one_line(text), MAX_LINE) or "Untitled"

@@ -143,14 +143,29 @@ def versions_to(tx: Transaction, id_: str, number: int) -> list[Version]:
 
 
 def slugify(title: str) -> str:
-    """Return a title as lower-case words joined by hyphens, at most 60 characters."""
+    """Return a title as lower-case words joined by hyphens, at most 60 characters.
+
+    Anchors are made so too, and patches in the store name them: what comes out for a heading can
+    never change, so a long one is cut where it happens to be.
+    """
+    return _hyphened(title)[:_SLUG_LENGTH].strip("-") or "untitled"
+
+
+def _slug(title: str) -> str:
+    """Return the slug of a document: as `slugify`, but cut behind a word if there is one."""
+    joined = _hyphened(title)
+    whole = joined[: _SLUG_LENGTH + 1].rpartition("-")[0]
+    is_cut = len(joined) > _SLUG_LENGTH and 2 * len(whole) >= _SLUG_LENGTH
+    return whole if is_cut else slugify(title)
+
+
+def _hyphened(title: str) -> str:
     plain = unicodedata.normalize("NFKC", title).casefold()
-    words = re.findall(r"[^\W_]+", plain)
-    return "-".join(words)[:_SLUG_LENGTH].strip("-") or "untitled"
+    return "-".join(re.findall(r"[^\W_]+", plain))
 
 
 def _free_slug(tx: Transaction, title: str, id_: str) -> str:
-    slug = slugify(storable(title))
+    slug = _slug(storable(title))
     if tx.one("documents.slug_taken", slug=slug) is None:
         return slug
     return f"{slug}-{id_.removeprefix('doc_')[:8]}"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minutebook.domain.display import one_line, terminal_safe
+from minutebook.domain.display import one_line, shortened, terminal_safe
 
 ANY_TEXT = st.text(
     st.one_of(
@@ -78,3 +78,25 @@ def test_large_text_is_passed_through() -> None:
     """Megabytes of ordinary text are returned without a copy."""
     text = "word " * 400_000
     assert terminal_safe(text) is text
+
+
+@pytest.mark.parametrize(
+    ("text", "short"),
+    [
+        ("the ferry", "the ferry"),
+        ("the ferry to", "the ferry to"),
+        ("the ferry, today", "the ferry…"),
+        ("the ferry to Oslo", "the ferry…"),
+        ("theferrytoOslo", "theferrytoO…"),
+        ("a theferrytoOslo", "a theferryt…"),
+    ],
+)
+def test_long_texts_are_cut_behind_a_word(text: str, short: str) -> None:
+    """With an ellipsis; within a word only where that is long."""
+    assert shortened(text, 12) == short
+
+
+@given(st.text(max_size=40), st.integers(1, 20))
+def test_cut_texts_are_short_enough(text: str, length: int) -> None:
+    """Whatever they hold."""
+    assert len(shortened(text, length)) <= length
