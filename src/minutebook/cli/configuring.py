@@ -41,9 +41,14 @@ def show(home: Path | None, flags: tuple[str, ...], as_json: bool) -> None:
 
 @config.command("path", epilog="Example: $EDITOR $(minutebook config path)")
 @home_option
-def path(home: Path | None) -> None:
+@json_option
+def path(home: Path | None, as_json: bool) -> None:
     """Print where the settings file is, or would be."""
-    print_text(str(home_of(home).config_file))
+    place = home_of(home).config_file
+    if as_json:
+        print_json({"path": str(place), "exists": place.is_file()})
+    else:
+        print_text(str(place))
 
 
 @config.command("init", epilog="Example: minutebook config init")
@@ -59,12 +64,17 @@ def init(home: Path | None) -> None:
 @config.command("validate", epilog="Example: minutebook config validate draft.toml")
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @home_option
-def check(file: Path | None, home: Path | None) -> int:
+@json_option
+def check(file: Path | None, home: Path | None, as_json: bool) -> int:
     """Check a settings FILE, or the one that is used."""
     wanted = file or home_of(home).config_file
     problems = validate(wanted)
-    for problem in problems:
-        say(str(problem))
-    if not problems:
-        say(f"{wanted} is fine.")
+    if as_json:
+        found = [{"place": problem.place, "message": problem.message} for problem in problems]
+        print_json({"path": str(wanted), "valid": not problems, "problems": found})
+    else:
+        for problem in problems:
+            say(str(problem))
+        if not problems:
+            say(f"{wanted} is fine.")
     return Exit.USAGE if problems else Exit.DONE

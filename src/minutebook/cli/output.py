@@ -47,8 +47,10 @@ def print_text(text: str) -> None:
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print a table: aligned for a terminal, tab-separated for a pipe."""
+    """Print a table: aligned for a terminal, tab-separated for a pipe; without rows, nothing."""
     cells = [[one_line(str(cell)) for cell in row] for row in rows]
+    if not cells:
+        return
     if not sys.stdout.isatty():
         for row in cells:
             sys.stdout.write("\t".join(row) + "\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from minutebook.cli import shapes
+from minutebook.cli.narration import say
 from minutebook.cli.options import engine_command, json_option, limit_option
 from minutebook.cli.output import print_json, print_table, print_text
 from minutebook.engine import Engine
@@ -27,6 +28,8 @@ async def list_(engine: Engine, conversation: str, limit: int, as_json: bool) ->
     if as_json:
         print_json([shapes.page(page) for page in found])
         return
+    if not found:
+        say("No page is closed in it yet." if inside else "There are no pages yet.")
     print_table(
         ("id", "turns", "tokens", "summary", "label"),
         [(p.id, p.turns, p.tokens, p.summary_by or "-", p.label) for p in found],

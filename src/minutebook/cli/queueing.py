@@ -32,6 +32,8 @@ async def list_(
     if as_json:
         print_json([shapes.job(job) for job in found])
         return
+    if not found:
+        say("No job is like that." if state or kind else "There are no jobs.")
     print_table(
         ("id", "kind", "about", "state", "attempts", "error"),
         [(j.id, j.kind.value, j.payload, j.state.value, j.attempts, j.error) for j in found],

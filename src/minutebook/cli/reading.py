@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from minutebook.cli import shapes
+from minutebook.cli.narration import say
 from minutebook.cli.options import engine_command, json_option, limit_option
 from minutebook.cli.output import print_json, print_json_stream, print_table, print_text
 from minutebook.domain.conversations import Conversation
@@ -15,6 +16,7 @@ from minutebook.domain.turns import Turn
 from minutebook.engine import BEGINNING, Engine
 
 _AT_ONCE = 100
+_NOTHING_YET = "There are no conversations yet. `minutebook import PATH` reads some in."
 
 
 @click.command(epilog="Example: minutebook status --json | jq .turns")
@@ -53,6 +55,9 @@ async def conversations(
     if as_json:
         print_json([shapes.conversation(item) for item in found])
         return
+    if not found:
+        is_asked = bool(words or source)
+        say("No conversation is like that." if is_asked else _NOTHING_YET)
     print_table(
         ("id", "source", "title", "turns", "pages", "last"),
         [(c.id, c.source, c.title, c.turns, c.pages, _day(c)) for c in found],

@@ -32,6 +32,8 @@ async def list_(engine: Engine, limit: int, as_json: bool) -> None:
     if as_json:
         print_json([shapes.document(item) for item in found])
         return
+    if not found:
+        say("There are no documents yet; the scribe begins one for each conversation.")
     print_table(
         ("document", "revision", "state", "title"),
         [(d.slug, d.revision, d.state.value, d.title) for d in found],
@@ -70,6 +72,8 @@ async def history(engine: Engine, document: str, limit: int, as_json: bool) -> N
     if as_json:
         print_json([{**shapes.revision(e.revision), "change": e.change} for e in found])
         return
+    if not found:
+        say("It has no revisions yet.")
     print_table(
         ("revision", "when", "author", "turns", "change"),
         [
@@ -99,7 +103,10 @@ async def diff(engine: Engine, document: str, old: int, new: int | None, as_json
     if as_json:
         print_json({"document": head.id, "old": old, "new": last, "lines": lines})
         return
-    print_text("\n".join(lines))
+    if lines:
+        print_text("\n".join(lines))
+    else:
+        say(f"Revisions {old} and {last} are the same.")
 
 
 class RevisionNumber(click.IntRange):

@@ -56,7 +56,7 @@ def test_help_lists_every_command() -> None:
         ["--home", "{home}", "scribe", "list", "--json"],
         ["scribe", "--home", "{home}", "list", "--json"],
         ["scribe", "list", "--json", "--home", "{home}"],
-        ["--home", "{home}", "--set", "pages.tokens=99", "pages", "list"],
+        ["--home", "{home}", "--set", "pages.tokens=99", "pages", "list", "--json"],
         ["--home", "{home}", "config", "path"],
     ],
     ids=" ".join,
