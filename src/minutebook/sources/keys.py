@@ -48,6 +48,11 @@ class TurnKeys:
         self._previous = key
         return key
 
+    @classmethod
+    def behind(cls, key: str) -> TurnKeys:
+        """Return names that go on behind the turn with this key."""
+        return cls(_previous=key)
+
     def state(self) -> str:
         """Return, as JSON, what must be known to go on behind the last turn."""
         return json.dumps([self._previous, self._minute, self._alike], separators=(",", ":"))

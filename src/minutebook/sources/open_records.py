@@ -9,7 +9,7 @@ frame of the message, its place in the file and its beginning tell.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -68,8 +68,15 @@ class _Met(NamedTuple):
 class OpenRecords:
     """Tells, turn by turn, which recorded turn another reading takes the place of."""
 
-    def __init__(self, before: Iterable[OpenTurn] = (), *, turns: int = 0) -> None:
-        """Begin behind the first `turns` turns of the file."""
+    def __init__(
+        self, before: Iterable[OpenTurn] = (), *, turns: int = 0, goes_on: bool = True
+    ) -> None:
+        """Begin behind the first `turns` turns of the file.
+
+        `goes_on` says that the file is the same up to there; else it may have been written anew,
+        and the place of a turn in it tells nothing.
+        """
+        self._goes_on = goes_on
         self._before = list(before)
         self._start = self._position = turns
         self._open: deque[_Met] = deque(maxlen=_KEPT)
@@ -88,11 +95,13 @@ class OpenRecords:
         if any(before.key == key for before in self._before):
             self._before = [before for before in self._before if before.key != key]
             return None
-        return next((b.key for b in self._before if _is_read_again(b, met)), None)
+        return next((b.key for b in self._before if self._is_read_again(b, met)), None)
 
-    def close(self) -> None:
-        """Note a checkpoint: every record before it has been written to its end."""
-        self._open.clear()
+    def rename(self, conversation: int, names: Mapping[str, str]) -> None:
+        """Let turns of a conversation of the file, given by their keys, have other keys."""
+        for number, met in enumerate(self._open):
+            if met.conversation == conversation and met.key in names:
+                self._open[number] = met._replace(key=names[met.key])
 
     def left(self, *, is_cut: bool) -> tuple[OpenTurn, ...]:
         """Return, at the end of the file, what may go on when it grows.
@@ -107,16 +116,16 @@ class OpenRecords:
             for number, met in enumerate(self._open)
         )
 
+    def _is_read_again(self, before: OpenTurn, met: _Met) -> bool:
+        is_framed = before.frame == _frame(met.draft)
+        is_longer = is_framed and before.is_beginning_of(met.draft.content.text)
+        if met.position == before.position and met.conversation == before.conversation:
+            return is_longer or (self._goes_on and (is_framed or before.is_cut))
+        return is_longer and before.is_timed
+
     def not_met(self) -> tuple[OpenTurn, ...]:
         """Return, in the middle of the file, what has not been read again yet."""
         return tuple(self._before)
-
-
-def _is_read_again(before: OpenTurn, met: _Met) -> bool:
-    is_framed = before.frame == _frame(met.draft)
-    if met.position == before.position and met.conversation == before.conversation:
-        return is_framed or before.is_cut
-    return is_framed and before.is_timed and before.is_beginning_of(met.draft.content.text)
 
 
 def _frame(draft: TurnDraft) -> str:

@@ -43,6 +43,9 @@ class ConversationFound:
     has_global_turns: bool = False
     """True when a message keeps its id in every log that repeats it: a session that was taken up
     again copies its past under a new name."""
+    is_from_start: bool = False
+    """True when the log tells it from some beginning, though it may have told it before: records
+    of requests repeat what was said up to each."""
     is_continued: bool = False
     """True for the first one behind a checkpoint that stood inside this conversation."""
 

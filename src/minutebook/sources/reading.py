@@ -21,6 +21,7 @@ from minutebook.record.recorder import KeyedDraft, Strand, record
 from minutebook.sources.containers import BROKEN_STREAM
 from minutebook.sources.keys import TurnKeys
 from minutebook.sources.open_records import OpenRecords, OpenTurn
+from minutebook.sources.overlap import Renaming, renaming
 from minutebook.sources.parsed import (
     Checkpoint,
     ConversationFound,
@@ -71,6 +72,8 @@ class Reading:
         self._recent: OrderedDict[tuple[Identity, str], Underway] = OrderedDict()
         self._unsettled: OrderedDict[str, str] = OrderedDict()
         self._current: Underway | None = None
+        self._told_again = 0
+        """How often a conversation was told from a beginning once more."""
         self._mark: Mark | None = None
         self._around = ""
         self._begun = 0
@@ -123,7 +126,9 @@ class Reading:
         self._bookmark = self._resume.bookmark if self._is_resumed else None
         self._is_first_batch = not self._is_resumed
         turns = self._bookmark.turns if self._bookmark is not None else 0
-        self._open = OpenRecords(self._resume.open_turns, turns=turns)
+        self._open = OpenRecords(
+            self._resume.open_turns, turns=turns, goes_on=self._resume.is_beginning_of(self._source)
+        )
         if live and self._is_resumed:
             self._origin = Origin.LIVE
 
@@ -160,6 +165,11 @@ class Reading:
                 id=bookmark.conversation,
                 behind=bookmark.behind,
             )
+        elif name in self._recent and found.is_from_start:
+            before = self._recent.pop(name)
+            self._told_again += 1
+            self._recent[found.identity, f"{name[1]} told {self._told_again}"] = before
+            conversation = Underway(found=found, index=before.index)
         elif name in self._recent:
             conversation = self._recent[name]
             self._recent.move_to_end(name)
@@ -205,9 +215,8 @@ class Reading:
         if self._unlisted and (is_end or self._is_broken):
             reason = f"{self._unlisted} more pieces of it cannot be read."
             self._rejected.append(Rejected(place="the whole file", reason=reason))
-        left = self._open.left(is_cut=is_cut) if is_end else self._open.not_met()
         self._before_batch = replace(self.tally, rejected=[*self.tally.rejected])
-        self._context.commit(lambda tx: self._commit(tx, now, left, is_end=is_end))
+        self._context.commit(lambda tx: self._commit(tx, now, is_cut=is_cut, is_end=is_end))
         self._before_batch = None
         self._is_first_batch = False
         self.tally.conversations = self._begun
@@ -228,9 +237,7 @@ class Reading:
             self._is_broken = True
             return False
 
-    def _commit(
-        self, tx: Transaction, now: datetime, left: tuple[OpenTurn, ...], *, is_end: bool
-    ) -> None:
+    def _commit(self, tx: Transaction, now: datetime, *, is_cut: bool, is_end: bool) -> None:
         if self._is_first_batch:
             quarantine.clear(tx, self._source.place)
         for conversation in self._recent.values():
@@ -240,10 +247,10 @@ class Reading:
         while len(self._unsettled) > (0 if is_end else _RECENT):
             self._settle(tx, *self._unsettled.popitem(last=False), now)
         self._quarantine(tx, now)
+        left = self._open.left(is_cut=is_cut) if is_end else self._open.not_met()
         sources.put(tx, self._new_state(is_end, now, left))
 
     def _record(self, tx: Transaction, conversation: Underway, now: datetime) -> None:
-        mark = self._mark
         copied = self._copied(tx, conversation)
         if not conversation.id and any(item.key not in copied for item in conversation.pending):
             self._resolve(tx, conversation, now)
@@ -251,6 +258,7 @@ class Reading:
             conversations.rename(tx, conversation.id, title_of(conversation.found), now)
             changes.note(tx, Topic.CONVERSATION, conversation.id, now)
             conversation.is_renamed = False
+        mark = self._mark
         if mark is not None and (mark.conversation is conversation or mark.conversation is None):
             before = conversation.pending[: mark.position]
             self._record_run(tx, conversation, _without(before, copied), now)
@@ -279,12 +287,32 @@ class Reading:
             stem=self._source.stem,
             place=f"{self._source.place}#{conversation.index}",
             first=conversation.pending,
+            formerly=self._formerly(conversation.index),
         )
         conversation.id = resolve(tx, unresolved, now)
-        if self._is_resumed and conversation.found.identity is Identity.GIVEN:
+        is_given = conversation.found.identity is Identity.GIVEN
+        if not (self._is_resumed and is_given) or conversation.found.is_from_start:
+            self._rename(conversation, renaming(tx, conversation.id, conversation.pending))
+        if self._is_resumed and is_given:
             # It was read before the bookmark: its turns follow the last of them.
             tail = conversations.tail(tx, conversation.id)
             conversation.behind = tail.last_sort if tail.turns else None
+
+    def _formerly(self, index: int) -> tuple[str, ...]:
+        """Return last turns of what stood in the place of a conversation of this file."""
+        return tuple(turn.key for turn in self._resume.open_turns if turn.conversation == index)
+
+    def _rename(self, conversation: Underway, names: Renaming | None) -> None:
+        """Let the turns of a conversation have the names under which the record has them."""
+        if names is None:
+            return
+        named = list(zip(conversation.pending, names.keys, strict=True))
+        self._open.rename(conversation.index, {item.key: key for item, key in named})
+        conversation.pending = [replace(item, key=key, replaces=None) for item, key in named]
+        conversation.keys = names.keys_behind(len(named))
+        if self._mark is not None and self._mark.conversation is conversation:
+            keys = names.keys_behind(self._mark.position).state()
+            self._mark = replace(self._mark, keys=keys)
 
     def _record_run(
         self, tx: Transaction, conversation: Underway, run: list[KeyedDraft], now: datetime
@@ -348,6 +376,8 @@ class Reading:
             resume=Resume(
                 bookmark=None if self._is_broken else self._bookmark,
                 open_turns=left,
+                size=self._source.size,
+                fingerprint=self._state.fingerprint,
                 unsettled=tuple(self._unsettled.items()),
             ).to_json(),
             conversations=self._begun,

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from minutebook.domain import identity
+from minutebook.domain.display import shortened
 from minutebook.domain.turns import HUMAN_ROLES
 from minutebook.record.recorder import KeyedDraft
+from minutebook.sources.overlap import renaming
 from minutebook.sources.parsed import ConversationFound, Identity
 from minutebook.store import conversations, turns
 from minutebook.store.transaction import Transaction
@@ -34,6 +36,8 @@ class Unresolved:
     place: str
     """Where the file is, and which of its conversations this is."""
     first: Sequence[KeyedDraft]
+    formerly: Sequence[str] = ()
+    """Keys of the last turns that stood in the same place, if it has been read before."""
 
 
 def resolve(tx: Transaction, wanted: Unresolved, now: datetime) -> str:
@@ -68,6 +72,15 @@ def _sharing(tx: Transaction, wanted: Unresolved) -> str | None:
                 return conversation
         elif shared >= min(_ENOUGH_SHARED, len(keys), conversations.tail(tx, conversation).turns):
             return conversation
+    return _formerly_here(tx, wanted)
+
+
+def _formerly_here(tx: Transaction, wanted: Unresolved) -> str | None:
+    """Return the conversation that stood in the same place, if this one overlaps with it."""
+    for key in wanted.formerly:
+        holder = turns.holder(tx, wanted.format, key)
+        if holder is not None and renaming(tx, holder, wanted.first) is not None:
+            return holder
     return None
 
 
@@ -89,21 +102,13 @@ def _title(wanted: Unresolved) -> str:
 def title_of(found: ConversationFound) -> str:
     """Return what a log calls a conversation, on one line of bearable length; or nothing."""
     named = found.native_id if found.identity is Identity.NAMED else ""
-    return " ".join((found.title or named)[: 4 * _LONGEST_TITLE].split())[:_LONGEST_TITLE]
+    title = " ".join((found.title or named)[: 4 * _LONGEST_TITLE].split())
+    return shortened(title, _LONGEST_TITLE)
 
 
 def _first_words(first: Sequence[KeyedDraft]) -> str:
     for item in first:
         words = " ".join(item.draft.content.text[:500].split())
         if item.draft.role in HUMAN_ROLES and words:
-            return _shortened(words)
+            return shortened(words, _TITLE_LENGTH)
     return ""
-
-
-def _shortened(words: str) -> str:
-    """Cut a long title behind a word; where words are long or not parted, within one."""
-    if len(words) <= _TITLE_LENGTH:
-        return words
-    cut = words[:_TITLE_LENGTH]
-    whole = cut.rpartition(" ")[0].rstrip(" ,;:")
-    return (whole if len(whole) > _TITLE_LENGTH // 2 else cut[:-1]) + "…"

@@ -53,6 +53,15 @@ class Resume:
     unsettled: tuple[tuple[str, str], ...] = ()
     """Conversations whose end may not have been read, with the key of the last turn read."""
 
+    size: int = 0
+    """Bytes of the source when it was read."""
+    fingerprint: str = ""
+    """Of the source when it was read."""
+
+    def is_beginning_of(self, source: Source) -> bool:
+        """Say whether a source still begins with all that it was, as far as the hash tells."""
+        return 0 < self.size <= source.size and around(source, self.size) == self.fingerprint
+
     def to_json(self) -> str:
         """Write it for the store."""
         return json.dumps(
@@ -60,6 +69,8 @@ class Resume:
                 "bookmark": asdict(self.bookmark) if self.bookmark else None,
                 "open_turns": [asdict(turn) for turn in self.open_turns],
                 "unsettled": self.unsettled,
+                "size": self.size,
+                "fingerprint": self.fingerprint,
             },
             separators=(",", ":"),
         )
@@ -73,6 +84,8 @@ class Resume:
             bookmark=Bookmark(**bookmark) if bookmark else None,
             open_turns=tuple(OpenTurn(**turn) for turn in members.get("open_turns", ())),
             unsettled=tuple((id_, key) for id_, key in members.get("unsettled", ())),
+            size=members.get("size", 0),
+            fingerprint=members.get("fingerprint", ""),
         )
 
 

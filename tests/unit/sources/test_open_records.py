@@ -33,12 +33,20 @@ def test_a_longer_reading_takes_the_place_of_the_last_record() -> None:
     assert again.meet("two", said("two")) == "tw"
 
 
-def test_a_record_behind_a_checkpoint_has_ended() -> None:
-    """Nothing is replaced that was written to its end."""
+def test_in_a_file_that_was_written_anew_the_place_tells_nothing() -> None:
+    """Only what begins like the record that was open takes its place."""
+    again = OpenRecords(after("one", "tw"), goes_on=False)
+    assert again.meet("1", said("other")) is None
+    assert again.meet("two", said("two")) == "tw"
+
+
+def test_an_open_record_that_is_renamed_is_found_by_its_new_name() -> None:
+    """The record has it under another key."""
     records = OpenRecords()
-    records.meet("one", said("one"))
-    records.close()
-    assert records.left(is_cut=False) == ()
+    records.meet("one", said("one"), 1)
+    records.rename(2, {"one": "x"})
+    records.rename(1, {"one": "first"})
+    assert [turn.key for turn in records.left(is_cut=False)] == ["first"]
 
 
 def test_a_record_with_an_id_is_never_open() -> None:

@@ -193,7 +193,8 @@ class _Reader:
         self._is_told = True
 
     def _found(self, envelope: Envelope) -> Iterator[Parsed]:
-        yield self._begin(envelope.native_id, envelope.title)
+        begun = self._begin(envelope.native_id, envelope.title)
+        yield replace(begun, is_from_start=True)
         self._inherited = envelope.begun
         yield from map(self._turn, envelope.opening)
 
