@@ -17,6 +17,7 @@ from datetime import datetime
 
 from minutebook.clock import system_clock
 from minutebook.domain.jobs import JobKind
+from minutebook.domain.turns import Ending
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,15 @@ class TextArrived(PaceEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ThinkingArrived(PaceEvent):
+    """A model thinks aloud before it answers."""
+
+    conversation: str
+    text: str
+    """What is new of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Progressed(PaceEvent):
     """Long work has come further."""
 
@@ -64,10 +74,13 @@ class ReplyStarted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyFinished(Event):
-    """A reply is in the record."""
+    """A reply has ended, and is in the record."""
 
     conversation: str
     turn: str
+    """Key of the turn; empty when it was stopped before the first word."""
+    ending: Ending = Ending.WHOLE
+    cost_usd: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,8 +126,27 @@ class QueueChanged(NewsEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WatchedChanged(NewsEvent):
+    """Another set of paths is to be watched, by decision of this process or another."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchStarted(Event):
+    """This engine reads a file or folder from now on."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchStopped(Event):
+    """This engine reads a file or folder no more; what came in stays."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceImported(Event):
-    """A chat log has been read to its end."""
+    """A chat log has been read, or what is new in it."""
 
     place: str
     format: str

@@ -20,6 +20,7 @@ from pathlib import Path
 from statistics import median, quantiles
 
 from minutebook.chat.chat import Chat
+from minutebook.chat.settings import ChatSettings
 from minutebook.clock import system_clock
 from minutebook.domain.jobs import JobKind
 from minutebook.domain.turns import Content, Origin, Role, ToolCall, TurnDraft
@@ -68,7 +69,10 @@ class Rooms:
         self.policy = RecordPolicy(paging=PagingPolicy())
         bus = Bus()
         model = ScriptedModel(repeat(Answer(pieces=("On the fourth.",))))
-        self.chat = Chat(database, model, _nothing, self.policy, bus, system_clock)
+        chatting = ChatSettings(
+            model=model.name, policy=self.policy, owner="benchmark", is_gone=lambda _: False
+        )
+        self.chat = Chat(database, lambda _: model, _nothing, chatting, bus, system_clock)
         scribe = Scribe(database, ScriptedModel(repeat(_patch_for)))
         settings = PoolSettings(limits={JobKind.SCRIBE: 2}, lease=timedelta(seconds=60))
         handlers = {JobKind.SCRIBE: scribe.update}

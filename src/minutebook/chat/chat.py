@@ -1,46 +1,34 @@
-"""Hold a conversation.
+"""Hold a conversation: the verbs of a person.
 
-What a person says is durable before anything else happens; then a model is asked, and what it
-answers is recorded when it has ended. While it is on its way it is only an event. An answer that
-broke off is kept as far as it came, and told as a failure.
+What a person says is durable before anything else happens; then a model is asked.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
-from datetime import datetime
+from collections.abc import Callable
+from functools import partial
 
+from minutebook.chat.answering import Answering
+from minutebook.chat.branches import Branches
+from minutebook.chat.outbox import Outbox
+from minutebook.chat.settings import ChatSettings, FindPassages
+from minutebook.chat.speaking import NEW_TITLE, Saying, name, speak
 from minutebook.clock import Clock
+from minutebook.domain.chats import ChatOptions, MarkKind
 from minutebook.domain.conversations import LIVE_SOURCE, Conversation
-from minutebook.domain.turns import Content, Origin, Role, Turn, TurnDraft
-from minutebook.errors import MinutebookError, ModelError, UsageError
-from minutebook.events import Bus, ReplyFailed, ReplyFinished, ReplyStarted, TextArrived
-from minutebook.llm import prompts
-from minutebook.llm.protocol import (
-    Material,
-    Message,
-    Model,
-    Passage,
-    Reply,
-    ReplyDone,
-    Request,
-    StopReason,
-    Task,
-    TextDelta,
-)
-from minutebook.record.recorder import KeyedDraft, RecordPolicy, Strand, record
-from minutebook.store import conversations, turns
+from minutebook.domain.turns import Attachment, Content, Ending, Role, Turn, TurnDraft
+from minutebook.errors import UsageError
+from minutebook.events import Bus
+from minutebook.llm.protocol import Model
+from minutebook.store import changes, chats, conversations, turns
+from minutebook.store.changes import Topic
 from minutebook.store.database import Database
 from minutebook.store.transaction import Transaction
 
-FindPassages = Callable[[str], Awaitable[tuple[Passage, ...]]]
-"""Looks in the record for what may answer a question."""
-
-_RECENT_TURNS = 40
-_TITLE_LENGTH = 60
-NEW_TITLE = "New conversation"
+_GOES_ON = frozenset({Ending.WHOLE, Ending.STOPPED, Ending.MAX_TOKENS, Ending.REFUSAL})
+"""Behind a reply that ended so, what waits in the outbox is said."""
+_OPPOSITES = {MarkKind.GOOD: MarkKind.BAD, MarkKind.BAD: MarkKind.GOOD}
 
 
 class Chat:
@@ -49,127 +37,175 @@ class Chat:
     def __init__(
         self,
         database: Database,
-        model: Model,
+        models: Callable[[str], Model],
         find_passages: FindPassages,
-        policy: RecordPolicy,
+        settings: ChatSettings,
         bus: Bus,
         clock: Clock,
     ) -> None:
         self._database = database
-        self._model = model
-        self._find_passages = find_passages
-        self._policy = policy
-        self._bus = bus
+        self._models = models
+        self._settings = settings
         self._clock = clock
+        self._answering = Answering(database, models, find_passages, settings, bus, clock)
+        self.branches = Branches(database, clock)
+        self.outbox = Outbox(database, clock)
 
     @property
     def model(self) -> str:
-        """Name of the model that answers."""
-        return self._model.name
+        """Name of the model that answers where nothing else was chosen."""
+        return self._settings.model
 
-    async def start(self, title: str = "") -> Conversation:
-        """Begin a conversation; without a title, what is said first gives it one."""
+    async def start(self, title: str = "", options: ChatOptions | None = None) -> Conversation:
+        """Begin a conversation; without a title, what is said first gives it one.
+
+        Raises ModelUnavailableError for a model that is not known.
+        """
         native_id, now = uuid.uuid4().hex, self._clock()
+        chosen = options or ChatOptions()
+        self._ensure_known(chosen.model)
 
         def work(tx: Transaction) -> Conversation:
             id_ = conversations.create(tx, LIVE_SOURCE, native_id, title or NEW_TITLE, now)
+            if chosen != ChatOptions():
+                chats.set_options(tx, id_, chosen)
             return conversations.get(tx, id_)
 
         return await self._database.write(work)
 
-    async def say(self, conversation: str, text: str) -> Turn:
+    async def options(self, conversation: str) -> ChatOptions:
+        """Return what was chosen for a conversation."""
+        return await self._database.read(partial(chats.options, conversation=conversation))
+
+    async def choose(self, conversation: str, options: ChatOptions) -> None:
+        """Choose model and instructions of a conversation.
+
+        Raises ModelUnavailableError, NotFoundError.
+        """
+        self._ensure_known(options.model)
+
+        def work(tx: Transaction) -> None:
+            chats.set_options(tx, conversations.get(tx, conversation).id, options)
+            changes.note(tx, Topic.CONVERSATION, conversation, self._clock())
+
+        await self._database.write(work)
+
+    async def say(
+        self, conversation: str, text: str, attachments: tuple[Attachment, ...] = ()
+    ) -> Turn:
         """Record what a person says; durable when this returns.
 
         Raises UsageError for nothing at all, NotFoundError, StoreError.
         """
-        if not text.strip():
-            raise UsageError("There is nothing to say.", hint="Type a message first.")
-        said = TurnDraft(role=Role.USER, content=Content(text=text))
-        return await self._record(conversation, said, title_from=text)
+        saying = _said(conversation, text, attachments)
+        return await self._database.write(partial(self._say, saying=saying))
 
-    async def answer(self, conversation: str) -> Turn | None:
-        """Let the model answer what was said last; None when nothing came of it.
+    async def say_again(
+        self, conversation: str, turn: str, text: str, attachments: tuple[Attachment, ...] = ()
+    ) -> Turn:
+        """Say something else in the place of a turn: a branch begins there, the old one is left.
 
-        A failure is an event, and leaves the record as it was, but for what had arrived.
+        Raises UsageError when a person did not say it here, NotFoundError, StoreError.
         """
-        self._bus.publish(ReplyStarted(conversation=conversation, model=self._model.name))
-        try:
-            reply = await self._ask(conversation)
-            turn = await self._record(conversation, _answer(reply))
-        except MinutebookError as error:
-            self._bus.publish(ReplyFailed(conversation=conversation, reason=str(error)))
-            return None
-        if reply.stop_reason is StopReason.CUT:
-            reason = f"The answer of {self._model.name!r} broke off. Ask again."
-            self._bus.publish(ReplyFailed(conversation=conversation, reason=reason, turn=turn.key))
-        else:
-            self._bus.publish(ReplyFinished(conversation=conversation, turn=turn.key))
-        return turn
-
-    async def _ask(self, conversation: str) -> Reply:
-        """Return the answer; cut when it broke off behind some words. Raises ModelError."""
-        request = await self._request(conversation)
-        arrived: list[str] = []
-        async for event in self._model.stream(request):
-            match event:
-                case TextDelta(text=text):
-                    arrived.append(text)
-                    self._bus.publish(TextArrived(conversation=conversation, text=text))
-                case ReplyDone(reply=reply) if not _answer(reply).content.is_empty:
-                    return reply
-        if not arrived:
-            raise ModelError(f"{self._model.name!r} gave no answer.", hint="Ask again.")
-        return Reply(model=self._model.name, text="".join(arrived), stop_reason=StopReason.CUT)
-
-    async def _request(self, conversation: str) -> Request:
-        recent = await self._database.read(
-            lambda tx: turns.backward(tx, conversation, limit=_RECENT_TURNS)
-        )
-        question = recent[-1].content.text if recent else ""
-        said = {turn.id for turn in recent[-1:]}
-        passages = await self._find_passages(question)
-        return Request(
-            task=Task.CHAT,
-            system=prompts.system(Task.CHAT),
-            messages=tuple(Message(role=t.role, text=t.content.text) for t in recent),
-            material=Material(
-                question=question,
-                passages=tuple(p for p in passages if p.source not in said),
-            ),
-        )
-
-    async def _record(self, conversation: str, said: TurnDraft, title_from: str = "") -> Turn:
-        now, key = self._clock(), uuid.uuid4().hex
-        draft = replace(said, native_id=key, at=now, at_raw=now.isoformat())
+        saying = _said(conversation, text, attachments)
 
         def work(tx: Transaction) -> Turn:
-            if title_from:
-                _name(tx, conversation, title_from, now)
-            strand = Strand(
-                conversation=conversation,
-                drafts=[KeyedDraft(key=key, draft=draft)],
-                origin=Origin.LIVE,
-                behind=conversations.tail(tx, conversation).max_sort,
-                correlation=key,
-            )
-            record(tx, strand, self._policy, now)
-            return turns.by_key(tx, conversation, key)
+            old = turns.by_key(tx, conversation, turn)
+            if old.role is not Role.USER or not old.is_active:
+                raise UsageError("Only what you said on this branch can be said again.")
+            turns.leave_from(tx, old)
+            return self._say(tx, saying)
+
+        self._answering.ensure_free(conversation)
+        return await self._database.write(work)
+
+    async def answer(self, conversation: str) -> Turn | None:
+        """Let the model answer what was said last, then what waits in the outbox.
+
+        Returns the last answer; None when nothing came of it. A failure is an event, and what had
+        arrived is kept. Raises UsageError when an answer is on its way already.
+        """
+        turn = await self._answering.answer(conversation)
+        while turn is not None and turn.ending in _GOES_ON and await self._say_next(conversation):
+            turn = await self._answering.answer(conversation)
+        return turn
+
+    async def answer_anew(self, conversation: str) -> Turn | None:
+        """Let the model answer once more: a branch begins, the old answer is left.
+
+        As `answer`; where the last turn is not an answer, it is just that.
+        """
+
+        def leave(tx: Transaction) -> None:
+            last = turns.last_active(tx, conversation)
+            if last is not None and last.role is Role.ASSISTANT:
+                turns.leave_from(tx, last)
+                changes.note(tx, Topic.CONVERSATION, conversation, self._clock())
+
+        self._answering.ensure_free(conversation)
+        await self._database.write(leave)
+        return await self.answer(conversation)
+
+    def stop(self, conversation: str) -> bool:
+        """Stop the reply that is on its way; what came of it is kept. Say whether there was one."""
+        return self._answering.stop(conversation)
+
+    def is_answering(self, conversation: str) -> bool:
+        """Say whether a reply is on its way here."""
+        return self._answering.is_answering(conversation)
+
+    async def recover(self) -> int:
+        """Record the replies that processes left behind which are gone; return how many."""
+        return await self._answering.recover()
+
+    async def close(self) -> None:
+        """End every reply, and wait until what came of them is in the record."""
+        await self._answering.close()
+
+    async def mark(self, conversation: str, turn: str, kind: MarkKind) -> bool:
+        """Mark a turn, or take the mark away; say whether it is marked now."""
+
+        def work(tx: Transaction) -> bool:
+            marked = turns.by_key(tx, conversation, turn)
+            changes.note(tx, Topic.CONVERSATION, conversation, self._clock())
+            if chats.unmark(tx, marked.id, kind):
+                return False
+            if (opposite := _OPPOSITES.get(kind)) is not None:
+                chats.unmark(tx, marked.id, opposite)
+            chats.mark(tx, marked.id, kind, self._clock())
+            return True
+
+        return await self._database.write(work)
+
+    async def marks(self, conversation: str) -> list[tuple[str, MarkKind]]:
+        """Return the keys of the marked turns, with their marks."""
+        return await self._database.read(partial(chats.marked, conversation=conversation))
+
+    def _ensure_known(self, model: str) -> None:
+        """Raise ModelUnavailableError for the name of a model that is not known."""
+        if model:
+            self._models(model)
+
+    def _say(self, tx: Transaction, saying: Saying) -> Turn:
+        name(tx, saying.conversation, saying.draft.content.text, self._clock())
+        return speak(tx, saying, self._settings.policy, self._clock())
+
+    async def _say_next(self, conversation: str) -> bool:
+        """Say what waits first in the outbox; say whether there was anything."""
+
+        def work(tx: Transaction) -> bool:
+            waiting = chats.waiting(tx, conversation)
+            if not waiting:
+                return False
+            chats.withdraw(tx, waiting[0].id)
+            self._say(tx, _said(conversation, waiting[0].text, waiting[0].attachments))
+            return True
 
         return await self._database.write(work)
 
 
-def _answer(reply: Reply) -> TurnDraft:
-    return TurnDraft(
-        role=Role.ASSISTANT,
-        author=reply.model,
-        content=Content(text=reply.text, thinking=reply.thinking, tool_calls=reply.tool_calls),
-    )
-
-
-def _name(tx: Transaction, conversation: str, text: str, now: datetime) -> None:
-    """Give a conversation that has no name yet the beginning of what is said in it."""
-    current = conversations.get(tx, conversation)
-    if current.turns == 0 and current.title == NEW_TITLE:
-        words = " ".join(text.split())
-        cut = words if len(words) <= _TITLE_LENGTH else words[: _TITLE_LENGTH - 1] + "…"
-        conversations.rename(tx, conversation, cut, now)
+def _said(conversation: str, text: str, attachments: tuple[Attachment, ...]) -> Saying:
+    if not text.strip() and not attachments:
+        raise UsageError("There is nothing to say.", hint="Type a message first.")
+    content = Content(text=text, attachments=attachments)
+    return Saying(conversation=conversation, draft=TurnDraft(role=Role.USER, content=content))

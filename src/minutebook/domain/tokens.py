@@ -25,4 +25,5 @@ def estimate_turn(content: Content) -> int:
         return tokens
     calls = sum(estimate(call.name) + estimate(call.arguments) for call in content.tool_calls)
     results = sum(estimate(result.content) for result in content.tool_results)
-    return tokens + estimate(content.thinking) + calls + results
+    files = sum(estimate(file.content) for file in content.attachments)
+    return tokens + estimate(content.thinking) + calls + results + files

@@ -29,6 +29,21 @@ OFFLINE = "offline"
 HUMAN_ROLES = frozenset({Role.USER, Role.PERSON})
 
 
+class Ending(StrEnum):
+    """Why a turn ended where it does. Every value but `WHOLE` marks a reply that is not whole."""
+
+    WHOLE = ""
+    STOPPED = "stopped"
+    """The person had heard enough."""
+    CUT = "cut"
+    """The connection or the provider failed on the way."""
+    INTERRUPTED = "interrupted"
+    """The process that was listening has gone."""
+    MAX_TOKENS = "max_tokens"
+    CONTEXT_FULL = "context_full"
+    REFUSAL = "refusal"
+
+
 class Origin(StrEnum):
     """How a turn came in."""
 
@@ -59,12 +74,14 @@ class ToolResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attachment:
-    """A file that was sent along: named, not kept."""
+    """A file that was sent along."""
 
     name: str
     media_type: str | None = None
     size: int | None = None
     """Bytes."""
+    content: str = ""
+    """Its text, when it was attached here; files in logs are named and not kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +126,8 @@ class Content:
             for part in ("result", r.call_id, r.content, str(r.is_error))
         ]
         files = [part for a in self.attachments for part in ("file", a.name, str(a.media_type))]
-        return calls + results + files
+        texts = [part for a in self.attachments if a.content for part in ("text", a.content)]
+        return calls + results + files + texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +181,7 @@ class Turn:
     recorded_at: datetime
     page: str | None = None
     """Id of the closed page it lies in."""
+    ending: Ending = Ending.WHOLE
 
     @property
     def speaker(self) -> str:

@@ -171,7 +171,7 @@ class _Placement:
         self.behind = known.sort_at if self.behind is None else max(known.sort_at, self.behind)
         self._floor = self.behind
         if known.is_active != item.draft.is_active:
-            turns.set_active(self._tx, known, item.draft.is_active)
+            turns.set_active(self._tx, known.id, is_active=item.draft.is_active)
         hash_ = item.draft.content.hash
         if known.content_hash == hash_ or turns.has_said(self._tx, known, hash_):
             self.known += 1

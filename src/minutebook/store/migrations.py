@@ -79,7 +79,8 @@ def _statements(script: str) -> list[str]:
     statements, pending = [], ""
     for line in script.splitlines(keepends=True):
         pending += line
-        if line.rstrip().endswith(";") and sqlite3.complete_statement(pending):
+        code = line.partition("--")[0].rstrip()
+        if code.endswith(";") and sqlite3.complete_statement(pending):
             statements.append(pending.strip())
             pending = ""
     return statements

@@ -1,7 +1,7 @@
 """The JSON of a turn's `parts` column: everything that was said beside plain text.
 
 `{"thinking": str, "tool_calls": [{id, name, arguments}], "tool_results": [{call_id, content,
-is_error}], "attachments": [{name, media_type, size}]}`; empty members are left out.
+is_error}], "attachments": [{name, media_type, size, content}]}`; empty members are left out.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from minutebook.clock import from_micros, to_micros
-from minutebook.domain.turns import Origin, Role, Turn, TurnDraft
+from minutebook.domain.turns import Ending, Origin, Role, Turn, TurnDraft
 from minutebook.errors import NotFoundError
 from minutebook.store.parts import to_column, to_content
 from minutebook.store.transaction import Row, Transaction, storable
@@ -73,6 +73,16 @@ class KnownTurn:
     tokens: int
     is_active: bool
     revision: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftTurn:
+    """A turn on a branch that was left."""
+
+    key: str
+    parent: str | None
+    place: tuple[int, int]
+    """In reading order: (sort_at, seq)."""
 
 
 def append(
@@ -166,9 +176,9 @@ def revise(
     )
 
 
-def set_active(tx: Transaction, turn: KnownTurn, is_active: bool) -> None:
+def set_active(tx: Transaction, turn: int, *, is_active: bool) -> None:
     """Move a turn to or from the branch that is read."""
-    tx.run("turns.set_active", turn=turn.id, is_active=is_active)
+    tx.run("turns.set_active", turn=turn, is_active=is_active)
 
 
 def lies_between(
@@ -233,6 +243,46 @@ def backward(
     return [from_row(row) for row in reversed(rows)]
 
 
+def end(tx: Transaction, turn: int, ending: Ending) -> None:
+    """Note why a turn ended where it does."""
+    tx.run("turns.end", turn=turn, ending=ending.value)
+
+
+def last_active(tx: Transaction, conversation: str) -> Turn | None:
+    """Return the last turn of the branch that is read."""
+    row = tx.one("turns.last_active", conversation=conversation)
+    return None if row is None else from_row(row)
+
+
+def first_active(tx: Transaction, conversation: str, *, behind: str | None) -> Turn | None:
+    """Return the first turn behind one of the branch that is read, or the first of all."""
+    place = BEGINNING
+    if behind is not None:
+        turn = by_key(tx, conversation, behind)
+        place = (turn.sort_at, turn.seq)
+    row = tx.one("turns.first_active", conversation=conversation, sort_at=place[0], seq=place[1])
+    return None if row is None else from_row(row)
+
+
+def leave_from(tx: Transaction, turn: Turn) -> None:
+    """Leave the branch that is read, from a turn on."""
+    tx.run("turns.leave_from", conversation=turn.conversation, sort_at=turn.sort_at, seq=turn.seq)
+
+
+def take_branch(tx: Transaction, turn: Turn) -> None:
+    """Read on with a turn that was left, and with the newest turns that follow it."""
+    tx.run("turns.take_branch", conversation=turn.conversation, key=turn.key)
+
+
+def left(tx: Transaction, conversation: str) -> list[LeftTurn]:
+    """Return the turns on branches that were left, in reading order."""
+    rows = tx.all("turns.left", conversation=conversation)
+    return [
+        LeftTurn(key=row["key"], parent=row["parent"], place=(row["sort_at"], row["seq"]))
+        for row in rows
+    ]
+
+
 def idle_tails(tx: Transaction, silent_since: datetime, limit: int) -> list[str]:
     """Return conversations with unpaged turns in which nothing has been said since a moment."""
     rows = tx.all("turns.idle_tails", silent_since=to_micros(silent_since), limit=limit)
@@ -261,6 +311,7 @@ def from_row(row: Row) -> Turn:
         revision=row["revision"],
         recorded_at=from_micros(row["recorded_at"]),
         page=row["page"],
+        ending=Ending(row["ending"]),
     )
 
 

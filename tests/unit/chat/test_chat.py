@@ -5,59 +5,16 @@ from __future__ import annotations
 import pytest
 
 from doubles import FakeClock
-from minutebook.chat.chat import NEW_TITLE, Chat
+from minutebook.chat.speaking import NEW_TITLE
 from minutebook.domain.jobs import JobKind
-from minutebook.domain.turns import Origin, Role, ToolCall, Turn
+from minutebook.domain.turns import Ending, Origin, Role, ToolCall
 from minutebook.errors import ModelError, NotFoundError, StoreFullError, UsageError
-from minutebook.events import Bus, Event, ReplyFailed, ReplyFinished, ReplyStarted, TextArrived
-from minutebook.llm.protocol import Model, Passage, Request, StopReason
-from minutebook.llm.scripted import Answer, Line, ScriptedModel
-from minutebook.record.paging import PagingPolicy
-from minutebook.record.recorder import RecordPolicy
+from minutebook.events import Event, ReplyFailed, ReplyFinished, ReplyStarted, TextArrived
+from minutebook.llm.protocol import Passage, Request, StopReason
+from minutebook.llm.scripted import Answer
 from minutebook.store import conversations, jobs, turns
 from minutebook.store.database import Database
-from minutebook.store.transaction import Transaction
-
-POLICY = RecordPolicy(paging=PagingPolicy())
-
-
-class Talk:
-    """A chat with a scripted model, and what happens in it."""
-
-    def __init__(self, database: Database, clock: FakeClock, *script: Line) -> None:
-        self.database = database
-        self.model = ScriptedModel(script)
-        self.bus = Bus()
-        self.found: tuple[Passage, ...] = ()
-        self.chat = self.chat_with(self.model, clock)
-        self.events: list[Event] = []
-
-    def chat_with(self, model: Model, clock: FakeClock) -> Chat:
-        """Return a chat with a model."""
-
-        async def find(question: str) -> tuple[Passage, ...]:
-            return self.found
-
-        return Chat(self.database, model, find, POLICY, self.bus, clock)
-
-    async def answered(self, conversation: str) -> Turn | None:
-        """Let the model answer, and keep what is told meanwhile."""
-        with self.bus.subscribe() as heard:
-            turn = await self.chat.answer(conversation)
-            self.events = heard.drain()
-        return turn
-
-    async def said(self, conversation: str) -> list[tuple[Role, str]]:
-        """Return what is in the record."""
-
-        def work(tx: Transaction) -> list[Turn]:
-            return turns.forward(tx, conversation, limit=100)
-
-        return [(turn.role, turn.content.text) for turn in await self.database.read(work)]
-
-    def kinds(self) -> list[type[object]]:
-        """Return what kinds of events there were, in order."""
-        return [type(event) for event in self.events]
+from talking import Talk
 
 
 @pytest.fixture
@@ -131,12 +88,11 @@ async def test_thinking_and_tool_calls_are_recorded_too(
     assert (turn.content.thinking, turn.content.tool_calls) == ("hm", (call,))
 
 
-@pytest.mark.parametrize("pieces", [(), ("At ", "no")])
-async def test_a_failure_leaves_the_record_as_it_was(
-    database: Database, clock: FakeClock, pieces: tuple[str, ...]
+async def test_a_failure_before_the_first_word_leaves_the_record_as_it_was(
+    database: Database, clock: FakeClock
 ) -> None:
-    """Before the first word or after some: an event says why, and the next answer may come."""
-    failing = Answer(pieces=pieces, error=ModelError("It is down.", hint="Try later."))
+    """An event says why, and the next answer may come."""
+    failing = Answer(error=ModelError("It is down.", hint="Try later."))
     talk = Talk(database, clock, failing, Answer(pieces=("Now.",)))
     conversation = await talk.chat.start()
     await talk.chat.say(conversation.id, "When?")
@@ -146,6 +102,20 @@ async def test_a_failure_leaves_the_record_as_it_was(
     assert isinstance(failed, ReplyFailed)
     assert (failed.reason, failed.turn) == ("It is down. Try later.", None)
     assert await talk.answered(conversation.id) is not None
+
+
+async def test_a_failure_behind_some_words_keeps_them(database: Database, clock: FakeClock) -> None:
+    """They are a turn that is marked as cut; the event names both reason and turn."""
+    failing = Answer(pieces=("At ", "no"), error=ModelError("It is down.", hint="Try later."))
+    talk = Talk(database, clock, failing)
+    conversation = await talk.chat.start()
+    await talk.chat.say(conversation.id, "When?")
+    turn = await talk.answered(conversation.id)
+    assert turn is not None
+    assert (turn.content.text, turn.ending) == ("At no", Ending.CUT)
+    failed = talk.events[-1]
+    assert isinstance(failed, ReplyFailed)
+    assert (failed.reason, failed.turn) == ("It is down. Try later.", turn.key)
 
 
 async def test_an_answer_that_broke_off_is_kept_and_told(
@@ -200,7 +170,7 @@ async def test_the_first_words_give_the_title(talk: Talk) -> None:
     await talk.chat.say(conversation.id, "And where to?")
     named = await talk.database.read(lambda tx: conversations.get(tx, conversation.id))
     assert named.title.startswith("When do we leave for the north")
-    assert len(named.title) == 60
+    assert named.title == "When do we leave for the north for the north for the north…"
     given = await talk.chat.start("Winter")
     await talk.chat.say(given.id, "Hello")
     kept = await talk.database.read(lambda tx: conversations.get(tx, given.id))

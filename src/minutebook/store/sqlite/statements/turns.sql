@@ -51,6 +51,44 @@ WHERE id = :turn
 -- name: set_active
 UPDATE turns SET is_active = :is_active WHERE id = :turn
 
+-- name: end
+UPDATE turns SET ending = :ending WHERE id = :turn
+
+-- name: last_active
+SELECT t.*, NULL AS page FROM turns t
+WHERE t.conversation = :conversation AND t.is_active
+ORDER BY t.sort_at DESC, t.seq DESC LIMIT 1
+
+-- name: first_active
+SELECT t.*, NULL AS page FROM turns t
+WHERE t.conversation = :conversation AND t.is_active AND (t.sort_at, t.seq) > (:sort_at, :seq)
+ORDER BY t.sort_at, t.seq LIMIT 1
+
+-- name: leave_from
+-- Leaves the branch that is read, from a turn on.
+UPDATE turns SET is_active = 0
+WHERE conversation = :conversation AND is_active AND (sort_at, seq) >= (:sort_at, :seq)
+
+-- name: left
+-- The turns of the branches that were left, in reading order.
+SELECT key, parent, sort_at, seq FROM turns
+WHERE conversation = :conversation AND is_active = 0 ORDER BY sort_at, seq
+
+-- name: take_branch
+-- A turn and, again and again, the newest turn that follows it.
+WITH RECURSIVE branch (id, native_id) AS (
+    SELECT id, native_id FROM turns WHERE conversation = :conversation AND key = :key
+    UNION ALL
+    SELECT t.id, t.native_id
+    FROM branch b
+    JOIN turns t ON t.id = (
+        SELECT n.id FROM turns n
+        WHERE n.conversation = :conversation AND n.is_active = 0 AND n.parent = b.native_id
+        ORDER BY n.sort_at DESC, n.seq DESC LIMIT 1
+    )
+)
+UPDATE turns SET is_active = 1 WHERE id IN (SELECT id FROM branch)
+
 -- name: lies_between
 -- Whether an earlier arrival stands between two places in reading order.
 SELECT 1 FROM turns

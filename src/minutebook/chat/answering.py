@@ -1,0 +1,269 @@
+"""Let a model answer: from the request to the turn, however the reply ends.
+
+A reply is a task of its own: whoever asked for it may go away. Stopping it, or closing the engine,
+ends the call of the model and keeps what had come.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Callable
+from contextlib import suppress
+
+from minutebook.chat import prompting
+from minutebook.chat.arriving import Arriving
+from minutebook.chat.prompting import Prompt
+from minutebook.chat.settings import ChatSettings, FindPassages
+from minutebook.chat.speaking import Saying, speak
+from minutebook.clock import Clock
+from minutebook.domain.chats import ChatOptions, PartialReply
+from minutebook.domain.turns import Content, Ending, Role, Turn, TurnDraft
+from minutebook.errors import MinutebookError, ModelError, UsageError
+from minutebook.events import Bus, ReplyFailed, ReplyFinished, ReplyStarted
+from minutebook.llm.protocol import Attribution, Model, Reply, ReplyDone, Request, StopReason
+from minutebook.store import chats, replies
+from minutebook.store.database import Database
+from minutebook.store.transaction import Transaction
+
+_ENDINGS = {
+    StopReason.MAX_TOKENS: Ending.MAX_TOKENS,
+    StopReason.CONTEXT_FULL: Ending.CONTEXT_FULL,
+    StopReason.REFUSAL: Ending.REFUSAL,
+    StopReason.CUT: Ending.CUT,
+}
+_PROMPT_SHARE = 0.75
+"""Of a model's window, at most: estimates are off by some, and the reply needs room."""
+Outcome = Reply | MinutebookError | Ending
+"""A reply, why there is none, or how it was ended from here."""
+
+
+class Answering:
+    """The replies that are on their way here."""
+
+    def __init__(
+        self,
+        database: Database,
+        models: Callable[[str], Model],
+        find_passages: FindPassages,
+        settings: ChatSettings,
+        bus: Bus,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._models = models
+        self._find_passages = find_passages
+        self._settings = settings
+        self._bus = bus
+        self._clock = clock
+        self._replies: dict[str, asyncio.Task[Turn | None]] = {}
+        self._calls: dict[str, asyncio.Task[Reply]] = {}
+        self._listening: set[str] = set()
+        """Keys of the replies that are listened to."""
+        self._ended: dict[str, Ending] = {}
+        """How a call was ended from here."""
+
+    def is_answering(self, conversation: str) -> bool:
+        """Say whether a reply is on its way here."""
+        return conversation in self._replies
+
+    def ensure_free(self, conversation: str) -> None:
+        """Raise UsageError when a reply is on its way here."""
+        if self.is_answering(conversation):
+            raise UsageError("An answer is on its way.", hint="Stop it, or wait for its end.")
+
+    async def answer(self, conversation: str) -> Turn | None:
+        """Let the model answer what was said last; None when nothing came of it.
+
+        Goes on when the caller goes away. Raises UsageError when a reply is on its way here.
+        """
+        self.ensure_free(conversation)
+        task = asyncio.create_task(self._answer(conversation), name=f"reply in {conversation}")
+        self._replies[conversation] = task
+        task.add_done_callback(lambda _: self._replies.pop(conversation, None))
+        return await asyncio.shield(task)
+
+    def stop(self, conversation: str, ending: Ending = Ending.STOPPED) -> bool:
+        """End the reply that is on its way; what came of it is kept. Say whether there was one."""
+        if not self.is_answering(conversation):
+            return False
+        self._ended[conversation] = ending
+        if (call := self._calls.get(conversation)) is not None:
+            call.cancel()
+        return True
+
+    async def close(self) -> None:
+        """End every reply, and wait until what came of them is in the record."""
+        running = list(self._replies.items())
+        for conversation, _ in running:
+            self.stop(conversation, Ending.INTERRUPTED)
+        await asyncio.gather(*(task for _, task in running), return_exceptions=True)
+
+    async def recover(self) -> int:
+        """Record the replies that processes left behind which are gone; return how many."""
+
+        def work(tx: Transaction) -> int:
+            left = [reply for reply in replies.on_their_way(tx) if self._is_left(reply)]
+            for reply in left:
+                self._keep_left_behind(tx, reply)
+            return len(left)
+
+        return await self._database.write(work)
+
+    async def _answer(self, conversation: str) -> Turn | None:
+        try:
+            options = await self._database.read(lambda tx: chats.options(tx, conversation))
+            model = self._models(options.model or self._settings.model)
+            arriving = await self._begin(conversation, model.name)
+        except MinutebookError as error:
+            self._ended.pop(conversation, None)
+            self._bus.publish(ReplyFailed(conversation=conversation, reason=str(error)))
+            return None
+        self._bus.publish(ReplyStarted(conversation=conversation, model=model.name))
+        outcome = await self._outcome(arriving, model, options)
+        try:
+            turn = await self._database.write(lambda tx: self._keep(tx, arriving, outcome))
+        except MinutebookError as error:
+            self._bus.publish(ReplyFailed(conversation=conversation, reason=str(error)))
+            return None
+        finally:
+            self._listening.discard(arriving.reply.key)
+        self._bus.publish(_told(arriving.reply, outcome, turn))
+        return turn
+
+    async def _begin(self, conversation: str, model: str) -> Arriving:
+        """Take the conversation for a reply. Raises UsageError when another process has it."""
+        reply = PartialReply(
+            conversation=conversation,
+            key=uuid.uuid4().hex,
+            model=model,
+            owner=self._settings.owner,
+            started_at=self._clock(),
+        )
+
+        def work(tx: Transaction) -> None:
+            other = replies.of_conversation(tx, conversation)
+            if other is not None and not self._is_left(other):
+                raise UsageError("Another minutebook is being answered here.", hint="Wait for it.")
+            if other is not None:
+                self._keep_left_behind(tx, other)
+            replies.begin(tx, reply)
+
+        self._listening.add(reply.key)
+        try:
+            await self._database.write(work)
+        except MinutebookError:
+            self._listening.discard(reply.key)
+            raise
+        return Arriving(reply, self._database, self._bus)
+
+    async def _outcome(self, arriving: Arriving, model: Model, options: ChatOptions) -> Outcome:
+        """Return the reply, or why there is none."""
+        conversation = arriving.reply.conversation
+        keeping = asyncio.create_task(arriving.keep_up(), name="keep reply")
+        call = asyncio.create_task(self._receive(arriving, model, options), name="model call")
+        self._calls[conversation] = call
+        if conversation in self._ended:
+            call.cancel()
+        try:
+            return await call
+        except MinutebookError as error:
+            return error
+        except asyncio.CancelledError:
+            return self._ended.get(conversation, Ending.INTERRUPTED)
+        finally:
+            keeping.cancel()
+            with suppress(asyncio.CancelledError, MinutebookError):
+                await keeping
+            self._calls.pop(conversation, None)
+            self._ended.pop(conversation, None)
+
+    async def _receive(self, arriving: Arriving, model: Model, options: ChatOptions) -> Reply:
+        request = await self._request(arriving.reply, model, options)
+        async for event in model.stream(request):
+            if isinstance(event, ReplyDone):
+                return event.reply
+            arriving.take(event)
+        return Reply(
+            model=model.name,
+            text=arriving.text,
+            thinking=arriving.thinking,
+            stop_reason=StopReason.CUT,
+        )
+
+    async def _request(self, reply: PartialReply, model: Model, options: ChatOptions) -> Request:
+        can, settings = model.capabilities, self._settings
+        room = min(settings.prompt_tokens, int(can.context_window * _PROMPT_SHARE))
+        said = await self._database.read(lambda tx: prompting.recent(tx, reply.conversation, room))
+        question = said[-1].content.text if said else ""
+        found = await self._find_passages(question)
+        return prompting.request(
+            Prompt(turns=said, system=options.system, passages=found),
+            min(settings.reply_tokens, can.max_output_tokens),
+            Attribution(conversation=reply.conversation, subject=reply.key, correlation=reply.key),
+        )
+
+    def _is_left(self, reply: PartialReply) -> bool:
+        """Say whether nobody listens to a reply: not here, and not in another process."""
+        if reply.owner == self._settings.owner:
+            return reply.key not in self._listening
+        return self._settings.is_gone(reply.owner)
+
+    def _keep(self, tx: Transaction, arriving: Arriving, outcome: Outcome) -> Turn | None:
+        """Make a turn of what came, if there is anything in it."""
+        reply = arriving.reply
+        replies.forget(tx, reply.key)
+        if isinstance(outcome, Reply):
+            content = Content(
+                text=outcome.text, thinking=outcome.thinking, tool_calls=outcome.tool_calls
+            )
+            author = outcome.model
+        else:
+            content = Content(text=arriving.text, thinking=arriving.thinking)
+            author = reply.model
+        return self._speak(tx, reply, author, content, _ending(outcome))
+
+    def _keep_left_behind(self, tx: Transaction, reply: PartialReply) -> None:
+        replies.forget(tx, reply.key)
+        content = Content(text=reply.text, thinking=reply.thinking)
+        self._speak(tx, reply, reply.model, content, Ending.INTERRUPTED)
+
+    def _speak(
+        self, tx: Transaction, reply: PartialReply, author: str, content: Content, ending: Ending
+    ) -> Turn | None:
+        if content.is_empty:
+            return None
+        saying = Saying(
+            conversation=reply.conversation,
+            draft=TurnDraft(role=Role.ASSISTANT, author=author, content=content),
+            key=reply.key,
+            ending=ending,
+        )
+        return speak(tx, saying, self._settings.policy, self._clock())
+
+
+def _ending(outcome: Outcome) -> Ending:
+    match outcome:
+        case Reply(stop_reason=reason):
+            return _ENDINGS.get(reason, Ending.WHOLE)
+        case Ending():
+            return outcome
+        case _:
+            return Ending.CUT
+
+
+def _told(reply: PartialReply, outcome: Outcome, turn: Turn | None) -> ReplyFinished | ReplyFailed:
+    """Return the event that tells how a reply ended."""
+    conversation, key = reply.conversation, None if turn is None else turn.key
+    if isinstance(outcome, MinutebookError):
+        return ReplyFailed(conversation=conversation, reason=str(outcome), turn=key)
+    if isinstance(outcome, Reply) and (turn is None or turn.ending is Ending.CUT):
+        what = "gave no answer" if turn is None else "broke off"
+        error = ModelError(f"{reply.model!r} {what}.", hint="Ask again.")
+        return ReplyFailed(conversation=conversation, reason=str(error), turn=key)
+    return ReplyFinished(
+        conversation=conversation,
+        turn=key or "",
+        ending=_ending(outcome),
+        cost_usd=outcome.cost_usd if isinstance(outcome, Reply) else None,
+    )

@@ -1,0 +1,79 @@
+"""A chat with a scripted model, and what happens in it."""
+
+from __future__ import annotations
+
+from doubles import FakeClock
+from minutebook.chat.chat import Chat
+from minutebook.chat.settings import ChatSettings
+from minutebook.domain.turns import Role, Turn
+from minutebook.events import Bus, Event
+from minutebook.llm.protocol import Model, Passage
+from minutebook.llm.scripted import Line, ScriptedModel
+from minutebook.record.paging import PagingPolicy
+from minutebook.record.recorder import RecordPolicy
+from minutebook.store import turns
+from minutebook.store.database import Database
+from minutebook.store.transaction import Transaction
+
+POLICY = RecordPolicy(paging=PagingPolicy())
+
+
+class Talk:
+    """A chat with a scripted model, and what happens in it."""
+
+    def __init__(
+        self, database: Database, clock: FakeClock, *script: Line, owner: str = "here"
+    ) -> None:
+        self.database = database
+        self.model = ScriptedModel(script)
+        self.bus = Bus()
+        self.found: tuple[Passage, ...] = ()
+        self.gone: set[str] = set()
+        """Owners that have gone."""
+        self.wanted: list[str] = []
+        """Names of the models that were asked for."""
+        self.owner = owner
+        self.chat = self.chat_with(self.model, clock)
+        self.events: list[Event] = []
+
+    def chat_with(self, model: Model, clock: FakeClock) -> Chat:
+        """Return a chat with a model."""
+
+        async def find(question: str) -> tuple[Passage, ...]:
+            return self.found
+
+        settings = ChatSettings(
+            model=model.name,
+            policy=POLICY,
+            owner=self.owner,
+            is_gone=lambda owner: owner in self.gone,
+        )
+
+        def get(name: str) -> Model:
+            self.wanted.append(name)
+            return model
+
+        return Chat(self.database, get, find, settings, self.bus, clock)
+
+    async def answered(self, conversation: str) -> Turn | None:
+        """Let the model answer, and keep what is told meanwhile."""
+        with self.bus.subscribe() as heard:
+            turn = await self.chat.answer(conversation)
+            self.events = heard.drain()
+        return turn
+
+    async def said(self, conversation: str) -> list[tuple[Role, str]]:
+        """Return what is in the record."""
+
+        def work(tx: Transaction) -> list[Turn]:
+            return turns.forward(tx, conversation, limit=100)
+
+        return [(turn.role, turn.content.text) for turn in await self.database.read(work)]
+
+    def kinds(self) -> list[type[object]]:
+        """Return what kinds of events there were, in order."""
+        return [type(event) for event in self.events]
+
+    def turn(self, tx: Transaction, conversation: str, key: str) -> Turn:
+        """Return a turn of the record."""
+        return turns.by_key(tx, conversation, key)
