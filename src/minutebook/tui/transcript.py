@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from minutebook.domain.speakers import speaker
 from minutebook.domain.turns import Content, Role, Turn
 from minutebook.tui.prose.blocks import ProseBlock, TextKind, Tone
 from minutebook.tui.wording import turn_time
@@ -19,7 +20,6 @@ _TONES = {
     Role.SYSTEM: Tone.SYSTEM,
     Role.PERSON: Tone.PERSON,
 }
-_LABELS = {Role.USER: "you", Role.SYSTEM: "·", Role.TOOL: "tool"}
 _VERBATIM = frozenset({Role.TOOL, Role.SYSTEM})
 _SHOWN_AT_MOST = 200_000
 """Characters of one turn on the screen: nobody reads further, and all of it is in the record."""
@@ -35,19 +35,26 @@ def place_of(turn: Turn) -> Place:
     return (turn.sort_at, turn.seq)
 
 
-def blocks_of(turns: Sequence[Turn], before: Turn | None, now: datetime) -> list[ProseBlock]:
-    """Return turns as blocks; `before` is the turn that is shown right before them."""
+def blocks_of(
+    turns: Sequence[Turn], before: Turn | None, now: datetime, *, is_live: bool
+) -> list[ProseBlock]:
+    """Return turns as blocks; `before` is the turn that is shown right before them.
+
+    `is_live` says whether they were said here.
+    """
     above = [before, *turns][: len(turns)]
-    return [block_of(turn, last, now) for last, turn in zip(above, turns, strict=True)]
+    return [
+        _block(turn, last, now, is_live=is_live) for last, turn in zip(above, turns, strict=True)
+    ]
 
 
-def block_of(turn: Turn, before: Turn | None, now: datetime) -> ProseBlock:
+def _block(turn: Turn, before: Turn | None, now: datetime, *, is_live: bool) -> ProseBlock:
     """Return a turn as a block; its key is the block's id."""
     return ProseBlock(
         id=turn.key,
         text=text_of(turn.content),
         kind=TextKind.VERBATIM if turn.role in _VERBATIM else TextKind.CHAT,
-        speaker=turn.author or _LABELS.get(turn.role, turn.role.value),
+        speaker=speaker(turn, is_live=is_live),
         tone=_TONES[turn.role],
         meta=_meta(turn, before, now),
     )

@@ -20,7 +20,7 @@ from minutebook.tui.prose.blocks import ProseBlock, TextKind, Tone
 from minutebook.tui.prose.messages import FollowChanged, OlderWanted
 from minutebook.tui.prose.prose import Prose
 from minutebook.tui.replies import Replies
-from minutebook.tui.transcript import block_of, blocks_of
+from minutebook.tui.transcript import blocks_of
 from minutebook.tui.upkeep import Upkeep
 from minutebook.tui.widgets.composer import Composer
 from minutebook.tui.widgets.inked import Ink, InkedLine, Span, line
@@ -158,14 +158,19 @@ class ChatPane(Pane):
         shown = [] if self._window is None else self._window.turns
         before = shown[-len(turns) - 1] if len(shown) > len(turns) else None
         with self.app.batch_update():
-            for block in blocks_of(turns, before, self._clock()):
+            for block in self._blocks(turns, before):
                 self.transcript.append_block(block)
 
     def _show_turns(self) -> None:
         if self._window is None:
             return
         self.transcript.has_older = self._window.has_older
-        self.transcript.set_blocks(blocks_of(self._window.turns, None, self._clock()))
+        self.transcript.set_blocks(self._blocks(self._window.turns, None))
+
+    def _blocks(self, turns: list[Turn], before: Turn | None) -> list[ProseBlock]:
+        """Return turns as the transcript shows them, named as in the conversation that is open."""
+        is_live = self.conversation is not None and self.conversation.is_live
+        return blocks_of(turns, before, self._clock(), is_live=is_live)
 
     def _tell(self) -> None:
         """Say in the title what is shown, and let the screen know."""
@@ -204,12 +209,12 @@ class ChatPane(Pane):
 
     def _prepend(self, turns: list[Turn], window: Window) -> None:
         """Show turns above; what was first has a turn before it now, maybe of the same day."""
-        now = self._clock()
         self.transcript.has_older = window.has_older
-        self.transcript.prepend_blocks(blocks_of(turns, None, now))
+        self.transcript.prepend_blocks(self._blocks(turns, None))
         if turns and len(window.turns) > len(turns):
             first = window.turns[len(turns)]
-            self.transcript.update_block(block_of(first, turns[-1], now))
+            for block in self._blocks([first], turns[-1]):
+                self.transcript.update_block(block)
 
     @on(FollowChanged)
     def _follow_changed(self, event: FollowChanged) -> None:

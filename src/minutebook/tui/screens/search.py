@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -9,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Input
 
+from minutebook.domain.speakers import speaker
 from minutebook.tui.screens.overlay import Overlay
 from minutebook.tui.upkeep import Upkeep
 from minutebook.tui.widgets.inked import Ink, InkedLine, Line, Span, line
@@ -17,6 +19,7 @@ from minutebook.tui.widgets.text_input import TextInput
 from minutebook.tui.wording import plural, turn_time
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from textual.app import ComposeResult
@@ -91,13 +94,25 @@ class SearchScreen(Overlay[tuple[str, str]]):
     async def _search(self) -> None:
         words = self._words
         found = await self._engine.recall.search(words, limit=_AT_MOST)
+        live = await self._live(found)
         now = self._clock()
         self._found = {str(each.hit.turn.id): each for each in found}
-        self._results.show([_row(row_id, each, now) for row_id, each in self._found.items()])
+        self._results.show(
+            [
+                _row(row_id, each, now, is_live=each.hit.turn.conversation in live)
+                for row_id, each in self._found.items()
+            ]
+        )
         if found:
             self._say(f"{plural(len(found), 'turn')}, enter opens the first")
         else:
             self._say("nothing was found" if words.strip() else _HINT)
+
+    async def _live(self, found: list[Found]) -> set[str]:
+        """Return which of the conversations that were found are held here."""
+        ids = {each.hit.turn.conversation for each in found}
+        conversations = [await self._engine.library.conversation(id_) for id_ in ids]
+        return {conversation.id for conversation in conversations if conversation.is_live}
 
     def action_results(self, step: int) -> None:
         """Move in the results while typing."""
@@ -116,31 +131,30 @@ class SearchScreen(Overlay[tuple[str, str]]):
             self.dismiss((found.hit.turn.conversation, found.hit.turn.key))
 
 
-def _row(row_id: str, found: Found, now: datetime) -> ListRow:
+def _row(row_id: str, found: Found, now: datetime, *, is_live: bool) -> ListRow:
     turn = found.hit.turn
     head = Line(
         left=(Span(text=found.hit.conversation_title, ink=Ink.STRONG),),
         right=(Span(text=turn_time(turn.at, now), ink=Ink.FAINT),),
     )
-    return ListRow(
-        id=row_id,
-        lines=(head, _neighbour(found.before), _hit(found), _neighbour(found.after)),
-    )
+    names = partial(speaker, is_live=is_live)
+    before, after = (_neighbour(each, names) for each in (found.before, found.after))
+    return ListRow(id=row_id, lines=(head, before, _hit(found, names), after))
 
 
-def _neighbour(turn: Turn | None) -> Line:
+def _neighbour(turn: Turn | None, names: Callable[[Turn], str]) -> Line:
     if turn is None:
         return line("")
     return Line(
         left=(
-            Span(text=f"  {turn.speaker}  ", ink=Ink.FAINT),
+            Span(text=f"  {names(turn)}  ", ink=Ink.FAINT),
             Span(text=turn.content.text[:_NEIGHBOUR], ink=Ink.FAINT),
         )
     )
 
 
-def _hit(found: Found) -> Line:
-    spans = [Span(text=f"  {found.hit.turn.speaker}  ", ink=Ink.NOTE)]
+def _hit(found: Found, names: Callable[[Turn], str]) -> Line:
+    spans = [Span(text=f"  {names(found.hit.turn)}  ", ink=Ink.NOTE)]
     for number, part in enumerate(found.snippet.split(_HIT_START)):
         inside, _, behind = part.partition(_HIT_END) if number else ("", "", part)
         spans += [Span(text=inside, ink=Ink.ACCENT)] if inside else []
