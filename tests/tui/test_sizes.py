@@ -100,3 +100,17 @@ async def test_user_theme_is_worn_and_reloaded(workbench: Opens, home: Home) -> 
         mine.write_text("this is no theme")
         await bench.shows("mine.toml")
         assert bench.app.current_theme.accent == "#abcdef"
+
+
+async def test_message_does_not_push_the_counts_out(workbench: Opens, logs: Path) -> None:
+    """At 80×24 all counts stay in sight while something long is said beside them."""
+    (logs / "WhatsApp Chat with Harbour.txt").write_text(whatsapp(("Ada", "Hello harbour")))
+    async with workbench([logs], size=(80, 24)) as bench:
+        await bench.until(lambda: bool(bench.app.bench.conversations.list.pointed), "a chat")
+        await bench.shows("Pages ")
+        bench.app.bench.bar.say("a long message that would push all the counts off " * 3)
+        await bench.shows("a long message")
+        counts = next(row for row in bench.screen_text().split("\n") if "a long message" in row)
+        assert "Jobs " in counts
+        assert "Log " in counts
+        assert counts.rstrip().endswith("…")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.app import App, ComposeResult
 
-from minutebook.tui.widgets.inked import Ink, InkedLine, Line, Span, line, text_of
+from minutebook.tui.widgets.inked import Ink, InkedLine, Line, Side, Span, line, text_of
 from minutebook.tui.widgets.row_list import ListRow, RowList
 from minutebook.tui.wording import plural, short_path, short_time
 
@@ -75,6 +75,19 @@ async def test_left_side_is_not_pushed_out() -> None:
     app = OneLine(line("Chat", right="a source with a very long name · 12 turns"))
     async with app.run_test(size=(30, 5)):
         assert "Chat" in app.line.render_line(0).text
+
+
+@pytest.mark.parametrize("width", [20, 44, 60, 100])
+async def test_side_that_is_kept_is_whole(width: int) -> None:
+    """A line may keep its left side whole; a long message takes what is left, cut with a sign."""
+    counts, message = "Jobs 3 Log", "reading a chat log with quite a long name, 12 turns"
+    left, right = (Span(text=counts),), (Span(text=message),)
+    app = OneLine(Line(left=left, right=right, shortened=Side.RIGHT))
+    async with app.run_test(size=(width, 5)):
+        shown = app.line.render_line(0).text
+        assert counts in shown
+        assert message in shown or shown.rstrip().endswith("…") or width == 20
+        assert len(shown) == width
 
 
 async def test_list_moves_by_vi_keys_over_what_cannot_be_chosen() -> None:

@@ -76,12 +76,21 @@ class Span:
     """What a click does, as Textual names actions; ours, never from outside."""
 
 
+class Side(StrEnum):
+    """One of the two ends of a line."""
+
+    LEFT = "left"
+    RIGHT = "right"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One line: what stands left is shortened to make room for what stands right."""
+    """One line: where there is no room for both sides, one is shortened to make room."""
 
     left: tuple[Span, ...] = ()
     right: tuple[Span, ...] = ()
+    shortened: Side = Side.LEFT
+    """Left keeps a third of the line when it is the one; right may vanish."""
 
 
 BLANK = Line()
@@ -118,7 +127,8 @@ class Inked(Guarded, Widget):
         left = [self._segment(span, over) for span in shown.left]
         right = [self._segment(span, over) for span in shown.right]
         inside = max(0, width - 2 * self.MARGIN)
-        taken = min(_cells(right), max(0, inside - _GAP - min(_cells(left), inside // 3)))
+        kept = _cells(left) if shown.shortened is Side.RIGHT else min(_cells(left), inside // 3)
+        taken = min(_cells(right), max(0, inside - _GAP - kept))
         room = max(0, inside - taken - (_GAP if taken else 0))
         left, right = _fitted(left, room, base), _fitted(right, taken, base)
         between = " " * max(0, inside - room - taken)

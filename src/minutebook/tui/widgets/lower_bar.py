@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from minutebook.tui.widgets.inked import Ink, InkedLine, Line, Span
+from minutebook.tui.widgets.inked import Ink, InkedLine, Line, Side, Span
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -16,7 +16,10 @@ _SPACE = Span(text="   ")
 
 
 class LowerBar(InkedLine):
-    """Jobs, pages, quarantine, log on the left; what has just happened on the right."""
+    """Jobs, pages, quarantine, log on the left; what has just happened on the right.
+
+    The counts are always whole: the message takes what they leave.
+    """
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -49,7 +52,8 @@ class LowerBar(InkedLine):
 
     def _paint(self) -> None:
         glance = [] if self._counts is None else [*_jobs(self._counts), *_rest(self._counts)]
-        self.show(Line(left=tuple(glance), right=(self._message,) if self._message.text else ()))
+        message = (self._message,) if self._message.text else ()
+        self.show(Line(left=tuple(glance), right=message, shortened=Side.RIGHT))
 
 
 def _jobs(counts: Counts) -> list[Span]:
