@@ -20,8 +20,7 @@ from minutebook.checkup import Finding, examine
 from minutebook.clock import Clock, system_clock
 from minutebook.config import Settings, resolve_zone
 from minutebook.domain.jobs import JobKind
-from minutebook.errors import MinutebookError
-from minutebook.events import Bus, LoopFailed, SourceFailed
+from minutebook.events import Bus, LoopFailed
 from minutebook.llm.models import ModelRegistry
 from minutebook.paths import Home
 from minutebook.recall.search import Found, Recall
@@ -31,11 +30,11 @@ from minutebook.record.paging import PagingPolicy
 from minutebook.record.recorder import RecordPolicy
 from minutebook.scribe.history import DocumentText, HistoryEntry
 from minutebook.scribe.scribe import Scribe, ScribeSettings
-from minutebook.sources.containers import Filter, named_paths
+from minutebook.sources.containers import Filter
 from minutebook.sources.importer import Importer, ImportSettings, SourceReport
 from minutebook.sources.source import DateOrder, ReadingOptions
-from minutebook.sources.watcher import Watcher
-from minutebook.store import changes, sources, turns
+from minutebook.sources.watching import Watching
+from minutebook.store import changes, turns
 from minutebook.store.counts import Counts
 from minutebook.store.database import Database
 from minutebook.store.transaction import Transaction
@@ -83,6 +82,7 @@ class Engine:
     recall: Recall
     queue: Queue
     importer: Importer
+    watching: Watching
     pool: WorkerPool
     feed: Feed
     _database: Database
@@ -90,30 +90,47 @@ class Engine:
 
     @asynccontextmanager
     async def background(self, paths: Sequence[Path] = ()) -> AsyncIterator[None]:
-        """Watch paths, work and keep house until the block ends.
+        """Watch what the home remembers, and these paths too; do all else that `working` does.
 
-        Leaving the block lets the jobs that run end, unless `pool.abort()` was called.
+        What is added to `watching` meanwhile, or taken from it, here or by another process, is
+        obeyed. Raises StoreError.
         """
         stop = asyncio.Event()
-        watcher = await self._watcher(paths) if paths else None
+        async with self.working():
+            await self.watching.add(paths)
+            await self.watching.begin()
+            following = asyncio.create_task(self._keep("watched", self.watching.follow, stop))
+            reading = self._keep("watcher", lambda: self.watching.run(stop), stop)
+            watching = asyncio.create_task(reading)
+            try:
+                yield
+            finally:
+                stop.set()
+                self.pool.stop()
+                await asyncio.gather(watching, return_exceptions=True)
+                await _cancelled(following)
+
+    @asynccontextmanager
+    async def working(self) -> AsyncIterator[None]:
+        """Work and keep house until the block ends; watch nothing.
+
+        Leaving the block lets the jobs that run end, unless `pool.abort()` was called. Raises
+        StoreError.
+        """
+        stop = asyncio.Event()
+        await self.feed.begin()
         loops = [
             asyncio.create_task(self._keep("feed", self.feed.run, stop)),
             asyncio.create_task(chores.keep_doing(self._chores(), self.bus), name="chores"),
         ]
-        working = [asyncio.create_task(self._keep("pool", self.pool.run, stop))]
-        if watcher is not None:
-            watch = self._keep("watcher", lambda: watcher.run(stop), stop)
-            working.append(asyncio.create_task(watch))
+        working = asyncio.create_task(self._keep("pool", self.pool.run, stop))
         try:
             yield
         finally:
             stop.set()
-            self.importer.stop()
             self.pool.stop()
-            await asyncio.gather(*working, return_exceptions=True)
-            for task in loops:
-                task.cancel()
-            await asyncio.gather(*loops, return_exceptions=True)
+            await asyncio.gather(working, return_exceptions=True)
+            await _cancelled(*loops)
 
     async def import_once(self, paths: Sequence[Path]) -> AsyncIterator[SourceReport]:
         """Read files and folders; yield a report for each source. Raises StoreError."""
@@ -149,24 +166,6 @@ class Engine:
                 async with asyncio.timeout(_REST_SECONDS):
                     await stop.wait()
 
-    async def _watcher(self, paths: Sequence[Path]) -> Watcher:
-        absolute, now = named_paths(paths), self.clock()
-
-        def remember(tx: Transaction) -> None:
-            for path in absolute:
-                sources.watch(tx, str(path), now)
-
-        await self._database.write(remember)
-        return Watcher(
-            self.importer,
-            absolute,
-            quiet_seconds=self.settings.sources.quiet_seconds,
-            on_failure=self._tell_failure,
-        )
-
-    def _tell_failure(self, path: Path, error: MinutebookError) -> None:
-        self.bus.publish(SourceFailed(place=str(path), reason=str(error)))
-
     def _chores(self) -> tuple[Chore, ...]:
         return (
             Chore(name="reclaim jobs", every_seconds=15, run=self.pool.reclaim),
@@ -189,6 +188,13 @@ class Engine:
     async def _sweep_feed(self) -> int:
         before = self.clock() - _CHANGES_KEPT
         return await self._database.write(lambda tx: changes.prune(tx, before))
+
+
+async def _cancelled(*tasks: asyncio.Task[None]) -> None:
+    """Cancel tasks, and wait for their ends."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 @asynccontextmanager
@@ -223,6 +229,8 @@ def _build(home: Home, settings: Settings, clock: Clock, database: Database) -> 
     summaries = PageSummaries(database, models.get(settings.models.summary), zone, clock)
     chat = Chat(database, models.get(settings.models.chat), recall.passages, policy, bus, clock)
     handlers = {JobKind.SUMMARISE: summaries.summarise, JobKind.SCRIBE: scribe.update}
+    importer = Importer(database, _import_settings(settings, policy), bus, clock)
+    quiet_seconds = settings.sources.quiet_seconds
     return Engine(
         home=home,
         settings=settings,
@@ -233,7 +241,8 @@ def _build(home: Home, settings: Settings, clock: Clock, database: Database) -> 
         scribe=scribe,
         recall=recall,
         queue=Queue(database, clock),
-        importer=Importer(database, _import_settings(settings, policy), bus, clock),
+        importer=importer,
+        watching=Watching(database, importer, bus, clock, quiet_seconds=quiet_seconds),
         pool=WorkerPool(database, handlers, _pool_settings(settings), bus, clock),
         feed=Feed(database, bus),
         _database=database,

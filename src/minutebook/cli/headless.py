@@ -70,7 +70,7 @@ class _Session:
         """Do what can be done now, and say what came of it."""
         before = await self._engine.library.counts()
         reports: list[SourceReport] = []
-        async with self._engine.background():
+        async with self._engine.working():
             async for report in self._engine.import_once(paths):
                 reports.append(report)
                 if self._stop.is_set():

@@ -8,6 +8,7 @@ from minutebook.domain.conversations import Conversation
 from minutebook.domain.pages import Page
 from minutebook.domain.quarantine import QuarantineItem
 from minutebook.domain.turns import Turn
+from minutebook.domain.watched import WatchedPath
 from minutebook.store import conversations, counts, pages, quarantine, sources, turns
 from minutebook.store.counts import Counts
 from minutebook.store.database import Database
@@ -86,8 +87,8 @@ class Library:
         """Return what could not be read, the newest first."""
         return await self._database.read(lambda tx: quarantine.newest(tx, limit=limit))
 
-    async def watched(self) -> list[str]:
-        """Return the files and folders that are watched."""
+    async def watched(self) -> list[WatchedPath]:
+        """Return the files and folders that are watched, by path."""
         return await self._database.read(sources.watched)
 
     async def counts(self) -> Counts:

@@ -290,8 +290,16 @@ def _refused(place: str, reason: str) -> Refused:
 
 
 def named_paths(paths: Iterable[Path]) -> list[Path]:
-    """Return paths made absolute, each once, in the order they were given."""
-    return list(dict.fromkeys(_expanded(path).absolute() for path in paths))
+    """Return paths made absolute and without `..`, each once, in the order they were given."""
+    return list(dict.fromkeys(_plain(_expanded(path).absolute()) for path in paths))
+
+
+def _plain(path: Path) -> Path:
+    """Resolve what comes before the last `..`, as the system would; links behind it keep names."""
+    if ".." not in path.parts:
+        return path
+    behind = len(path.parts) - path.parts[::-1].index("..")
+    return Path(os.path.realpath(Path(*path.parts[:behind])), *path.parts[behind:])
 
 
 def _expanded(path: Path) -> Path:

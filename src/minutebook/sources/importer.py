@@ -76,6 +76,18 @@ class ImportSettings:
     """A watched file that has changed within this time may still be written to."""
 
 
+def _always() -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wish:
+    """How a file is to be read, and for how long."""
+
+    live: bool
+    is_wanted: Callable[[], bool]
+
+
 class Importer:
     """Reads sources into the store, one after another."""
 
@@ -106,23 +118,27 @@ class Importer:
                 async for report in self.import_file(file):
                     yield report
 
-    async def import_file(self, path: Path, *, live: bool = False) -> AsyncIterator[SourceReport]:
+    async def import_file(
+        self, path: Path, *, live: bool = False, is_wanted: Callable[[], bool] = _always
+    ) -> AsyncIterator[SourceReport]:
         """Read what is new in one file; `live` when it was written to just now.
 
-        Raises StoreError.
+        `is_wanted` is asked between batches, from a thread, too; when it says no, the reading ends,
+        and what came in stays. Raises StoreError.
         """
+        wish = _Wish(live=live, is_wanted=is_wanted)
         async with self._one_at_a_time:
-            found = await asyncio.to_thread(self._sources, path)
+            found = await asyncio.to_thread(self._sources, path) if is_wanted() else []
             for source in found:
-                if self._cancelled.is_set():
+                if self._cancelled.is_set() or not is_wanted():
                     return
-                report = await self._in_thread(source, live)
+                report = await self._in_thread(source, wish)
                 self._tell(report)
                 yield report
 
-    async def _in_thread(self, source: Source | Refused, live: bool) -> SourceReport:
+    async def _in_thread(self, source: Source | Refused, wish: _Wish) -> SourceReport:
         """Import one source; whoever gives up waiting leaves no thread behind."""
-        work = asyncio.ensure_future(asyncio.to_thread(self._import, source, live))
+        work = asyncio.ensure_future(asyncio.to_thread(self._import, source, wish))
         try:
             return await asyncio.shield(work)
         except asyncio.CancelledError:
@@ -161,11 +177,11 @@ class Importer:
         rejected = Rejected(place="the whole file", reason="There is no such file or folder.")
         return SourceReport(path=place_of(path), quarantined=(rejected,))
 
-    def _import(self, source: Source | Refused, live: bool) -> SourceReport:
+    def _import(self, source: Source | Refused, wish: _Wish) -> SourceReport:
         """Import one source. Runs in a thread."""
         if isinstance(source, Refused):
             return self._refuse(source.place, source.rejected)
-        if live:
+        if wish.live:
             is_fresh = abs(self._clock() - source.modified_at) < self._settings.quiet
             source = replace(source, is_growing=is_fresh)
         state = self._read_store(source.place)
@@ -176,8 +192,8 @@ class Importer:
                 return self._unchanged(state)
             detection = self._detect(source, state)
             begun = _begun(source, detection, state, mark)
-            reading = Reading(self._context(), source, detection, begun)
-            reading.run(live=live)
+            reading = Reading(self._context(wish.is_wanted), source, detection, begun)
+            reading.run(live=wish.live)
         except (SourceError, *BROKEN_STREAM) as error:
             reason = _reason(error)
         except MinutebookError:
@@ -202,13 +218,13 @@ class Importer:
                     return registry.Detection(format=format_, match=match)
         return registry.detect(source, self._formats)
 
-    def _context(self) -> ReadingContext:
+    def _context(self, is_wanted: Callable[[], bool]) -> ReadingContext:
         return ReadingContext(
             commit=self._commit,
             policy=self._settings.policy,
             clock=self._clock,
             on_progress=self._progress,
-            is_cancelled=self._cancelled.is_set,
+            is_cancelled=lambda: self._cancelled.is_set() or not is_wanted(),
         )
 
     def _commit(self, work: Callable[[Transaction], None]) -> None:

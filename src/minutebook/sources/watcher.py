@@ -4,27 +4,28 @@ What the system tells of changes is a hint, taken at once. Whatever it does not 
 no more watches to give, the disk is another machine's, or the folder was not there yet, is found by
 looking at size, time and inode every few seconds. A file that has just changed may be in the middle
 of a line; it is read again once it has been quiet for a while.
+
+One watcher takes all paths, and another set of them while it runs: a file below two of them is read
+once, and each path does not cost a thread of its own.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 
-from minutebook.errors import MinutebookError, SourceError
-from minutebook.sources.importer import Importer, SourceReport
+from minutebook.errors import MinutebookError
+from minutebook.sources.importer import Importer
+from minutebook.sources.listening import Listening, OnFailure, spots_of
 
-_STEP_MS = 20
-_DEBOUNCE_MS = 200
 _RESCAN_SECONDS = 10.0
 _REST_AFTER_RESCAN = 200
 """How many times as long as a rescan took the next one is waited for, at least."""
 
-OnReport = Callable[[SourceReport], None]
-OnFailure = Callable[[Path, MinutebookError], None]
 _Mark = tuple[int, int, int]
 """Size, time and inode of a file."""
 
@@ -35,50 +36,131 @@ class Watcher:
     def __init__(
         self,
         importer: Importer,
-        paths: Sequence[Path],
+        paths: Sequence[Path] = (),
         *,
         quiet_seconds: float,
         on_failure: OnFailure,
         rescan_seconds: float = _RESCAN_SECONDS,
     ) -> None:
         self._importer = importer
-        self._paths = list(paths)
         self._quiet_seconds = quiet_seconds
         self._on_failure = on_failure
         self._rescan_seconds = rescan_seconds
+        self._paths: tuple[Path, ...] = ()
+        self._roots: tuple[str, ...] = ()
+        """The paths as beginnings of what lies below them."""
+        self._fresh: set[Path] = set()
+        """Paths that were not looked at yet: what is there is history."""
         self._seen: dict[Path, _Mark] = {}
+        self._failed: set[Path] = set()
+        self._unread: dict[Path, None] = {}
+        """Files that are read for the first time, in order, when nothing has changed just now."""
+        self._changed: dict[Path, None] = {}
+        """Files that were written to, in order."""
         self._waiting: dict[Path, asyncio.TimerHandle] = {}
-        self._changed: asyncio.Queue[Path] = asyncio.Queue()
-        self._queued: set[Path] = set()
+        self._work = asyncio.Event()
+        self._renewed = asyncio.Event()
+        self._listening = Listening(frozenset(), self._hear, on_failure)
+        self.watch(paths)
+
+    def watch(self, paths: Sequence[Path]) -> None:
+        """Watch just these paths from now on. A reading of any other ends with its batch."""
+        before, self._paths = set(self._paths), tuple(paths)
+        self._roots = tuple(os.path.join(path, "") for path in paths)  # noqa: PTH118 - ends in `/`
+        self._fresh = (self._fresh | set(paths) - before) & set(paths)
+        if before - set(paths):
+            self._drop_unwanted()
+        self._renewed.set()
+
+    def _drop_unwanted(self) -> None:
+        self._seen = {file: mark for file, mark in self._seen.items() if self._wants(file)}
+        self._unread = dict.fromkeys(file for file in self._unread if self._wants(file))
+        self._changed = dict.fromkeys(file for file in self._changed if self._wants(file))
+        for file in [file for file in self._waiting if not self._wants(file)]:
+            self._waiting.pop(file).cancel()
+
+    def _wants(self, file: Path) -> bool:
+        """Say whether a file is a watched path, or lies below one. Asked from threads, too."""
+        return f"{file}{os.sep}".startswith(self._roots)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Read what is there, then what comes, until told to stop."""
-        looking = [
-            asyncio.create_task(self._watch(stop), name="watch"),
-            asyncio.create_task(self._rescan(), name="rescan"),
-        ]
+        self._fresh, self._seen = set(self._paths), {}
+        looking = asyncio.create_task(self._keep_looking(), name="look at all files")
+        stopping = asyncio.create_task(stop.wait(), name="stop watching")
+        for task in (looking, stopping):
+            task.add_done_callback(lambda _: self._work.set())
         try:
-            await self._read_all(stop)
             while not stop.is_set():
+                if looking.done():
+                    looking.result()
                 await self._read_next(stop)
         finally:
-            for timer in self._waiting.values():
-                timer.cancel()
-            for task in looking:
-                task.cancel()
-            await asyncio.gather(*looking, return_exceptions=True)
+            looking.cancel()
+            stopping.cancel()
+            await asyncio.gather(looking, stopping, return_exceptions=True)
+            await self._listen_at(())
+            self._rest()
 
-    async def _read_all(self, stop: asyncio.Event) -> None:
-        self._seen = await asyncio.to_thread(self._survey)
-        for file in list(self._seen):
-            if stop.is_set():
-                return
-            await self._read(file, live=False)
+    def _rest(self) -> None:
+        for timer in self._waiting.values():
+            timer.cancel()
+        for waiting in (self._waiting, self._changed, self._unread):
+            waiting.clear()
 
-    def _survey(self) -> dict[Path, _Mark]:
+    async def _read_next(self, stop: asyncio.Event) -> None:
+        """Read one file, or wait for one: what is written now comes before what was."""
+        self._work.clear()
+        for files in (self._changed, self._unread):
+            if files:
+                file = next(iter(files))
+                del files[file]
+                return await self._read(file, stop, live=files is self._changed)
+        if not stop.is_set():
+            await self._work.wait()
+        return None
+
+    async def _read(self, file: Path, stop: asyncio.Event, *, live: bool) -> None:
+        def is_wanted() -> bool:
+            return self._wants(file) and not stop.is_set()
+
+        try:
+            async for _ in self._importer.import_file(file, live=live, is_wanted=is_wanted):
+                pass
+        except MinutebookError as error:
+            self._on_failure(file, error)
+            self._failed.add(file)
+
+    async def _keep_looking(self) -> None:
+        while True:
+            started = monotonic()
+            await self._look()
+            took = monotonic() - started
+            pause = max(self._rescan_seconds, took * _REST_AFTER_RESCAN)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._renewed.wait()
+
+    async def _look(self) -> None:
+        """Listen where there is something to be heard, and find what has changed."""
+        self._renewed.clear()
+        paths, fresh = self._paths, self._fresh
+        self._fresh = set()
+        await self._listen_at(paths)
+        old = await asyncio.to_thread(self._survey, [path for path in paths if path in fresh])
+        found = await asyncio.to_thread(self._survey, paths)
+        failed, self._failed = self._failed, set()
+        changed = [f for f, mark in found.items() if self._seen.get(f) != mark or f in failed]
+        self._seen = {file: mark for file, mark in found.items() if self._wants(file)}
+        first = dict.fromkeys(file for file in changed if file in old and file in self._seen)
+        self._unread = {**first, **self._unread}
+        self._work.set()
+        self._notice_all(file for file in changed if file not in old)
+
+    def _survey(self, paths: Iterable[Path]) -> dict[Path, _Mark]:
         """Look at every file there is, without opening it."""
         marks: dict[Path, _Mark] = {}
-        for path in self._paths:
+        for path in paths:
             for file in self._importer.files(path):
                 try:
                     status = file.stat()
@@ -87,99 +169,52 @@ class Watcher:
                 marks[file] = (status.st_size, status.st_mtime_ns, status.st_ino)
         return marks
 
-    async def _rescan(self) -> None:
-        pause = self._rescan_seconds
-        while True:
-            await asyncio.sleep(pause)
-            started = monotonic()
-            found = await asyncio.to_thread(self._survey)
-            for file in [file for file, mark in found.items() if self._seen.get(file) != mark]:
-                self._notice(file)
-            self._seen = found
-            took = monotonic() - started
-            pause = max(self._rescan_seconds, took * _REST_AFTER_RESCAN)
+    async def _listen_at(self, paths: Iterable[Path]) -> None:
+        """Listen to other paths; the old ones are heard until the new ones are."""
+        spots = await asyncio.to_thread(spots_of, paths)
+        if spots != self._listening.spots:
+            old = self._listening
+            self._listening = Listening(spots, self._hear, self._on_failure)
+            await self._listening.begin()
+            await old.end()
 
-    async def _read_next(self, stop: asyncio.Event) -> None:
-        getting = asyncio.ensure_future(self._changed.get())
-        stopping = asyncio.ensure_future(stop.wait())
-        done, _ = await asyncio.wait({getting, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        stopping.cancel()
-        if getting not in done:
-            getting.cancel()
-            return
-        path = getting.result()
-        self._queued.discard(path)
-        await self._read(path, live=True)
-
-    async def _read(self, path: Path, *, live: bool) -> None:
-        try:
-            async for _ in self._importer.import_file(path, live=live):
-                pass
-        except MinutebookError as error:
-            self._on_failure(path, error)
-            self._seen.pop(path, None)  # the next look at all files finds it changed
-
-    async def _watch(self, stop: asyncio.Event) -> None:
-        # A file is watched through its folder: a log that is replaced is another file by then.
-        folders = {path for path in self._paths if os.path.isdir(path)}  # noqa: PTH112, ASYNC240
-        around = {path.parent for path in self._paths if os.path.isfile(path)}  # noqa: PTH113, ASYNC240
-        await asyncio.gather(
-            self._listen(folders, stop, recursive=True),
-            self._listen(around, stop, recursive=False),
-        )
-
-    async def _listen(self, folders: set[Path], stop: asyncio.Event, *, recursive: bool) -> None:
-        from watchfiles import Change, awatch
-
-        if not folders:
-            return
-        try:
-            async for batch in awatch(
-                *folders,
-                watch_filter=None,
-                stop_event=stop,
-                step=_STEP_MS,
-                debounce=_DEBOUNCE_MS,
-                recursive=recursive,
-            ):
-                for change, name in sorted(batch):
-                    if change is Change.added and recursive:
-                        # What was written to a new folder before it was watched gave no hint.
-                        self._notice_all(await asyncio.to_thread(self._importer.files, Path(name)))
-                    elif change is not Change.deleted:
-                        self._notice(Path(name))
-        except (OSError, RuntimeError) as error:
-            slower = f"Changes are looked for every {self._rescan_seconds:.0f} seconds instead."
-            failure = SourceError(f"The system does not tell of changes: {error}.", hint=slower)
-            self._on_failure(min(folders), failure)
-
-    def _notice_all(self, paths: Sequence[Path]) -> None:
-        for path in paths:
+    async def _hear(self, path: Path, is_new: bool) -> None:
+        if is_new:
+            self._notice_all(await asyncio.to_thread(self._importer.files, path))
+        else:
             self._notice(path)
 
-    def _notice(self, path: Path) -> None:
-        if not self._is_ours(path):
+    def _notice_all(self, files: Iterable[Path]) -> None:
+        for file in files:
+            self._notice(file)
+
+    def _notice(self, file: Path) -> None:
+        if not self._is_ours(file):
             return
-        self._enqueue(path)
-        if (timer := self._waiting.pop(path, None)) is not None:
+        self._enqueue(file)
+        if (timer := self._waiting.pop(file, None)) is not None:
             timer.cancel()
         loop = asyncio.get_running_loop()
         delay = self._quiet_seconds * 1.1
-        self._waiting[path] = loop.call_later(delay, self._read_when_quiet, path)
+        self._waiting[file] = loop.call_later(delay, self._read_when_quiet, file)
 
-    def _read_when_quiet(self, path: Path) -> None:
-        self._waiting.pop(path, None)
-        self._enqueue(path)
+    def _read_when_quiet(self, file: Path) -> None:
+        self._waiting.pop(file, None)
+        self._enqueue(file)
 
-    def _enqueue(self, path: Path) -> None:
-        if path not in self._queued:
-            self._queued.add(path)
-            self._changed.put_nowait(path)
+    def _enqueue(self, file: Path) -> None:
+        """Let a file be read, unless that is still to come anyway."""
+        if file not in self._unread:
+            self._changed.setdefault(file)
+            self._work.set()
 
-    def _is_ours(self, path: Path) -> bool:
-        for watched in self._paths:
-            if path == watched:
-                return True
-            if path.is_relative_to(watched):
-                return os.path.isfile(path) and self._importer.admits(path, watched)  # noqa: PTH113 - never raises
-        return False
+    def _is_ours(self, file: Path) -> bool:
+        if not self._wants(file) or os.path.isdir(file):  # noqa: PTH112 - never raises
+            return False
+        return file in self._paths or (
+            os.path.isfile(file)  # noqa: PTH113 - never raises
+            and any(
+                file.is_relative_to(path) and self._importer.admits(file, path)
+                for path in self._paths
+            )
+        )

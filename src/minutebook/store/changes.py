@@ -23,6 +23,7 @@ class Topic(StrEnum):
     DOCUMENT = "document"
     JOB = "job"
     QUARANTINE = "quarantine"
+    WATCHED = "watched"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

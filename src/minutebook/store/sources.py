@@ -1,4 +1,4 @@
-"""The chat logs that were read: how far, and how to go on."""
+"""The chat logs that were read: how far, and how to go on; and the paths that are watched."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from minutebook.clock import from_micros, to_micros
+from minutebook.domain.watched import WatchedPath
+from minutebook.store import changes
+from minutebook.store.changes import Topic
 from minutebook.store.transaction import Row, Transaction, storable
 
 
@@ -57,14 +60,28 @@ def newest(tx: Transaction) -> list[SourceState]:
     return [_from_row(row) for row in tx.all("sources.all")]
 
 
-def watch(tx: Transaction, path: str, now: datetime) -> None:
-    """Remember a folder or file as watched."""
-    tx.run("sources.watch", path=storable(path), now=to_micros(now))
+def watch(tx: Transaction, path: str, now: datetime) -> bool:
+    """Remember a folder or file as watched; say whether it was not before."""
+    if tx.run("sources.watch", path=storable(path), now=to_micros(now)) == 0:
+        return False
+    changes.note(tx, Topic.WATCHED, storable(path), now)
+    return True
 
 
-def watched(tx: Transaction) -> list[str]:
-    """Return the folders and files that are watched."""
-    return [row["path"] for row in tx.all("sources.watched")]
+def unwatch(tx: Transaction, path: str, now: datetime) -> bool:
+    """Forget that a folder or file is watched; say whether it was. Its turns stay."""
+    if tx.run("sources.unwatch", path=storable(path)) == 0:
+        return False
+    changes.note(tx, Topic.WATCHED, storable(path), now)
+    return True
+
+
+def watched(tx: Transaction) -> list[WatchedPath]:
+    """Return the folders and files that are watched, by path."""
+    return [
+        WatchedPath(path=row["path"], added_at=from_micros(row["added_at"]))
+        for row in tx.all("sources.watched")
+    ]
 
 
 def _from_row(row: Row) -> SourceState:

@@ -51,8 +51,15 @@ NARROW = 100
 def run(home: Home, settings: Settings, paths: Sequence[Path] = ()) -> int:
     """Open the workbench; paths are imported and watched. Return the exit code."""
     terminal_keys.teach()
-    app = Workbench(home, settings, paths)
-    app.run()
+    return asyncio.run(_run(Workbench(home, settings, paths)))
+
+
+async def _run(app: Workbench) -> int:
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        # Killed kindly, or its terminal closed: the screen is restored, the engine closed. From
+        # before the first frame on, since the terminal is changed before that.
+        asyncio.get_running_loop().add_signal_handler(number, app.exit)
+    await app.run_async()
     return app.return_code or 0
 
 
@@ -96,6 +103,7 @@ class Workbench(Guarded, App[None]):
         self._bench = MainScreen(clock, self.logbook)
         """Held here, because the stack of screens is empty while the app ends."""
         self.engine: Engine | None = None
+        self._paths = tuple(paths)
         self._room = EngineRoom(home, settings, paths, clock=clock)
         self._running_room: asyncio.Task[None] | None = None
         self._errors: list[float] = []
@@ -119,9 +127,6 @@ class Workbench(Guarded, App[None]):
 
     def _open(self) -> None:
         run_guarded(self, lambda: theming.wear_and_watch(self), "themes")
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            # Killed kindly, or its terminal closed: the screen is restored, the engine closed.
-            asyncio.get_running_loop().add_signal_handler(number, self.exit)
         self._running_room = asyncio.create_task(self._keep_room(), name="engine room")
 
     async def _keep_room(self) -> None:
@@ -137,18 +142,17 @@ class Workbench(Guarded, App[None]):
             self.bench.bar.say(said, Ink.ERROR, stays=True)
 
     def _opened(self, engine: Engine) -> None:
-        is_first, self.engine = self.engine is None, engine
+        self.engine = engine
         self.bench.use(engine)
-        if is_first:
-            run_guarded(self, self._begin, "begin")
+        run_guarded(self, lambda: self._begin(engine), "begin")
 
-    async def _begin(self) -> None:
+    async def _begin(self, engine: Engine) -> None:
         """Keep the log in the home; explain the workbench to whoever has nothing in it."""
         self.logbook.keep_in(self.home.logs)
         _log.info("The workbench is open on %s.", self.home.data)
-        if self.engine is None or self._room.paths:
+        if self._paths or await engine.watching.paths():
             return
-        is_empty = (await self.engine.library.counts()).conversations == 0
+        is_empty = (await engine.library.counts()).conversations == 0
         if is_empty and not self._has_begun and self.is_running and self.screen is self.bench:
             self.action_welcome()
 
@@ -269,9 +273,22 @@ class Workbench(Guarded, App[None]):
 
     def watch_path(self, path: Path) -> None:
         """Import a folder or file, and watch it from now on."""
-        self._room.watch(path.expanduser().absolute())
         self.back_to_bench()
-        self.bench.bar.say(f"opening {path.name}…", stays=True)
+
+        async def watch() -> None:
+            new = await (await self._room.engine()).watching.add([path])
+            how = "is watched from now on" if new else "is watched already"
+            self.bench.bar.say(f"{path.name or path} {how}.")
+
+        run_guarded(self, watch, "watch a folder")
+
+    def stop_watching(self, path: Path) -> None:
+        """Watch a folder or file no more; what came in stays."""
+
+        async def stop() -> None:
+            await (await self._room.engine()).watching.remove([path])
+
+        run_guarded(self, stop, "stop watching")
 
     def action_next_pane(self) -> None:
         """Go to the pane on the right."""

@@ -16,6 +16,7 @@ from minutebook.events import (
     PageChanged,
     QuarantineChanged,
     QueueChanged,
+    WatchedChanged,
 )
 from minutebook.store import changes
 from minutebook.store.changes import Change, Topic
@@ -35,9 +36,12 @@ class Feed:
         self._last = 0
         database.on_commit(self._wake_from_thread)
 
-    async def run(self) -> None:
-        """Pass on what changes from now on, until cancelled."""
+    async def begin(self) -> None:
+        """Take what changes from now on for news. Raises StoreError."""
         self._last = await self._database.read(changes.newest)
+
+    async def run(self) -> None:
+        """Pass on what changes, until cancelled. Begun anew, it goes on where it was."""
         while True:
             self._committed.clear()
             await self._pass_on()
@@ -71,5 +75,7 @@ def _event(change: Change) -> Event:
             return DocumentChanged(document=change.subject)
         case Topic.QUARANTINE:
             return QuarantineChanged(path=change.subject)
+        case Topic.WATCHED:
+            return WatchedChanged()
         case Topic.JOB:
             return QueueChanged()

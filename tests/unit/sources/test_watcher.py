@@ -7,6 +7,7 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from desk import Desk, desk_in, irc
@@ -182,12 +183,10 @@ async def test_a_file_that_fails_does_not_end_the_watch(
     """What cannot be read is refused, what the store cannot take is told; the others come in."""
     read = Importer.import_file
 
-    async def failing(
-        importer: Importer, path: Path, *, live: bool = False
-    ) -> AsyncIterator[SourceReport]:
+    async def failing(importer: Importer, path: Path, **how: Any) -> AsyncIterator[SourceReport]:
         if path.name == "full.log":
             raise StoreError("There is no room left.")
-        async for report in read(importer, path, live=live):
+        async for report in read(importer, path, **how):
             yield report
 
     monkeypatch.setattr(Importer, "import_file", failing)
@@ -210,12 +209,10 @@ async def test_what_failed_is_tried_again(
     """Without another change to the file: it is the store that was not well."""
     read, is_full = Importer.import_file, True
 
-    async def failing(
-        importer: Importer, path: Path, *, live: bool = False
-    ) -> AsyncIterator[SourceReport]:
+    async def failing(importer: Importer, path: Path, **how: Any) -> AsyncIterator[SourceReport]:
         if is_full:
             raise StoreError("There is no room left.")
-        async for report in read(importer, path, live=live):
+        async for report in read(importer, path, **how):
             yield report
 
     monkeypatch.setattr(Importer, "import_file", failing)

@@ -158,7 +158,8 @@ class ConversationsPane(Pane):
             limit=SHOWN, source=self._source, words=self._words
         )
         self._sources = await library.source_kinds()
-        self.watched.show_folders(await library.watched(), await library.quarantine())
+        watched = [one.path for one in await library.watched()]
+        self.watched.show_folders(watched, await library.quarantine())
         self._note_seen()
         self._paint()
         if not self._open and self._found and self._opening is None:

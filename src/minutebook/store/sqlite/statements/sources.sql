@@ -18,5 +18,8 @@ SELECT * FROM sources ORDER BY place
 -- name: watch
 INSERT INTO watched (path, added_at) VALUES (:path, :now) ON CONFLICT DO NOTHING
 
+-- name: unwatch
+DELETE FROM watched WHERE path = :path
+
 -- name: watched
-SELECT path FROM watched ORDER BY path
+SELECT path, added_at FROM watched ORDER BY path
