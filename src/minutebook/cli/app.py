@@ -25,6 +25,7 @@ from minutebook.errors import ConfigError, MinutebookError, UsageError
 COMMANDS = {
     "open": "opening:open_",
     "import": "importing:import_",
+    "watch": "watching:watch",
     "status": "reading:status",
     "conversations": "reading:conversations",
     "show": "reading:show",
@@ -36,7 +37,7 @@ COMMANDS = {
     "config": "configuring:config",
 }
 """Each command with the module and name that defines it; imported when it is used."""
-GROUPS = frozenset({"scribe", "pages", "queue", "config"})
+GROUPS = frozenset({"watch", "scribe", "pages", "queue", "config"})
 """Commands that have commands of their own."""
 _DEFAULT = "open"
 _VALUE_OPTIONS = frozenset({"--home", "--set"})

@@ -12,6 +12,7 @@ from minutebook.domain.jobs import Job
 from minutebook.domain.pages import Lifecycle, Page
 from minutebook.domain.quarantine import Rejected
 from minutebook.domain.turns import Content, Turn
+from minutebook.domain.watched import WatchedPath
 from minutebook.engine import Counts, Found, SourceReport
 
 Shape = dict[str, Any]
@@ -177,6 +178,11 @@ def revision(value: Revision) -> Shape:
 def rejected(value: Rejected) -> Shape:
     """Shape what could not be read."""
     return {"place": value.place, "reason": value.reason, "excerpt": value.excerpt}
+
+
+def watched(value: WatchedPath, *, exists: bool) -> Shape:
+    """Shape a path of `watch list`; `exists` says whether it is there."""
+    return {"path": value.path, "added_at": moment(value.added_at), "exists": exists}
 
 
 def report(value: SourceReport) -> Shape:

@@ -1,0 +1,61 @@
+"""`watch`: which files and folders are read as they grow. Every engine that runs obeys."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from minutebook.cli import shapes
+from minutebook.cli.narration import say
+from minutebook.cli.options import engine_command, json_option
+from minutebook.cli.output import print_json, print_table
+from minutebook.engine import Engine
+
+
+@click.group()
+def watch() -> None:
+    """See and change what is watched; a workbench or worker that runs takes it up at once."""
+
+
+@watch.command("list", epilog="Example: minutebook watch list --json")
+@json_option
+@engine_command
+async def list_(engine: Engine, as_json: bool) -> None:
+    """List what is watched, by path."""
+    found = [shapes.watched(one, exists=_exists(one.path)) for one in await engine.watching.paths()]
+    if as_json:
+        print_json(found)
+        return
+    print_table(
+        ("path", "since", "there"),
+        [(one["path"], one["added_at"], "yes" if one["exists"] else "no") for one in found],
+    )
+
+
+@watch.command("add", epilog="Example: minutebook watch add ~/chats")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@engine_command
+async def add(engine: Engine, paths: tuple[Path, ...]) -> None:
+    """Watch files and folders from now on. They may come later than this."""
+    new = await engine.watching.add(paths)
+    for path in new:
+        later = "" if _exists(path) else ". It is not there yet, and is read when it is"
+        say(f"Watching {path}{later}.")
+    if not new:
+        say("Nothing new: all of it is watched already.")
+
+
+@watch.command("stop", epilog="Example: minutebook watch stop ~/chats")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@engine_command
+async def stop(engine: Engine, paths: tuple[Path, ...]) -> None:
+    """Watch these no more. What came in from them stays in the record."""
+    await engine.watching.remove(paths)
+    for path in paths:
+        say(f"No longer watching {path}; what came in stays.")
+
+
+def _exists(path: str | Path) -> bool:
+    return os.path.exists(path)  # noqa: PTH110 - this never raises
