@@ -14,6 +14,8 @@ from minutebook.events import (
     LoopFailed,
     SourceFailed,
     SourceImported,
+    WatchStarted,
+    WatchStopped,
 )
 
 
@@ -24,6 +26,10 @@ def narrated(event: Event) -> str:
             return ""
         case SourceImported():
             return f"read {event.place}: {_came_in(event)} ({event.format})"
+        case WatchStarted(path=path):
+            return f"watching {path}"
+        case WatchStopped(path=path):
+            return f"no longer watching {path}"
         case SourceFailed(place=place, reason=reason):
             return f"not read {place}: {reason}"
         case JobFinished(kind=kind, subject=subject):

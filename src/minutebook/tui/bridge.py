@@ -30,6 +30,8 @@ from minutebook.events import (
     SourceImported,
     Subscription,
     TextArrived,
+    WatchStarted,
+    WatchStopped,
 )
 
 if TYPE_CHECKING:
@@ -41,7 +43,8 @@ PACE = 0.04
 ReplyEvent = ReplyStarted | TextArrived | ReplyFinished | ReplyFailed
 _REPLY_EVENTS = (ReplyStarted, TextArrived, ReplyFinished, ReplyFailed)
 _JOB_EVENTS = (QueueChanged, JobStarted, JobFinished, JobFailed)
-_TOLD_EVENTS = (SourceImported, SourceFailed, JobFinished, JobFailed, LoopFailed)
+_WATCH_EVENTS = (WatchStarted, WatchStopped)
+_TOLD_EVENTS = (SourceImported, SourceFailed, JobFinished, JobFailed, LoopFailed, *_WATCH_EVENTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

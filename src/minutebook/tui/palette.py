@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
 
 from minutebook.tui.samples import find_samples
+from minutebook.tui.wording import short_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from textual.fuzzy import Matcher
+
     from minutebook.tui.app import Workbench
+
+
+_PATH = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,14 +39,16 @@ class WorkbenchCommands(Provider):
     async def discover(self) -> Hits:
         """Return every command."""
         for command in self._commands():
-            yield DiscoveryHit(command.name, command.run, help=command.help)
+            shown = Content(command.name)  # a path in it is no markup
+            yield DiscoveryHit(shown, command.run, text=command.name, help=command.help)
 
     async def search(self, query: str) -> Hits:
         """Return the commands that fit some letters."""
         matcher = self.matcher(query)
         for command in self._commands():
             if (score := matcher.match(command.name)) > 0:
-                yield Hit(score, matcher.highlight(command.name), command.run, help=command.help)
+                shown = _highlighted(matcher, command.name)
+                yield Hit(score, shown, command.run, text=command.name, help=command.help)
 
     @property
     def _bench(self) -> Workbench:
@@ -50,6 +60,7 @@ class WorkbenchCommands(Provider):
         yield Command(name="New conversation", help="Talk here", run=app.action_new_conversation)
         yield Command(name="Search", help="Find what was said", run=app.action_search)
         yield Command(name="Watch a folder", help="Read its chat logs", run=app.action_watch_folder)
+        yield from self._watch_commands()
         yield from self._scribe_commands()
         yield Command(
             name="Retry failed jobs", help="Queue them again", run=app.action_retry_failed
@@ -67,6 +78,14 @@ class WorkbenchCommands(Provider):
         yield Command(name="Help", help="Every key", run=app.action_help)
         yield Command(name="Quit", help="Everything is kept", run=app.action_quit)
 
+    def _watch_commands(self) -> Iterator[Command]:
+        for path in self._bench.bench.conversations.watched.paths:
+            yield Command(
+                name=f"Stop watching {short_path(path, _PATH)}",
+                help="What came in stays",
+                run=partial(self._bench.stop_watching, Path(path)),
+            )
+
     def _scribe_commands(self) -> Iterator[Command]:
         main = self._bench.bench
         yield Command(
@@ -76,3 +95,8 @@ class WorkbenchCommands(Provider):
             name="Scribe: stop", help="Let the document stand", run=main.action_stop_scribe
         )
         yield Command(name="Scribe: history", help="Every revision", run=main.action_history)
+
+
+def _highlighted(matcher: Matcher, name: str) -> Content:
+    """Mark the letters that fit. Textual takes what it marks for markup, which no path is."""
+    return Content(name) if "[" in name else matcher.highlight(name)

@@ -5,7 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from minutebook.events import Event, JobFailed, LoopFailed, SourceFailed, SourceImported
+from minutebook.events import (
+    Event,
+    JobFailed,
+    LoopFailed,
+    SourceFailed,
+    SourceImported,
+    WatchStarted,
+    WatchStopped,
+)
 from minutebook.tui.widgets.inked import Ink
 from minutebook.tui.wording import plural
 
@@ -31,6 +39,11 @@ def _tell(event: Event, main: MainScreen) -> None:
             main.conversations.watched.count_in(event.place, event.new)
             if brought := _brought(event):
                 main.bar.say(f"{Path(event.place).name}: {brought}")
+        case WatchStarted():
+            main.conversations.ask()
+        case WatchStopped():
+            main.conversations.ask()
+            main.bar.say(f"{Path(event.path).name} is watched no more; what came in stays.")
         case SourceFailed():
             main.bar.say(f"{Path(event.place).name}: {event.reason}", Ink.WARNING)
         case JobFailed():

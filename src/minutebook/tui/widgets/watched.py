@@ -40,6 +40,11 @@ class Watched(Inked):
         """Take no room before there is something."""
         self._fit()
 
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """What is watched."""
+        return self._paths
+
     def show_folders(self, paths: Sequence[str], rejected: Sequence[QuarantineItem]) -> None:
         """Show these folders, with the number of pieces in them that could not be read."""
         broken = {path: sum(_lies_in(item.path, path) for item in rejected) for path in paths}
