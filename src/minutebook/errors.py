@@ -21,6 +21,7 @@
     │   ├── ModelUnreachableError  the network or the provider failed on the way
     │   ├── ModelReplyError        what came back is no answer
     │   └── SpendingCapError       a cap of our own on spending is reached
+    ├── VocabularyError        what counts tokens cannot be loaded
     └── PatchError             section operations that do not fit the document
 
 A message names the thing, what is wrong with it, and what to do next. How it looks on a screen is
@@ -28,6 +29,8 @@ decided in `cli` and `tui`.
 """
 
 from __future__ import annotations
+
+from datetime import datetime
 
 
 class MinutebookError(Exception):
@@ -140,6 +143,15 @@ class ModelReplyError(ModelError):
 
 class SpendingCapError(ModelError):
     """A cap of the settings is reached: the work waits until it is raised or the day is over."""
+
+    def __init__(self, message: str, *, hint: str = "", resumes_at: datetime) -> None:
+        super().__init__(message, hint=hint)
+        self.resumes_at = resumes_at
+        """When the cap leaves room again."""
+
+
+class VocabularyError(MinutebookError):
+    """What counts tokens cannot be loaded; sizes are estimated without it."""
 
 
 class PatchError(MinutebookError):
