@@ -22,7 +22,12 @@ class Talk:
     """A chat with a scripted model, and what happens in it."""
 
     def __init__(
-        self, database: Database, clock: FakeClock, *script: Line, owner: str = "here"
+        self,
+        database: Database,
+        clock: FakeClock,
+        *script: Line,
+        owner: str = "here",
+        policy: RecordPolicy = POLICY,
     ) -> None:
         self.database = database
         self.model = ScriptedModel(script)
@@ -33,6 +38,7 @@ class Talk:
         self.wanted: list[str] = []
         """Names of the models that were asked for."""
         self.owner = owner
+        self.policy = policy
         self.chat = self.chat_with(self.model, clock)
         self.events: list[Event] = []
 
@@ -44,7 +50,7 @@ class Talk:
 
         settings = ChatSettings(
             model=model.name,
-            policy=POLICY,
+            policy=self.policy,
             owner=self.owner,
             is_gone=lambda owner: owner in self.gone,
         )
