@@ -2,6 +2,7 @@
 
 ConversationFound  the turns that follow belong to this conversation
 TurnFound          one turn
+TurnsLeft          turns found before are on a branch that somebody left
 Unreadable         a piece that goes to quarantine; reading goes on behind it
 Checkpoint         reading can be taken up here when the file has grown
 """
@@ -58,6 +59,13 @@ class TurnFound:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TurnsLeft:
+    """Turns of the current conversation that are no longer on the branch that is read."""
+
+    native_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unreadable:
     """A piece of the file that could not be read."""
 
@@ -79,4 +87,4 @@ class Checkpoint:
     """What the format must know to go on, as JSON."""
 
 
-Parsed = ConversationFound | TurnFound | Unreadable | Checkpoint
+Parsed = ConversationFound | TurnFound | TurnsLeft | Unreadable | Checkpoint

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from minutebook.domain import identity
 from minutebook.domain.jobs import JobKind
@@ -20,6 +20,7 @@ from minutebook.record import closing
 from minutebook.record.recorder import KeyedDraft, Strand, record
 from minutebook.sources.containers import BROKEN_STREAM
 from minutebook.sources.keys import TurnKeys
+from minutebook.sources.moments import within_time
 from minutebook.sources.open_records import OpenRecords, OpenTurn
 from minutebook.sources.overlap import Renaming, renaming
 from minutebook.sources.parsed import (
@@ -28,6 +29,7 @@ from minutebook.sources.parsed import (
     Identity,
     Parsed,
     TurnFound,
+    TurnsLeft,
     Unreadable,
 )
 from minutebook.sources.registry import Detection
@@ -35,7 +37,7 @@ from minutebook.sources.resolution import Unresolved, resolve, title_of
 from minutebook.sources.resume import Bookmark, Resume, around, can_go_on, ends_with_newline
 from minutebook.sources.source import Source
 from minutebook.sources.underway import Mark, ReadingContext, Tally, Underway
-from minutebook.store import changes, conversations, jobs, quarantine, sources, turns
+from minutebook.store import changes, conversations, jobs, quarantine, sequences, sources, turns
 from minutebook.store.changes import Topic
 from minutebook.store.sources import SourceState
 from minutebook.store.transaction import Transaction
@@ -46,9 +48,6 @@ _RECENT = 512
 """How many conversations of a file are kept in mind, for logs that go to and fro between them."""
 _MOST_REJECTED = 1_000
 """How many unreadable pieces of a source are listed; the rest is counted."""
-_FIRST_MOMENT = datetime.min.replace(tzinfo=UTC) + timedelta(days=1)
-_LAST_MOMENT = datetime.max.replace(tzinfo=UTC) - timedelta(days=1)
-"""A day inside the calendar, so that a moment can be shown in any zone."""
 
 
 class Reading:
@@ -147,6 +146,9 @@ class Reading:
                 self._current = self._conversation(item)
             case TurnFound(draft=draft):
                 self._add(draft)
+            case TurnsLeft(native_ids=native_ids):
+                if self._current is not None:
+                    self._current.leave(native_ids)
             case Unreadable(rejected=rejected):
                 self._reject(rejected)
             case Checkpoint():
@@ -185,7 +187,7 @@ class Reading:
         conversation = self._current
         if conversation is None:
             raise SourceError(f"The format {self._name!r} found a turn before any conversation.")
-        draft = _within_time(draft)
+        draft = within_time(draft)
         key = conversation.keys.key(draft)
         replaced = self._open.meet(key, draft, conversation.index)
         conversation.pending.append(KeyedDraft(key=key, draft=draft, replaces=replaced))
@@ -270,6 +272,9 @@ class Reading:
         self._record_run(tx, conversation, _without(rest, copied), now)
         self.tally.known += len(copied)
         conversation.pending = []
+        if conversation.left and sequences.leave(tx, conversation.id, conversation.left):
+            changes.note(tx, Topic.CONVERSATION, conversation.id, now)
+        conversation.left = []
 
     def _copied(self, tx: Transaction, conversation: Underway) -> frozenset[str]:
         """Return the turns that stand in another conversation: this log repeats them."""
@@ -287,7 +292,7 @@ class Reading:
             stem=self._source.stem,
             place=f"{self._source.place}#{conversation.index}",
             first=conversation.pending,
-            formerly=self._formerly(conversation.index),
+            formerly=self._resume.last_keys(conversation.index),
         )
         conversation.id = resolve(tx, unresolved, now)
         is_given = conversation.found.identity is Identity.GIVEN
@@ -297,10 +302,6 @@ class Reading:
             # It was read before the bookmark: its turns follow the last of them.
             tail = conversations.tail(tx, conversation.id)
             conversation.behind = tail.last_sort if tail.turns else None
-
-    def _formerly(self, index: int) -> tuple[str, ...]:
-        """Return last turns of what stood in the place of a conversation of this file."""
-        return tuple(turn.key for turn in self._resume.open_turns if turn.conversation == index)
 
     def _rename(self, conversation: Underway, names: Renaming | None) -> None:
         """Let the turns of a conversation have the names under which the record has them."""
@@ -388,10 +389,3 @@ class Reading:
 
 def _without(run: list[KeyedDraft], copied: frozenset[str]) -> list[KeyedDraft]:
     return [item for item in run if item.key not in copied] if copied else run
-
-
-def _within_time(draft: TurnDraft) -> TurnDraft:
-    """Return the draft without its moment when that lies at the edge of the calendar."""
-    if draft.at is None or _FIRST_MOMENT <= draft.at <= _LAST_MOMENT:
-        return draft
-    return replace(draft, at=None)

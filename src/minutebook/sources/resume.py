@@ -62,6 +62,10 @@ class Resume:
         """Say whether a source still begins with all that it was, as far as the hash tells."""
         return 0 < self.size <= source.size and around(source, self.size) == self.fingerprint
 
+    def last_keys(self, conversation: int) -> tuple[str, ...]:
+        """Return the keys of the last turns, as far as they are in one conversation of the file."""
+        return tuple(turn.key for turn in self.open_turns if turn.conversation == conversation)
+
     def to_json(self) -> str:
         """Write it for the store."""
         return json.dumps(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 from minutebook.clock import Clock
 from minutebook.domain.quarantine import Rejected
@@ -25,6 +25,16 @@ class Underway:
     pending: list[KeyedDraft] = field(default_factory=list)
     is_renamed: bool = False
     """Its title was learnt after its first turns."""
+    left: list[str] = field(default_factory=list)
+    """Keys of turns that were recorded before they left the branch that is read."""
+
+    def leave(self, keys: Sequence[str]) -> None:
+        """Take turns off the branch that is read."""
+        wanted = frozenset(keys)
+        for number, item in enumerate(self.pending):
+            if item.key in wanted:
+                self.pending[number] = replace(item, draft=replace(item.draft, is_active=False))
+        self.left += wanted - {item.key for item in self.pending}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

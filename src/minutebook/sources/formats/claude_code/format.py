@@ -2,8 +2,7 @@
 
 One reply of the model comes as several lines, a block in each, which make one turn. The turn stays
 open over the results of its own tool calls, and a checkpoint stands before it, because more of it
-may follow. Which branch of a rewound session is the living one cannot be told in constant memory:
-every turn counts as active, and names its parent.
+may follow. Every turn names its parent; which turns a rewind leaves is told when it comes.
 """
 
 from __future__ import annotations
@@ -44,6 +43,7 @@ from minutebook.sources.parsed import (
     Identity,
     Parsed,
     TurnFound,
+    TurnsLeft,
     Unreadable,
 )
 from minutebook.sources.source import Sample, Source
@@ -218,8 +218,7 @@ class _Reader:
             yield from self._close()
             yield from self._checkpoint()
             yield from self._tell(conversation)
-            self._since += len(found)
-            yield from found
+            yield from self._found(found, is_prompt=_is_prompt(record, turns))
 
     def _answer(self, record: JsonObject, message: JsonObject) -> Iterator[Parsed]:
         conversation = self._conversation(record)
@@ -253,10 +252,24 @@ class _Reader:
         if content.is_empty and reply.frame.native_id and reply.frame.parent:
             self._state.link(reply.frame.native_id, reply.frame.parent)
         if not content.is_empty:
+            yield from self._found([TurnFound(draft=replace(reply.frame, content=content))])
+        yield from self._found(reply.results)
+
+    def _found(self, found: list[TurnFound], *, is_prompt: bool = False) -> Iterator[Parsed]:
+        """Yield turns, and what they leave behind. Sub-agents never go back."""
+        branches = self._state.branches
+        for turn in found:
+            draft = turn.draft
             self._since += 1
-            yield TurnFound(draft=replace(reply.frame, content=content))
-        self._since += len(reply.results)
-        yield from reply.results
+            if draft.native_id is None or "/agent-" in self._state.conversation:
+                yield turn
+                continue
+            parent = draft.parent or ""
+            left = branches.add(draft.native_id, parent, is_prompt=is_prompt)
+            is_active = not branches.is_left(draft.native_id)
+            yield turn if is_active else TurnFound(draft=replace(draft, is_active=False))
+            if left:
+                yield TurnsLeft(native_ids=left)
 
     def _tell(self, conversation: str) -> Iterator[Parsed]:
         state = self._state
@@ -265,7 +278,7 @@ class _Reader:
         is_continued = not self._is_told and conversation == state.conversation
         self._is_told = True
         state.conversation = conversation
-        yield _found(conversation, state.title(conversation), is_continued=is_continued)
+        yield _told(conversation, state.title(conversation), is_continued=is_continued)
 
     def _entitle(self, record: JsonObject) -> Iterator[Parsed]:
         """Take a title; a conversation that has begun without it is found again."""
@@ -276,7 +289,7 @@ class _Reader:
         state.entitle(title)
         after = state.title(state.conversation)
         if self._is_told and after != before:
-            yield _found(state.conversation, after, is_continued=False)
+            yield _told(state.conversation, after, is_continued=False)
 
     def _conversation(self, record: JsonObject) -> str:
         """Return the conversation of a line: its session, or a sub-agent's own."""
@@ -299,7 +312,13 @@ class _Reader:
             self._state.link(uuid, parent)
 
 
-def _found(conversation: str, title: str, *, is_continued: bool) -> ConversationFound:
+def _is_prompt(record: JsonObject, turns: list[TurnDraft]) -> bool:
+    """Say whether a line is what somebody typed when it was their turn."""
+    is_typed = len(turns) == 1 and turns[0].role is Role.USER
+    return is_typed and record.get("type") == "user" and bool(id_at(record, "parentUuid"))
+
+
+def _told(conversation: str, title: str, *, is_continued: bool) -> ConversationFound:
     return ConversationFound(
         identity=Identity.GIVEN,
         native_id=conversation,

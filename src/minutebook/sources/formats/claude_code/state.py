@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from minutebook.sources.formats.claude_code.branches import Branches
 from minutebook.sources.formats.claude_code.records import Title
 from minutebook.sources.formats.json.values import as_list, as_object, size_at, text_at
 from minutebook.sources.parsed import Checkpoint
@@ -32,6 +33,8 @@ class SessionState:
     """Uuids of lines that are no turns of their own, and the turn that stands for each."""
     agents: dict[str, str] = field(default_factory=dict)
     """Uuids of lines of sub-agents without a name, and the first line of the same sub-agent."""
+    branches: Branches = field(default_factory=lambda: Branches({}))
+    """What is needed to tell which turns a prompt leaves behind."""
     titles: dict[str, tuple[int, str]] = field(default_factory=dict)
     """Titles of sessions with their ranks; that of the whole file under an empty name."""
 
@@ -45,6 +48,7 @@ class SessionState:
             session=text_at(members, "session"),
             links=as_object(members.get("links")),
             agents=as_object(members.get("agents")),
+            branches=Branches.of(as_list(members.get("branches"))),
             titles={name: (rank, text) for name, rank, text in as_list(members.get("titles"))},
         )
 
@@ -55,6 +59,7 @@ class SessionState:
             line=line,
             links=dict(self.links),
             agents=dict(self.agents),
+            branches=self.branches.copy(),
             titles=dict(self.titles),
         )
 
@@ -66,6 +71,7 @@ class SessionState:
             "session": self.session,
             "links": self.links,
             "agents": self.agents,
+            "branches": self.branches.rows(),
             "titles": [(name, rank, text) for name, (rank, text) in self.titles.items()],
         }
         return Checkpoint(offset=offset, state=json.dumps(members, separators=(",", ":")))
