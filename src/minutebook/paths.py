@@ -23,6 +23,7 @@ _OTHERS = 0o077
 
 _DATABASE = "minutebook.db"
 _SETTINGS = "config.toml"
+_PRICES = "prices.toml"
 _THEMES = "themes"
 _STYLES = "styles"
 _LOGS = "logs"
@@ -68,6 +69,11 @@ class Home:
     def config_file(self) -> Path:
         """The settings file; it need not exist."""
         return self.config / _SETTINGS
+
+    @property
+    def prices_file(self) -> Path:
+        """The user's own prices of models; it need not exist."""
+        return self.config / _PRICES
 
     @property
     def themes(self) -> Path:

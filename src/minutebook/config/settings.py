@@ -144,6 +144,10 @@ class Costs:
 
     confirm_above_usd: Annotated[float, between(0, 1_000_000)] = 1.0
     """Work that is estimated to cost more US dollars than this waits for a yes."""
+    per_day_usd: Annotated[float, between(0, 1_000_000)] = 0.0
+    """When a day has cost this many US dollars, work by models waits for the next; 0 is no cap."""
+    per_job_usd: Annotated[float, between(0, 1_000_000)] = 0.0
+    """When one job, such as a document's, has cost this much in a day, it waits; 0 is no cap."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,6 +83,8 @@ class SectionView:
     anchor: str
     heading: str
     body: str
+    owned: tuple[str, ...] = ()
+    """Blocks of the body that a person wrote, in order: they are kept word for word."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +140,13 @@ class Usage:
     output_tokens: int = 0
     cache_read_tokens: int = 0
     cache_write_tokens: int = 0
+    cache_write_1h_tokens: int = 0
+    """Of `cache_write_tokens`, those that are kept for an hour rather than five minutes."""
+
+    @property
+    def prompt_tokens(self) -> int:
+        """All of the prompt, wherever it was read from."""
+        return self.input_tokens + self.cache_read_tokens + self.cache_write_tokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,13 +188,21 @@ class ToolCallDelta:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UsageReported:
+    """What a model has used so far, for the ledger: all that is known if the stream breaks off."""
+
+    model: str
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyDone:
     """The last event of every stream."""
 
     reply: Reply
 
 
-StreamEvent = TextDelta | ThinkingDelta | ToolCallDelta | ReplyDone
+StreamEvent = TextDelta | ThinkingDelta | ToolCallDelta | UsageReported | ReplyDone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,231 @@
+"""prices.toml: what models cost, read and checked like the settings, and as exact decimals.
+
+A file is a list of prices rather than a table by model, since a model has as many prices as it had
+changes of price.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import TypeGuard
+
+from minutebook.config.problems import Problem, as_error
+from minutebook.errors import ConfigError
+
+_RATES = ("input", "output", "cache_read", "cache_write", "cache_write_1h")
+_REQUIRED = ("input", "output")
+_KEYS = ("model", "from", *_RATES, "batch_share", "long")
+_LONG_KEYS = ("above", *_RATES)
+_MODEL = re.compile(r"[a-z][a-z0-9_-]*:[!-~]{1,200}")
+_MOST = Decimal(1_000_000)
+_FINEST = Decimal("0.000001")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rates:
+    """US dollars for a million tokens of each kind."""
+
+    input: Decimal
+    output: Decimal
+    cache_read: Decimal
+    cache_write: Decimal
+    cache_write_1h: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LongRates:
+    """Rates of a call whose prompt has more tokens than `above`."""
+
+    above: int
+    rates: Rates
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """What a model costs from a day on."""
+
+    model: str
+    """`provider:model`; a `*` at its end stands for anything."""
+    since: datetime
+    rates: Rates
+    batch_share: Decimal = Decimal(1)
+    """What part of the rates a batch costs."""
+    long: tuple[LongRates, ...] = ()
+    """The highest limit first."""
+
+
+def read_prices(path: Path) -> tuple[Price, ...]:
+    """Read a file of prices; one that does not exist has none.
+
+    Raises ConfigError that lists everything that is wrong.
+    """
+    try:
+        text = path.read_text("utf-8-sig")
+    except FileNotFoundError:
+        return ()
+    except (OSError, UnicodeDecodeError) as error:
+        raise as_error([Problem(place=str(path), message=f"Cannot be read: {error}.")]) from error
+    return parse_prices(text, str(path))
+
+
+def parse_prices(text: str, place: str) -> tuple[Price, ...]:
+    """Read the text of a file of prices. Raises as `read_prices` does."""
+    import tomllib
+
+    try:
+        content = tomllib.loads(text, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        raise as_error([Problem(place=place, message=f"Not valid TOML: {error}.")]) from error
+    except RecursionError as error:
+        message = "Not usable: its values are nested too deeply."
+        raise as_error([Problem(place=place, message=message)]) from error
+    found = list(_judged(content, _Places(place, text)))
+    if problems := [item for item in found if isinstance(item, Problem)]:
+        raise as_error(problems, "prices")
+    return tuple(item for item in found if isinstance(item, Price))
+
+
+def validate_prices(path: Path) -> str:
+    """Return what is wrong with a file of prices, for people; empty when it is fine."""
+    try:
+        read_prices(path)
+    except ConfigError as error:
+        return str(error)
+    return ""
+
+
+class _Places:
+    """Finds the line of a price, or of a key in it."""
+
+    def __init__(self, path: str, text: str) -> None:
+        self._path = path
+        self._lines = text.split("\n")
+        self._starts = [
+            number
+            for number, line in enumerate(self._lines)
+            if re.match(r"\s*\[\[\s*price\s*\]\]", line)
+        ]
+
+    def of(self, nth: int, key: str = "") -> str:
+        """Name the file with the line of a key of the nth price, or where that price begins."""
+        if nth >= len(self._starts):
+            return self._path
+        start = self._starts[nth]
+        end = self._starts[nth + 1] if nth + 1 < len(self._starts) else len(self._lines)
+        own = (
+            n for n in range(start, end) if re.match(rf"\s*{re.escape(key)}\s*=", self._lines[n])
+        )
+        return f"{self._path}, line {(next(own, start) if key else start) + 1}"
+
+
+def _judged(content: Mapping[str, object], places: _Places) -> Iterator[Price | Problem]:
+    for key in content:
+        if key != "price":
+            message = f"There is no {key!r} here: prices are written below [[price]]."
+            yield Problem(place=places.of(len(content)), message=message)
+    prices = content.get("price", [])
+    if not isinstance(prices, list) or not all(map(_is_table, prices)):
+        message = "price is a list: write [[price]], and its keys below it."
+        yield Problem(place=places.of(0), message=message)
+        return
+    for nth, entry in enumerate(prices):
+        problems = [
+            Problem(place=places.of(nth, key), message=message) for key, message in _faults(entry)
+        ]
+        if problems:
+            yield from problems
+        else:
+            yield _price(entry)
+
+
+def _faults(entry: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """Yield each key that is wrong with what is wrong about it."""
+    yield from _unknown(entry, _KEYS)
+    model = entry.get("model")
+    if not isinstance(model, str) or not _MODEL.fullmatch(model):
+        yield "model", 'model must be provider:model, such as "anthropic:claude-haiku-5-5".'
+    day = entry.get("from")
+    if not isinstance(day, date) or isinstance(day, datetime):
+        yield "from", "from must be a day without quotes, such as 2026-10-07."
+    yield from _wrong_rates(entry)
+    share = entry.get("batch_share", 1)
+    if not _is_number(share) or not 0 <= share <= 1:
+        yield "batch_share", "batch_share must be a number from 0 to 1, such as 0.5."
+    longs = entry.get("long", [])
+    if not isinstance(longs, list) or not all(map(_is_table, longs)):
+        yield "long", "long is a list: write [[price.long]], and its keys below it."
+        return
+    for each in longs:
+        yield from _wrong_long(each)
+
+
+def _wrong_long(entry: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    yield from _unknown(entry, _LONG_KEYS)
+    above = entry.get("above")
+    if type(above) is not int or above <= 0:
+        yield "above", "above must be a whole number of tokens, such as 100_000."
+    yield from _wrong_rates(entry)
+
+
+def _wrong_rates(entry: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    for key in _RATES:
+        value = entry.get(key)
+        if value is None and key in _REQUIRED:
+            yield key, f"{key} is missing: write US dollars for a million tokens, such as 0.50."
+        elif value is not None and not _is_rate(value):
+            yield key, f"{key} must be a number from 0 to {_MOST:,} with at most six decimals."
+
+
+def _unknown(entry: Mapping[str, object], known: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    from difflib import get_close_matches
+
+    for key in entry:
+        if key not in known:
+            close = get_close_matches(key, known, 1)
+            hint = f"Did you mean {close[0]}?" if close else f"It has {', '.join(known)}."
+            yield key, f"There is no {key!r} in a price. {hint}"
+
+
+def _is_table(value: object) -> TypeGuard[Mapping[str, object]]:
+    return isinstance(value, dict)
+
+
+def _is_number(value: object) -> TypeGuard[int | Decimal]:
+    """Whether a value is a number, and neither infinite nor none."""
+    return type(value) is int or (isinstance(value, Decimal) and value.is_finite())
+
+
+def _is_rate(value: object) -> bool:
+    return _is_number(value) and 0 <= value <= _MOST and Decimal(value) % _FINEST == 0
+
+
+def _price(entry: Mapping[str, object]) -> Price:
+    """Make a price of an entry that has no faults."""
+    day, longs, share = entry["from"], entry.get("long", []), entry.get("batch_share", 1)
+    assert isinstance(day, date)  # noqa: S101 - checked, as all below
+    assert isinstance(longs, list)  # noqa: S101
+    long = [LongRates(above=int(each["above"]), rates=_rates(each)) for each in longs]
+    return Price(
+        model=str(entry["model"]),
+        since=datetime(day.year, day.month, day.day, tzinfo=UTC),
+        rates=_rates(entry),
+        batch_share=Decimal(str(share)),
+        long=tuple(sorted(long, key=lambda each: each.above, reverse=True)),
+    )
+
+
+def _rates(entry: Mapping[str, object]) -> Rates:
+    written = {key: Decimal(str(entry[key])) for key in _RATES if key in entry}
+    cache_write = written.get("cache_write", written["input"])
+    return Rates(
+        input=written["input"],
+        output=written["output"],
+        cache_read=written.get("cache_read", written["input"]),
+        cache_write=cache_write,
+        cache_write_1h=written.get("cache_write_1h", cache_write),
+    )
