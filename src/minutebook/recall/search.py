@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from minutebook.domain.turns import OFFLINE, Role, Turn
+from minutebook.domain.turns import Turn
 from minutebook.llm.protocol import Passage
 from minutebook.recall import query
 from minutebook.recall.snippets import HIT_END, HIT_START, snippet
@@ -61,7 +61,7 @@ class Recall:
                 tx, wanted.any_of_them(), conversation=conversation, limit=_CANDIDATES
             )
         )
-        return tuple(_passage(hit.turn) for hit in hits if _is_first_hand(hit.turn))
+        return tuple(_passage(hit.turn) for hit in hits if hit.turn.content.text.strip())
 
 
 def _search(tx: Transaction, wanted: query.Query, conversation: str, limit: int) -> list[Found]:
@@ -99,12 +99,6 @@ def _words(turn: Turn) -> str:
     content = turn.content
     calls = [f"{call.name} {call.arguments}" for call in content.tool_calls]
     return "\n".join([content.text, *calls, *(r.content for r in content.tool_results)])
-
-
-def _is_first_hand(turn: Turn) -> bool:
-    """Say whether a turn holds words of its own: an offline answer quotes the record itself."""
-    is_quotation = turn.role is Role.ASSISTANT and turn.author == OFFLINE
-    return not is_quotation and bool(turn.content.text.strip())
 
 
 def _passage(turn: Turn) -> Passage:

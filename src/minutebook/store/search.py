@@ -1,12 +1,15 @@
-"""Full-text search over turns."""
+"""Full-text search over turns. Answers that only quote the record are never found."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from minutebook.domain.turns import Turn
+from minutebook.domain.turns import OFFLINE, Role, Turn
 from minutebook.store import turns
-from minutebook.store.transaction import Row, Transaction, Value, storable
+from minutebook.store.transaction import Row, Transaction, storable
+
+_COPIES = {"answering": Role.ASSISTANT.value, "quoting": OFFLINE}
+"""What is left out: what `offline` answers is in the record in the words of those who said it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,18 +24,20 @@ class Hit:
 
 def ranked(tx: Transaction, expression: str, *, conversation: str, limit: int) -> list[Hit]:
     """Return the turns that match an FTS5 expression, the best first."""
-    values: dict[str, Value] = {"expression": expression, "limit": limit}
-    if conversation:
-        rows = tx.all("search.ranked_in", conversation=conversation, **values)
-    else:
-        rows = tx.all("search.ranked", **values)
+    rows = tx.all(
+        "search.ranked", expression=expression, conversation=conversation, limit=limit, **_COPIES
+    )
     return [_from_row(row) for row in rows]
 
 
 def containing(tx: Transaction, words: str, *, conversation: str, limit: int) -> list[Hit]:
     """Return the newest turns that contain a text as it stands."""
     rows = tx.all(
-        "search.containing", words=storable(words), conversation=conversation, limit=limit
+        "search.containing",
+        words=storable(words),
+        conversation=conversation,
+        limit=limit,
+        **_COPIES,
     )
     return [_from_row(row) for row in rows]
 

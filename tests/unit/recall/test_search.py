@@ -52,6 +52,18 @@ class Shelf:
 
         return await self._database.write(work)
 
+    async def answer(self, author: str, text: str) -> None:
+        """Record what a model answered, in a conversation of its own."""
+        draft = TurnDraft(role=Role.ASSISTANT, author=author, content=Content(text=text), at=NOON)
+        keyed = [KeyedDraft(key=f"by {author}", draft=draft)]
+
+        def work(tx: Transaction) -> None:
+            id_ = conversations.create(tx, "test", author, author, self._clock())
+            strand = Strand(conversation=id_, drafts=keyed, origin=Origin.LIVE)
+            record(tx, strand, RecordPolicy(paging=PagingPolicy()), self._clock())
+
+        await self._database.write(work)
+
     async def find(self, words: str, **more: object) -> list[str]:
         """Return the keys of what is found."""
         return [found.hit.turn.key for found in await self.search(words, **more)]
@@ -171,3 +183,18 @@ async def test_any_text_can_be_looked_for(shelf: Shelf, typed: str) -> None:
     """In a search and in a question, whatever characters it is made of."""
     assert len(await shelf.search(typed, limit=3)) <= 3
     assert len(await shelf.recall.passages(typed)) <= 7
+
+
+async def test_quotations_are_not_found(shelf: Shelf) -> None:
+    """What `offline` answers is in the record already; what a model answers is not.
+
+    They do not count against the limit, nor come back where scripts without spaces are looked for.
+    """
+    await shelf.answer("offline", "The ferry leaves at noon, said Ana. 渡し船は正午に出ます。")
+    await shelf.answer("a-model", "The ferry leaves on time.")
+    assert set(await shelf.find("ferry leaves")) == {"by a-model", "trip 1", "trip 0"}
+    assert len(await shelf.find("ferry", limit=3)) == 3
+    assert await shelf.find("渡し船") == ["work 1"]
+    passages = await shelf.recall.passages("When does the ferry leave?")
+    assert len(passages) == 5
+    assert not any("said Ana" in passage.text for passage in passages)

@@ -1,30 +1,18 @@
 -- name: ranked
--- The best turns are chosen first, by rank alone; only for these the rest is looked up.
+-- The best turns are chosen first, by rank; only for these the rest is looked up. The index gives
+-- rows in the order of their rank, so that hardly more turns are looked at than are wanted: the
+-- cross join keeps it the outer one. An answer that only quotes the record is left out: what it
+-- quotes is found.
 SELECT t.*, best.score,
        c.title AS conversation_title,
        (SELECT p.id FROM pages p
         WHERE p.conversation = t.conversation AND p.first_seq <= t.seq AND p.last_seq >= t.seq
         ORDER BY p.first_seq DESC LIMIT 1) AS page
 FROM (
-    SELECT rowid AS id, rank AS score FROM turns_fts
-    WHERE turns_fts MATCH :expression AND rank MATCH 'bm25(1.0, 0.5)'
-    ORDER BY rank LIMIT :limit
-) best
-JOIN turns t ON t.id = best.id
-JOIN conversations c ON c.id = t.conversation
-ORDER BY best.score, t.id DESC
-
--- name: ranked_in
--- The same within one conversation.
-SELECT t.*, best.score,
-       c.title AS conversation_title,
-       (SELECT p.id FROM pages p
-        WHERE p.conversation = t.conversation AND p.first_seq <= t.seq AND p.last_seq >= t.seq
-        ORDER BY p.first_seq DESC LIMIT 1) AS page
-FROM (
-    SELECT f.rowid AS id, f.rank AS score FROM turns_fts f JOIN turns i ON i.id = f.rowid
+    SELECT f.rowid AS id, f.rank AS score FROM turns_fts f CROSS JOIN turns i ON i.id = f.rowid
     WHERE f.turns_fts MATCH :expression AND f.rank MATCH 'bm25(1.0, 0.5)'
-      AND i.conversation = :conversation
+      AND (:conversation = '' OR i.conversation = :conversation)
+      AND NOT (i.role = :answering AND i.author = :quoting)
     ORDER BY f.rank LIMIT :limit
 ) best
 JOIN turns t ON t.id = best.id
@@ -41,4 +29,5 @@ SELECT t.*, 0.0 AS score,
         ORDER BY p.first_seq DESC LIMIT 1) AS page
 FROM turns t JOIN conversations c ON c.id = t.conversation
 WHERE instr(t.text, :words) > 0 AND (:conversation = '' OR t.conversation = :conversation)
+  AND NOT (t.role = :answering AND t.author = :quoting)
 ORDER BY t.id DESC LIMIT :limit
