@@ -43,8 +43,13 @@ async def search(
         say("Nothing was found.")
     elif not found[0].has_all:
         say("No turn has all the words; these have some of them.")
+    if sys.stdout.isatty():
+        from minutebook.cli.layout import print_hits
+
+        print_hits(found)
+        return
     for item in found:
-        _print(item)
+        _print_lines(item)
 
 
 def _as_typed(word: str) -> str:
@@ -53,25 +58,24 @@ def _as_typed(word: str) -> str:
     return f'"{word}"' if is_phrase else word
 
 
-def _print(found: Found) -> None:
-    turn = found.hit.turn
-    at = "" if turn.at is None else f" · {turn.at.astimezone():%Y-%m-%d %H:%M}"
-    print_text(f"{one_line(found.hit.conversation_title)}{at} · {turn.page or turn.conversation}")
+def _print_lines(found: Found) -> None:
+    """Print a hit for a pipe: a line for each part of it, as long as it is."""
+    print_text(f"{one_line(found.hit.conversation_title)} · {place(found)}")
     if found.before is not None:
-        print_text(f"    {_beside(found.before)}")
-    _print_hit(found)
+        print_text(f"    {beside(found.before)[:_NEIGHBOUR]}")
+    print_text(f"  ▸ {one_line(found.hit.turn.speaker)}: {one_line(found.snippet_between('', ''))}")
     if found.after is not None:
-        print_text(f"    {_beside(found.after)}")
+        print_text(f"    {beside(found.after)[:_NEIGHBOUR]}")
     print_text("")
 
 
-def _print_hit(found: Found) -> None:
-    bold, plain = ("\x1b[1m", "\x1b[0m") if sys.stdout.isatty() else ("", "")
-    snippet = one_line(found.snippet_between("\ue000", "\ue001"))
-    shown = snippet.replace("\ue000", bold).replace("\ue001", plain)
-    sys.stdout.write(f"  ▸ {one_line(found.hit.turn.speaker)}: {shown}\n")
+def place(found: Found) -> str:
+    """Say when a turn was said, and where it stands."""
+    turn = found.hit.turn
+    at = "" if turn.at is None else f"{turn.at.astimezone():%Y-%m-%d %H:%M} · "
+    return f"{at}{turn.page or turn.conversation}"
 
 
-def _beside(turn: Turn) -> str:
-    text = one_line(turn.content.text[: _NEIGHBOUR * 2])
-    return f"{one_line(turn.speaker)}: {text[:_NEIGHBOUR]}"
+def beside(turn: Turn) -> str:
+    """Return the beginning of a neighbour as one line."""
+    return one_line(f"{turn.speaker}: {turn.content.text[: _NEIGHBOUR * 2]}")

@@ -1,0 +1,82 @@
+"""How hits are shown: laid out for a terminal, plain lines for a pipe."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+from pathlib import Path
+
+import pytest
+from terminal import OBEYED, hostile_log, minutebook
+
+from minutebook.cli.app import run
+
+LONG = "we take the winter ferry " + "and carry the tents over the long bridge to the harbour " * 3
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class Terminal(io.StringIO):
+    """A terminal, as far as one can tell."""
+
+    encoding = "utf-8"
+
+    def isatty(self) -> bool:
+        """Say yes."""
+        return True
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """Return a home with one log of long turns."""
+    log = tmp_path / "#harbour-of-the-northern-islands-and-everything-that-lies-behind-them.log"
+    turns = (LONG.replace("winter", "summer"), LONG, "short words")
+    log.write_text("".join(f"2026-01-02T10:0{n}:00  <ana> {t}\n" for n, t in enumerate(turns)))
+    assert minutebook(tmp_path / "home", "import", str(log)).code == 0
+    return tmp_path / "home"
+
+
+def shown(home: Path, *words: str) -> str:
+    """Search in a terminal; return what it was sent."""
+    screen = Terminal()
+    with contextlib.redirect_stdout(screen):
+        assert run(["search", *words, "--home", str(home)]) == 0
+    return screen.getvalue()
+
+
+@pytest.mark.parametrize("width", [30, 80, 120])
+def test_a_terminal_is_not_overrun(home: Path, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    """Title and neighbours are a line each; what was found is wrapped behind its indentation."""
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setenv("TERM", "xterm")
+    screen = shown(home, '"winter ferry"')
+    lines = COLOUR.sub("", screen).rstrip("\n").split("\n")
+    assert all(len(line) <= width for line in lines)
+    assert lines[0].startswith("#harbour")
+    assert lines[1].startswith("    ana: ")
+    assert lines[2].startswith("  ▸ ana: ")
+    assert all(line.startswith("    ") for line in lines[3:])
+    assert lines[-1].strip() == "ana: short words"
+    assert "\x1b[1mwinter" in screen
+    assert "\x1b[2m" in screen
+
+
+def test_a_pipe_gets_a_line_for_each_part(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the width of the terminal behind it."""
+    monkeypatch.setenv("COLUMNS", "30")
+    lines = minutebook(home, "search", '"winter ferry"').out.split("\n")
+    assert len(lines) == 6
+    assert lines[0].startswith("#harbour-of-the-northern-islands")
+    assert lines[2].startswith("  ▸ ana: we take the winter ferry and carry")
+    assert lines[3:] == ["    ana: short words", "", ""]
+
+
+def test_a_terminal_obeys_nothing_that_was_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only our own colours reach it."""
+    monkeypatch.setenv("COLUMNS", "60")
+    minutebook(tmp_path / "home", "import", str(hostile_log(tmp_path / "evil.jsonl")))
+    screen = shown(tmp_path / "home", "ferry")
+    assert "ferry" in screen
+    assert OBEYED.findall(COLOUR.sub("", screen)) == []
