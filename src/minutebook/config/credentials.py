@@ -35,3 +35,8 @@ def has_secret(value: object) -> bool:
     if isinstance(value, list | tuple):
         return any(has_secret(item) for item in value)
     return isinstance(value, str) and bool(re.search(_VALUE, value))
+
+
+def redacted(text: str) -> str:
+    """Return a text with everything in it that has the look of a key taken out."""
+    return re.sub(_VALUE, "[key]", text)

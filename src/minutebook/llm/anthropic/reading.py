@@ -1,0 +1,108 @@
+"""Events of a Messages stream, read into ours."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from minutebook.llm.protocol import StopReason, StreamEvent, Usage
+from minutebook.llm.remote.building import ReplyBuilder, tokens
+
+if TYPE_CHECKING:
+    from anthropic.types import (
+        MessageDeltaUsage,
+        RawContentBlockDeltaEvent,
+        RawContentBlockStartEvent,
+        RawMessageDeltaEvent,
+        RawMessageStreamEvent,
+    )
+    from anthropic.types import Usage as StartUsage
+
+_REASONS = {
+    "end_turn": StopReason.END,
+    "stop_sequence": StopReason.END,
+    "tool_use": StopReason.TOOL_USE,
+    "max_tokens": StopReason.MAX_TOKENS,
+    "model_context_window_exceeded": StopReason.CONTEXT_FULL,
+    "refusal": StopReason.REFUSAL,
+    "pause_turn": StopReason.CUT,
+}
+
+
+class MessageReading:
+    """Reads one stream. Kinds of events and blocks that are not known are passed over."""
+
+    def __init__(self, builder: ReplyBuilder) -> None:
+        self.builder = builder
+        self.is_over = False
+
+    def read(self, event: RawMessageStreamEvent) -> list[StreamEvent]:
+        """Take one event; raises FORM errors for one that is malformed."""
+        if event.type == "message_start":
+            self.builder.usage = _usage(event.message.usage, self.builder.usage)
+        elif event.type == "content_block_start":
+            return self._start(event)
+        elif event.type == "content_block_delta":
+            return self._delta(event)
+        elif event.type == "message_delta":
+            self._end(event)
+        elif event.type == "message_stop":
+            self.is_over = True
+        return []
+
+    def _start(self, event: RawContentBlockStartEvent) -> list[StreamEvent]:
+        block, key = event.content_block, str(event.index)
+        if block.type == "tool_use":
+            events = self.builder.open_call(key, block.id, block.name)
+            if events and block.input:
+                events += self.builder.arguments(key, json.dumps(block.input, ensure_ascii=False))
+            return events
+        if block.type == "text" and block.text:
+            return self.builder.text(block.text)
+        if block.type == "thinking" and block.thinking:
+            return self.builder.thinking(block.thinking)
+        return []
+
+    def _delta(self, event: RawContentBlockDeltaEvent) -> list[StreamEvent]:
+        delta = event.delta
+        if delta.type == "text_delta":
+            return self.builder.text(delta.text)
+        if delta.type == "thinking_delta":
+            return self.builder.thinking(delta.thinking)
+        if delta.type == "input_json_delta" and self.builder.knows_call(str(event.index)):
+            return self.builder.arguments(str(event.index), delta.partial_json)
+        return []
+
+    def _end(self, event: RawMessageDeltaEvent) -> None:
+        self.builder.usage = _usage(event.usage, self.builder.usage)
+        if reason := event.delta.stop_reason:
+            self.builder.stop_reason = _REASONS.get(reason, StopReason.CUT)
+
+
+def _usage(said: StartUsage | MessageDeltaUsage | None, before: Usage) -> Usage:
+    """Return the usage so far: the numbers are totals, and those not said stay as they were.
+
+    A call that the provider answered in several steps says them in `iterations`, and at the top
+    only what the last one took.
+    """
+    if said is None:
+        return before
+    extra = said.model_extra or {}
+    steps = extra.get("iterations")
+    if isinstance(steps, list) and steps:
+        return Usage(
+            input_tokens=_sum(steps, "input_tokens"),
+            output_tokens=_sum(steps, "output_tokens"),
+            cache_read_tokens=_sum(steps, "cache_read_input_tokens"),
+            cache_write_tokens=_sum(steps, "cache_creation_input_tokens"),
+        )
+    return Usage(
+        input_tokens=tokens(said.input_tokens) or before.input_tokens,
+        output_tokens=tokens(said.output_tokens) or before.output_tokens,
+        cache_read_tokens=tokens(said.cache_read_input_tokens) or before.cache_read_tokens,
+        cache_write_tokens=tokens(said.cache_creation_input_tokens) or before.cache_write_tokens,
+    )
+
+
+def _sum(steps: list[object], name: str) -> int:
+    return sum(tokens(step.get(name)) for step in steps if isinstance(step, dict))

@@ -1,0 +1,16 @@
+"""What the adapters for models behind a network share.
+
+    server      where a server is, which key it gets, how patient we are with it
+    keys        keys from the environment or the system keyring
+    dialogue    messages as every provider takes them: in turns, tool traffic in pairs
+    schemas     what tools take
+    building    a reply, put together from the pieces of a stream
+    failures    the one table from what a server says to what our errors mean
+    transport   what may go wrong under the SDKs, and how long a silence may last
+    calling     the order of a streamed call, the same for every SDK
+
+The one decision: an SDK carries bytes and knows the types. Retrying, waiting, giving up and saying
+what happened are ours, so that they are the same for every provider.
+"""
+
+from __future__ import annotations

@@ -1,0 +1,199 @@
+"""The order of a streamed call, the same for every SDK.
+
+A call is opened, read event by event, and closed whatever happens. A failure before the first event
+and one in the middle are told alike: as one of our errors, behind whatever had arrived by then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+from minutebook.errors import ModelError, ModelReplyError, ModelUnavailableError
+from minutebook.llm.protocol import Reply, ReplyDone, StreamEvent
+from minutebook.llm.remote.building import ReplyBuilder
+from minutebook.llm.remote.failures import Place, diagnose, symptom_of
+from minutebook.llm.remote.keys import NO_KEY, find_key
+from minutebook.llm.remote.server import Server
+
+if TYPE_CHECKING:
+    import httpx2
+
+
+class SdkClient(Protocol):
+    """What the clients of all SDKs can do."""
+
+    async def close(self) -> None:
+        """Let go of its connections."""
+        ...
+
+
+C = TypeVar("C", bound=SdkClient)
+E = TypeVar("E")
+E_co = TypeVar("E_co", covariant=True)
+E_contra = TypeVar("E_contra", contravariant=True)
+
+
+class SdkStream(Protocol[E_co]):
+    """A stream of typed events, as the SDKs return it."""
+
+    @property
+    def response(self) -> httpx2.Response:
+        """What it is read from."""
+        ...
+
+    async def __anext__(self) -> E_co:
+        """Return the next event."""
+        ...
+
+    async def close(self) -> None:
+        """End the call."""
+        ...
+
+
+class Reading(Protocol[E_contra]):
+    """Reads the events of one protocol."""
+
+    @property
+    def builder(self) -> ReplyBuilder:
+        """Where the reply grows."""
+        ...
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the last event came that there can be."""
+        ...
+
+    def read(self, event: E_contra) -> list[StreamEvent]:
+        """Take one event of the SDK; return what it means. Raises FORM errors."""
+        ...
+
+
+Translate = Callable[[BaseException, Place], ModelError]
+"""Makes one of our errors of any that an SDK lets out."""
+
+
+class Connection(Generic[C]):
+    """The client of one server, made when it is first needed, in a thread: the SDKs take a second
+    to be imported, and a keyring may ask a person."""
+
+    def __init__(self, server: Server, build: Callable[[Server, str], C]) -> None:
+        self.server = server
+        self._build = build
+        self._client: C | None = None
+        self._key = ""
+        self._lock = asyncio.Lock()
+
+    def place(self, model: str) -> Place:
+        """Return where failures of a model happen."""
+        secret = "" if self._key == NO_KEY else self._key
+        return Place(model=model, server=self.server, secret=secret)
+
+    async def client(self) -> C:
+        """Return the client. Raises ModelError, and what the SDK raises when it is made."""
+        async with self._lock:
+            if self._client is None:
+                self._client = await asyncio.to_thread(self._make)
+            return self._client
+
+    async def close(self) -> None:
+        """Close the client if there is one; it is made anew when it is needed again."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.close()
+
+    def _make(self) -> C:
+        self._key = find_key(self.server)
+        try:
+            return self._build(self.server, self._key)
+        except ImportError as error:
+            raise ModelUnavailableError(
+                f"The package for {self.server.provider!r} cannot be loaded: {error}.",
+                hint="Install minutebook anew.",
+            ) from error
+
+
+async def relay(
+    stream: SdkStream[E], reading: Reading[E], place: Place, translate: Translate
+) -> AsyncGenerator[StreamEvent, None]:
+    """Yield the events of an opened stream, `ReplyDone` last. Raises ModelError."""
+    await _check_type(stream.response, place, translate)
+    builder = reading.builder
+    while not (reading.is_over or builder.is_full):
+        events = await _next(stream, reading, place, translate)
+        if events is None:
+            break
+        for event in events:
+            yield event
+    if builder.is_empty and builder.stop_reason is None:
+        raise ModelReplyError(place.name("", "ended without a word"), hint="Try again.")
+    yield ReplyDone(reply=builder.reply())
+
+
+async def _next(
+    stream: SdkStream[E], reading: Reading[E], place: Place, translate: Translate
+) -> list[StreamEvent] | None:
+    """Return what the next event means; None behind the last one."""
+    from minutebook.llm.remote.transport import AnswerTooLargeError
+
+    try:
+        return reading.read(await stream.__anext__())
+    except StopAsyncIteration:
+        return None
+    except AnswerTooLargeError as error:
+        if not reading.builder.is_empty:
+            return None
+        raise translate(error, place) from error
+    except known_errors() as error:
+        if reading.builder.stop_reason is not None:
+            return None  # all was said; only the goodbye is missing
+        raise translate(error, place) from error
+
+
+def known_errors() -> tuple[type[Exception], ...]:
+    """Return all that is known to come out of a call: errors of the SDKs that are loaded, and of
+    the layers below."""
+    import sys
+
+    from minutebook.llm.remote.transport import RAW
+
+    found: list[type[Exception]] = [*RAW]
+    for name, root in (("anthropic", "AnthropicError"), ("openai", "OpenAIError")):
+        if module := sys.modules.get(name):
+            found.append(getattr(module, root))
+    return tuple(found)
+
+
+@contextmanager
+def translated(place: Callable[[], Place], translate: Translate) -> Iterator[None]:
+    """Raise ModelError for whatever an SDK lets out of the block."""
+    try:
+        yield
+    except known_errors() as error:
+        raise translate(error, place()) from error
+
+
+async def _check_type(response: httpx2.Response, place: Place, translate: Translate) -> None:
+    """Raise ModelError when an answer is no event stream: a page of a proxy, an error as JSON."""
+    kind = response.headers.get("content-type", "text/event-stream")
+    if "event-stream" in kind:
+        return
+    with translated(lambda: place, translate):
+        body = json.loads(await response.aread()) if "json" in kind else None
+    if isinstance(body, dict) and body.get("error"):
+        raise diagnose(symptom_of(response.status_code, body, "", response.headers), place)
+    raise ModelReplyError(
+        place.name(kind, f"is not what answers at {place.server.place}; what came is"),
+        hint=f"Check base_url under [providers.{place.server.provider}].",
+    )
+
+
+async def last_reply(events: AsyncIterator[StreamEvent]) -> Reply:
+    """Return the reply that a stream ends with. Raises ModelError."""
+    async for event in events:
+        if isinstance(event, ReplyDone):
+            return event.reply
+    raise ModelReplyError("A stream of a model ended without its reply.", hint="Try again.")

@@ -1,0 +1,60 @@
+"""Where a server of models is, what it is called, and how patient we are with it."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long a call may take, and how much may come of it. Times are in seconds."""
+
+    connect: float = 10.0
+    first_byte: float = 600.0
+    """Until an answer begins: a local model may have to be loaded first."""
+    silence: float = 120.0
+    """Between two pieces of an answer, signs of life included."""
+    characters: int = 4_000_000
+    """Of text, thinking and tool calls of one reply; longer ones are cut there."""
+
+    @property
+    def bytes(self) -> int:
+        """Bytes of one answer as they travel: every character may stand in an event of its own."""
+        return self.characters * 512
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """A server that answers for one provider."""
+
+    provider: str
+    """The part of a model's name before the colon."""
+    base_url: str
+    key_variables: tuple[str, ...] = ()
+    """Variables of the environment that may hold the key; the first that is set counts."""
+    needs_key: bool = False
+    is_own: bool = False
+    """Whether it is the maker's own service, with all that its protocol offers."""
+    context_window: int = 0
+    """Tokens, when the user said it; 0 when nobody did."""
+    patience: Patience = field(default_factory=Patience)
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it runs on this machine."""
+        host = urlsplit(self.base_url).hostname or ""
+        if host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            return False
+
+    @property
+    def place(self) -> str:
+        """Where it is, for people: scheme, host and port only."""
+        parts = urlsplit(self.base_url)
+        host = parts.netloc.rpartition("@")[2]
+        return f"{parts.scheme}://{host}"
