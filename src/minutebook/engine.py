@@ -15,7 +15,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from minutebook.batches.summaries import PageSummaries
+from minutebook.chat.attaching import of_text as text_attachment
+from minutebook.chat.attaching import read as read_attachment
 from minutebook.chat.chat import Chat
+from minutebook.chat.settings import ChatSettings
 from minutebook.checkup import Finding, examine
 from minutebook.clock import Clock, system_clock
 from minutebook.config import Settings, resolve_zone
@@ -42,6 +45,7 @@ from minutebook.store.turns import BEGINNING, END
 from minutebook.workers import chores
 from minutebook.workers.chores import Chore
 from minutebook.workers.feed import Feed
+from minutebook.workers.owner import is_gone, new_owner
 from minutebook.workers.pool import PoolSettings, WorkerPool
 from minutebook.workers.queue import Queue
 
@@ -59,6 +63,8 @@ __all__ = [
     "SourceReport",
     "examine",
     "open_engine",
+    "read_attachment",
+    "text_attachment",
 ]
 
 _log = logging.getLogger(__name__)
@@ -169,6 +175,7 @@ class Engine:
     def _chores(self) -> tuple[Chore, ...]:
         return (
             Chore(name="reclaim jobs", every_seconds=15, run=self.pool.reclaim),
+            Chore(name="recover replies", every_seconds=15, run=self.chat.recover),
             Chore(name="close idle pages", every_seconds=60, run=self._close_idle_pages),
             Chore(name="sweep the feed", every_seconds=900, run=self._sweep_feed),
         )
@@ -210,6 +217,7 @@ async def open_engine(
         database = await Database.open(home.database)
         stack.push_async_callback(database.close)
         engine = _build(home, settings, clock, database)
+        stack.push_async_callback(engine.chat.close)
         stack.callback(engine.importer.stop)  # its thread would go on to the end of the file
         yield engine
 
@@ -227,7 +235,13 @@ def _build(home: Home, settings: Settings, clock: Clock, database: Database) -> 
         clock,
     )
     summaries = PageSummaries(database, models.get(settings.models.summary), zone, clock)
-    chat = Chat(database, models.get(settings.models.chat), recall.passages, policy, bus, clock)
+    chatting = ChatSettings(
+        model=models.get(settings.models.chat).name,
+        policy=policy,
+        owner=new_owner(),
+        is_gone=is_gone,
+    )
+    chat = Chat(database, models.get, recall.passages, chatting, bus, clock)
     handlers = {JobKind.SUMMARISE: summaries.summarise, JobKind.SCRIBE: scribe.update}
     importer = Importer(database, _import_settings(settings, policy), bus, clock)
     quiet_seconds = settings.sources.quiet_seconds

@@ -24,6 +24,7 @@ from minutebook.errors import ConfigError, MinutebookError, UsageError
 
 COMMANDS = {
     "open": "opening:open_",
+    "chat": "chatting:chat",
     "import": "importing:import_",
     "watch": "watching:watch",
     "status": "reading:status",

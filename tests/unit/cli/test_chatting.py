@@ -1,0 +1,99 @@
+"""`minutebook chat`: one question, one answer, both in the record."""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+
+import pytest
+from terminal import HOSTILE, OBEYED, minutebook
+
+
+@pytest.fixture(autouse=True)
+def nothing_piped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave stdin empty."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO(""))
+
+
+def test_question_and_answer_are_in_the_record(tmp_path: Path) -> None:
+    """The answer is on stdout; without a model, it is the record's own."""
+    ran = minutebook(tmp_path, "chat", "When", "does", "the", "ferry", "leave?")
+    assert ran.code == 0
+    assert ran.out.startswith("No model is connected")
+    (conversation,) = minutebook(tmp_path, "conversations", "--json").json
+    assert conversation["title"] == "When does the ferry leave?"
+    shown = minutebook(tmp_path, "show", conversation["id"], "--json").json
+    assert [turn["role"] for turn in shown["turns"]] == ["user", "assistant"]
+    assert ran.out == shown["turns"][1]["content"] + "\n"
+
+
+def test_it_goes_on_where_it_is_told_to(tmp_path: Path) -> None:
+    """In the newest conversation, or in one that is named."""
+    first = minutebook(tmp_path, "chat", "--json", "one").json
+    last = minutebook(tmp_path, "chat", "--json", "--last", "two").json
+    named = minutebook(tmp_path, "chat", "--json", "-c", first["conversation"], "three").json
+    assert first["conversation"] == last["conversation"] == named["conversation"]
+    assert len(minutebook(tmp_path, "show", first["conversation"], "--json").json["turns"]) == 6
+
+
+def test_what_is_piped_is_said_or_sent_along(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Alone it is the question; beside one it is attached."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO("piped words\n"))
+    alone = minutebook(tmp_path, "chat", "--json").json
+    monkeypatch.setattr(sys, "stdin", io.StringIO("piped words\n"))
+    beside = minutebook(tmp_path, "chat", "--json", "What is this?").json
+    said = [
+        minutebook(tmp_path, "show", ran["conversation"], "--json").json["turns"][0]["content"]
+        for ran in (alone, beside)
+    ]
+    assert said == ["piped words", "What is this?"]
+    assert len(minutebook(tmp_path, "search", "--json", "piped").json) == 2
+
+
+def test_files_are_sent_along(tmp_path: Path) -> None:
+    """And can be found; what is no text is refused before anything is said."""
+    (tmp_path / "plan.md").write_text("the xylophone stays home")
+    (tmp_path / "photo.txt").write_bytes(b"\0\1")
+    home = tmp_path / "home"
+    assert minutebook(home, "chat", "-a", str(tmp_path / "plan.md"), "Read it.").code == 0
+    assert len(minutebook(home, "search", "--json", "xylophone").json) == 1
+    refused = minutebook(home, "chat", "-a", str(tmp_path / "photo.txt"), "And this.")
+    assert (refused.code, "not a text" in refused.err) == (2, True)
+    assert len(minutebook(home, "conversations", "--json").json) == 1
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["--last", "x"], "--last"),
+        (["-c", "nowhere", "x"], "nowhere"),
+        (["-m", "offlin", "x"], "Did you mean 'offline'?"),
+        ([" "], "nothing to say"),
+        ([], "nothing to say"),
+    ],
+)
+def test_what_cannot_be_done_is_told(tmp_path: Path, args: list[str], message: str) -> None:
+    """With what to do next, and no trace in the record."""
+    ran = minutebook(tmp_path, "chat", *args)
+    assert ran.code in {1, 2}
+    assert message in ran.err
+    assert minutebook(tmp_path, "status", "--json").json["conversations"] == 0
+
+
+def test_a_log_does_not_go_on(tmp_path: Path) -> None:
+    """What was read from a file is not talked into."""
+    log = tmp_path / "#harbour.log"
+    log.write_text("2026-01-02T10:00:00  <ana> hello\n2026-01-02T10:00:01  <bo> hi\n")
+    home = tmp_path / "home"
+    minutebook(home, "import", str(log))
+    ran = minutebook(home, "chat", "-c", "#harbour", "hello")
+    assert (ran.code, "read from a log" in ran.err) == (2, True)
+
+
+def test_hostile_words_are_harmless(tmp_path: Path) -> None:
+    """In JSON, which may be looked at in a terminal."""
+    ran = minutebook(tmp_path, "chat", "--json", HOSTILE)
+    assert not OBEYED.search(ran.out.replace("\n", ""))
