@@ -1,7 +1,8 @@
-"""Messages for models that read prose, made from the material of a request.
+"""Texts for models that read prose, made from the material of a request.
 
-The document comes before the turns: it changes at its end only, so providers can cache most of it.
-Turns and sections stand between tags of ours; text that looks like such a tag is made harmless.
+Turns, sections and changes stand between tags of ours; text that looks like such a tag is made
+harmless. A text follows from its material alone, so that the same material begins a prompt with the
+same bytes, which providers can cache.
 """
 
 from __future__ import annotations
@@ -12,20 +13,15 @@ from collections.abc import Sequence
 from minutebook.domain.turns import Role
 from minutebook.llm.protocol import Material, Message, Passage, SectionView
 
-_TAG = re.compile(r"<(?=/?(?:document|section|turns|turn|record)\b)", re.IGNORECASE)
+_TAG = re.compile(
+    r"<(?=/?(?:document|section|theirs|change|anchors|instruction|problems|turns|turn|record)\b)",
+    re.IGNORECASE,
+)
 _MAX_WORDS = 16_000
 """The longest turn that is shown whole, in characters."""
 _MAX_TRAFFIC = 1_500
 """The longest tool call or result that is shown whole, in characters."""
 _HEAD_SHARE = 0.7
-
-
-def scribe_messages(material: Material) -> tuple[Message, ...]:
-    """Return the document, then the new turns."""
-    return (
-        Message(role=Role.USER, text=_document(material)),
-        Message(role=Role.USER, text=transcript(material.passages)),
-    )
 
 
 def summary_messages(material: Material) -> tuple[Message, ...]:
@@ -43,14 +39,43 @@ def transcript(passages: Sequence[Passage]) -> str:
     return "\n".join(["<turns>", *lines, "</turns>"])
 
 
-def _document(material: Material) -> str:
-    head = f"<document title={_quoted(material.title)} max_characters={_quoted(material.budget)}>"
-    return "\n".join([head, *(_section(section) for section in material.sections), "</document>"])
+def document(title: str, sections: Sequence[SectionView]) -> str:
+    """Return a document as text between tags, with what a person wrote marked as theirs."""
+    head = f"<document title={_quoted(title)}>"
+    return "\n".join([head, *(_section(section) for section in sections), "</document>"])
+
+
+def change(patch: str, anchors: Sequence[str]) -> str:
+    """Return a patch that was applied behind the document, and the anchors if it changed them."""
+    listed = [f"<anchors>{_safe(', '.join(anchors))}</anchors>"] if anchors else []
+    return "\n".join(["<change>", _safe(patch), *listed, "</change>"])
+
+
+def instruction(text: str) -> str:
+    """Return what a person asks for, between tags."""
+    return f"<instruction>\n{_safe(text)}\n</instruction>"
+
+
+def problems(reasons: Sequence[str]) -> str:
+    """Return why a call could not be taken, between tags."""
+    return "\n".join(["<problems>", *(f"- {_safe(reason)}" for reason in reasons), "</problems>"])
 
 
 def _section(section: SectionView) -> str:
     head = f"<section anchor={_quoted(section.anchor)} heading={_quoted(section.heading)}>"
-    return f"{head}\n{_safe(section.body)}\n</section>"
+    return f"{head}\n{_marked(section)}\n</section>"
+
+
+def _marked(section: SectionView) -> str:
+    """Return the body of a section, with the blocks of a person between tags."""
+    pieces, at = [], 0
+    for block in section.owned:
+        start = section.body.find(block, at)
+        if start < 0:
+            continue
+        pieces += [_safe(section.body[at:start]), f"<theirs>\n{_safe(block)}\n</theirs>"]
+        at = start + len(block)
+    return "".join([*pieces, _safe(section.body[at:])])
 
 
 def _quoted(value: str | int) -> str:

@@ -1,7 +1,8 @@
 """What a document tells next: the turns right behind those it covers, by order of arrival.
 
-A live turn is a slice by itself: it is told at once. Imported history is told page by page, and
-what lies in no page yet together. A slice never skips a turn, so covering slice after slice covers
+A live turn is a slice by itself: it is told at once. Live turns that had to wait, since the model
+was away, may be told together. Imported history is told page by page, and what lies in no page yet
+together. A slice never skips a turn, so covering slice after slice covers
 every turn once and in order, whenever the work is cut off and begun again.
 """
 
@@ -16,6 +17,8 @@ from minutebook.domain.turns import OFFLINE, Origin, Role, Turn
 from minutebook.store import documents, pages, turns
 from minutebook.store.transaction import Transaction
 
+MAX_WAITING = 200
+"""So many live turns more than the first are told together at most."""
 MAX_TURNS = 1_000
 """A longer run of imported turns is told in several slices, so that it fits into memory."""
 
@@ -50,15 +53,25 @@ class Slice:
             turns=len(self.turns),
         )
 
+    def halved(self) -> Slice | None:
+        """Return the first part of the slice, with half of what is told; None for one turn."""
+        told = self.told
+        if len(told) < 2:
+            return None
+        last = told[(len(told) + 1) // 2 - 1]
+        run = tuple(turn for turn in self.turns if turn.seq <= last.seq)
+        return replace(self, turns=run, cause=_turns(run))
+
 
 def _is_quotation(turn: Turn) -> bool:
     return turn.role is Role.ASSISTANT and turn.author == OFFLINE
 
 
-def next_slice(tx: Transaction, document: str) -> Slice | None:
+def next_slice(tx: Transaction, document: str, together: int = 0) -> Slice | None:
     """Return what a document tells next; None when it is stopped or tells everything.
 
-    Raises NotFoundError when there is no such document.
+    Live turns that wait are told together up to so many characters, and one by one for 0. Raises
+    NotFoundError when there is no such document.
     """
     head = documents.get(tx, document)
     if head.state is not ScribeState.LIVE:
@@ -68,8 +81,26 @@ def next_slice(tx: Transaction, document: str) -> Slice | None:
     if not found:
         return None
     if found[0].origin is Origin.LIVE:
-        return Slice(head=head, turns=tuple(found), cause=f"turn {found[0].key}")
+        return _live(tx, head, found[0], together)
     return _history(tx, head, seq)
+
+
+def _live(tx: Transaction, head: Document, first: Turn, together: int) -> Slice:
+    run = [first]
+    left = together - len(first.content.text)
+    if left > 0:
+        last = first.seq + MAX_WAITING
+        for turn in turns.by_seq(tx, head.conversation, first.seq + 1, last):
+            left -= len(turn.content.text)
+            if turn.origin is not Origin.LIVE or left < 0:
+                break
+            run.append(turn)
+    return Slice(head=head, turns=tuple(run), cause=_turns(run))
+
+
+def _turns(run: Sequence[Turn]) -> str:
+    first, last = run[0].key, run[-1].key
+    return f"turn {first}" if len(run) == 1 else f"turns {first} to {last}"
 
 
 def _history(tx: Transaction, head: Document, seq: int) -> Slice:

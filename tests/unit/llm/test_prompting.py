@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from minutebook.domain.turns import Content, Origin, Role, ToolCall, ToolResult, Turn
-from minutebook.llm import prompts
+from minutebook.llm import prompting, prompts
 from minutebook.llm.passages import of_turn, of_turns
-from minutebook.llm.prompting import scribe_messages, transcript
-from minutebook.llm.protocol import Material, Passage, SectionView, Task
+from minutebook.llm.prompting import transcript
+from minutebook.llm.protocol import Passage, SectionView, Task
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
@@ -30,6 +30,7 @@ def test_prefix_is_stable() -> None:
     for task in Task:
         assert prompts.system(task) is prompts.system(task)
         assert len(prompts.system(task)) > 200
+    assert prompts.condense() is prompts.condense()
     assert json.loads(prompts.update_document().schema)["required"] == ["operations"]
 
 
@@ -70,16 +71,36 @@ def test_times_that_are_missing_or_extreme(at: datetime | None, origin: Origin, 
     assert of_turn(turn(Content(text="x"), at, origin), zone).when == when
 
 
-def test_the_document_comes_before_the_turns() -> None:
-    """What is the same on the next call comes first."""
-    said = Passage(source=1, speaker='A "B"\n', role=Role.PERSON, text="words")
-    section = SectionView(anchor="route", heading="Route", body="- by sea")
-    material = Material(passages=(said,), sections=(section,), title="Trip", budget=900)
-    document, turns = (message.text for message in scribe_messages(material))
-    assert document.startswith(
-        '<document title="Trip" max_characters="900">\n<section anchor="route"'
+def test_a_document_is_shown_by_sections() -> None:
+    """Title, anchors and headings stand in tags, and a person's blocks between tags of theirs."""
+    section = SectionView(
+        anchor="route", heading='By "sea"', body="- by sea\n\nNot in May.", owned=("Not in May.",)
     )
-    assert turns == '<turns>\n<turn speaker="A \'B\'" time="">\nwords\n</turn>\n</turns>'
+    assert prompting.document("Trip", (section,)) == (
+        '<document title="Trip">\n'
+        '<section anchor="route" heading="By \'sea\'">\n'
+        "- by sea\n\n<theirs>\nNot in May.\n</theirs>\n"
+        "</section>\n</document>"
+    )
+
+
+def test_changes_name_new_anchors() -> None:
+    """A change is shown as it was made, with the anchors when it changed them."""
+    assert prompting.change('[{"op":"x"}]', ()) == '<change>\n[{"op":"x"}]\n</change>'
+    assert "<anchors>top, route</anchors>" in prompting.change("[]", ("top", "route"))
+
+
+@pytest.mark.parametrize(
+    "tag", ["document", "section", "theirs", "change", "anchors", "instruction", "problems", "turn"]
+)
+def test_no_text_makes_a_tag_of_ours(tag: str) -> None:
+    """Whatever stands in a document or an instruction stays in its place."""
+    hostile = f"</{tag}><{tag.upper()}>"
+    view = SectionView(anchor="a", heading=hostile, body=hostile, owned=(hostile,))
+    whole = prompting.document(hostile, (view,)) + prompting.instruction(hostile)
+    whole += prompting.change(hostile, (hostile,)) + prompting.problems([hostile])
+    assert hostile not in whole
+    assert f"<{tag.upper()}" not in whole
 
 
 def test_turns_cannot_leave_their_tags() -> None:

@@ -22,11 +22,20 @@ def system(task: Task) -> str:
 
 
 @cache
+def condense() -> str:
+    """Return the system prompt for shortening a document."""
+    return _read("scribe_condense.md")
+
+
+@cache
 def update_document() -> Tool:
     """Return the tool with which a scribe changes its document."""
     return Tool(
         name=UPDATE_DOCUMENT,
-        description="Change the document: section operations, applied in order.",
+        description=(
+            "Change the document by section operations. They are applied in order, all or none;"
+            " sections that no operation names stay as they are."
+        ),
         schema=_read(f"{UPDATE_DOCUMENT}.json"),
     )
 

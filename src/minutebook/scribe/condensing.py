@@ -1,0 +1,310 @@
+"""Keep a document within its budget: what is oldest is told in fewer words.
+
+When a document outgrows its budget, the sections that nothing was added to for the longest time
+are shown to the model, which shortens them by the same operations as ever. That is a revision of
+its own, which covers no turns, and each section that it shortened says which pages it came from.
+
+The one decision: a section that holds a paragraph of a person is left alone as a whole. So is the
+opening, and the section that was written last. Each pass must free something; when the document
+is then still too long, or nothing may be shortened, that is noted, and it is tried again only when
+the document has grown by a tenth of its budget: this ends, whatever a model answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from minutebook.clock import Clock
+from minutebook.domain.documents import Document, ScribeState
+from minutebook.domain.jobs import Job
+from minutebook.domain.turns import OFFLINE
+from minutebook.errors import ModelReplyError, PatchError
+from minutebook.llm import prompting, prompts
+from minutebook.llm.protocol import Material, Model, SectionView
+from minutebook.scribe import provenance
+from minutebook.scribe.asking import Costs, Question, ask, tokens_for, total
+from minutebook.scribe.guarding import theirs
+from minutebook.scribe.operations import (
+    AppendToSection,
+    DeleteSection,
+    InsertSectionAfter,
+    Operation,
+    RenameSection,
+    ReplaceSection,
+)
+from minutebook.scribe.outline import TOP, Outline, parse
+from minutebook.scribe.patching import misfits, patched
+from minutebook.scribe.provenance import Span
+from minutebook.scribe.revising import Draft, keep_if_live
+from minutebook.scribe.telling import account
+from minutebook.scribe.viewing import BUDGET, View, Views, sections
+from minutebook.store import directions, documents
+from minutebook.store.database import Database
+from minutebook.store.transaction import Transaction
+
+REST = 0.8
+"""The share of its budget that a document is brought down to."""
+SLACK = 0.1
+"""The share of its budget that it grows by before that is tried again."""
+MAX_PASSES = 4
+NOTHING_TO_CONDENSE = f"{BUDGET}: all that could be shortened is a person's"
+_HALF = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Portion:
+    """The sections of a document that are shortened in one pass."""
+
+    shown: tuple[SectionView, ...]
+    """Without their references."""
+    spans: dict[str, Span]
+    """The turns they tell, by anchor."""
+    room: int
+    """Characters they may have together."""
+    most: int
+    """What the whole document must be below, in characters, for the pass to count."""
+
+
+class Condenser:
+    """Condenses documents that have outgrown their budget."""
+
+    def __init__(
+        self, database: Database, model: Model, budget: int, views: Views, clock: Clock
+    ) -> None:
+        self._database = database
+        self._model = model
+        self._budget = budget
+        self._views = views
+        self._clock = clock
+        self._failed: dict[str, ModelReplyError | PatchError] = {}
+
+    async def keep_within(self, job: Job) -> None:
+        """Condense the document of a job if it has outgrown its budget.
+
+        What a model answers wrongly is kept for `raise_what_failed`, so that turns are told first.
+        Raises ModelError when the model cannot be asked.
+        """
+        if not await self._database.read(partial(self._is_due, document=job.payload)):
+            return
+        try:
+            await self.condense(job)
+        except (ModelReplyError, PatchError) as error:
+            self._failed[job.payload] = error
+            await self._database.write(partial(self._note, document=job.payload))
+
+    def raise_what_failed(self, job: Job) -> None:
+        """Raise what kept the document of a job from being condensed, once."""
+        if (error := self._failed.pop(job.payload, None)) is not None:
+            raise error
+
+    async def condense(self, job: Job) -> bool:
+        """Shorten the oldest sections until the document is well within its budget.
+
+        Returns whether it has become shorter. Raises ModelError and PatchError.
+        """
+        freed = False
+        for _ in range(MAX_PASSES):
+            head = await self._database.read(partial(documents.get, id_=job.payload))
+            if head.state is not ScribeState.LIVE or len(head.content) <= self._aim(head):
+                break
+            view = await self._views.of(head)
+            portion = await self._database.read(
+                partial(_portion, head=head, view=view, budget=self._aim(head), wide=self._is_free)
+            )
+            if portion is None:
+                await self._keep(head, job, (), NOTHING_TO_CONDENSE, None)
+                break
+            freed = await self._pass(head, job, portion) or freed
+        await self._database.write(partial(self._note, document=job.payload))
+        return freed
+
+    @property
+    def _is_free(self) -> bool:
+        """Whether everything may be looked at, since nobody pays for it."""
+        return self._model.name == OFFLINE
+
+    def _aim(self, head: Document) -> int:
+        """Return the size to bring a document to: also one that is too long for its model."""
+        return int(REST * min(self._budget, len(head.content)))
+
+    def _is_due(self, tx: Transaction, document: str) -> bool:
+        size = len(documents.get(tx, document).content)
+        last = directions.get(tx, document).condensed_chars
+        return size > max(self._budget, last + int(SLACK * self._budget) if last else 0)
+
+    def _note(self, tx: Transaction, document: str) -> None:
+        size = len(documents.get(tx, document).content)
+        directions.set_condensed(tx, document, size if size > self._budget else 0)
+
+    async def _pass(self, head: Document, job: Job, portion: Portion) -> bool:
+        costs: Costs = []
+        asked = _question(head, portion, job, self._model)
+        check = partial(_wrong, head.content, portion)
+        wanted = await ask(self._model, asked, check, costs)
+        referred = await self._database.read(
+            partial(_referred, conversation=head.conversation, portion=portion, wanted=wanted)
+        )
+        whole = _union([portion.spans.get(view.anchor) for view in portion.shown])
+        cause = await self._database.read(
+            partial(_cause, conversation=head.conversation, span=whole)
+        )
+        return await self._keep(head, job, referred, cause, total(costs))
+
+    async def _keep(
+        self,
+        head: Document,
+        job: Job,
+        operations: tuple[Operation, ...],
+        cause: str,
+        cost_usd: float | None,
+    ) -> bool:
+        draft = Draft(
+            head=head,
+            operations=operations,
+            author=self._model.name,
+            cause=cause,
+            correlation=job.correlation,
+            cost_usd=cost_usd,
+        )
+        return await self._database.write(partial(keep_if_live, draft=draft, now=self._clock()))
+
+
+def _portion(
+    tx: Transaction, head: Document, view: View, budget: int, *, wide: bool
+) -> Portion | None:
+    """Return what to shorten; None when nothing may be."""
+    outline = parse(view.content)
+    told = provenance.spans(tx, head.id)
+    shown, found = [], dict[str, Span]()
+    for section in _shortenable(outline, view.owned):
+        body, line = provenance.without_reference(section.body)
+        shown.append(replace(section, body=body))
+        older = provenance.of_reference(tx, head.conversation, line)
+        span = _union([told.get(section.anchor), older])
+        if span is not None:
+            found[section.anchor] = span
+    excess = len(head.content) - budget
+    if not wide:
+        shown = _oldest(shown, found, excess)
+    if not shown:
+        return None
+    size = sum(len(each.body) for each in shown)
+    most = len(head.content) - max(1, excess // 4)
+    room = max(0, size - excess)
+    return Portion(shown=tuple(shown), spans=found, room=room, most=most)
+
+
+def _shortenable(outline: Outline, owned: frozenset[str]) -> list[SectionView]:
+    views = [view for view in sections(outline) if view.anchor != TOP]
+    return [view for view in views if view.body.strip() and not theirs(view.body, owned)]
+
+
+def _oldest(shown: Sequence[SectionView], found: dict[str, Span], excess: int) -> list[SectionView]:
+    """Return the sections that were written longest ago, so many that half of them is enough."""
+    age = {view.anchor: found[view.anchor].last if view.anchor in found else 0 for view in shown}
+    by_age = sorted(shown, key=lambda view: age[view.anchor])
+    chosen: set[str] = set()
+    size = 0
+    for view in by_age[:-1] or by_age:
+        if size >= _HALF * excess:
+            break
+        chosen.add(view.anchor)
+        size += len(view.body)
+    return [view for view in shown if view.anchor in chosen]
+
+
+def _question(head: Document, portion: Portion, job: Job, model: Model) -> Question:
+    text = (
+        f"{prompting.document(head.title, portion.shown)}\n"
+        f"Together these sections may have {portion.room:,} characters when you are done."
+    )
+    frame = sum(len(view.heading) + _FRAME for view in portion.shown)
+    most = model.capabilities.max_output_tokens
+    return Question(
+        prefix=(),
+        text=text,
+        system=prompts.condense(),
+        material=Material(
+            sections=(SectionView(anchor=TOP, heading="", body=""), *portion.shown),
+            title=head.title,
+            budget=max(1, portion.room + frame + len(head.title)),
+        ),
+        max_tokens=min(most, tokens_for(portion.room)),
+        attribution=account(head, job),
+    )
+
+
+_FRAME = 8
+"""What a section takes beside its heading and body."""
+
+
+def _wrong(content: str, portion: Portion, wanted: Sequence[Operation]) -> tuple[str, ...]:
+    """Return what is wrong with operations that are to make a document shorter."""
+    outline = parse(content)
+    if found := misfits(outline, wanted):
+        return found
+    shown = {view.anchor for view in portion.shown}
+    before = {TOP, *(section.anchor for section in outline.sections)}
+    strange = [
+        f"Operation {number} is about {anchor!r}, which you are not shown."
+        for number, operation in enumerate(wanted, 1)
+        if (anchor := _anchor(operation)) in before - shown - {TOP}
+    ]
+    strange += [
+        f"Operation {number} changes more than the sections that you are shown."
+        for number, operation in enumerate(wanted, 1)
+        if not isinstance(operation, _ALLOWED) or _is_about_opening(operation)
+    ]
+    size = len(patched(content, wanted))
+    if not strange and size > portion.most:
+        excess = size - portion.most
+        strange.append(f"The sections are still too long by {excess:,} characters and more.")
+    return tuple(strange)
+
+
+_ALLOWED = (AppendToSection, InsertSectionAfter, ReplaceSection, RenameSection, DeleteSection)
+
+
+def _anchor(operation: Operation) -> str:
+    return getattr(operation, "anchor", "")
+
+
+def _is_about_opening(operation: Operation) -> bool:
+    return _anchor(operation) == TOP and not isinstance(operation, InsertSectionAfter)
+
+
+def _referred(
+    tx: Transaction, conversation: str, portion: Portion, wanted: Sequence[Operation]
+) -> tuple[Operation, ...]:
+    """Return operations whose bodies end in a reference to what they were made from."""
+    gone = [portion.spans.get(_anchor(o)) for o in wanted if isinstance(o, DeleteSection)]
+
+    def ended(body: str, spans: Sequence[Span | None]) -> str:
+        span = _union(spans)
+        plain = provenance.without_reference(body)[0].rstrip("\n")
+        if span is None or not plain.strip():
+            return body
+        return f"{plain}\n\n{provenance.reference(tx, conversation, span)}"
+
+    return tuple(
+        replace(o, body=ended(o.body, [portion.spans.get(o.anchor), *gone]))
+        if isinstance(o, ReplaceSection)
+        else replace(o, body=ended(o.body, gone))
+        if isinstance(o, InsertSectionAfter)
+        else o
+        for o in wanted
+    )
+
+
+def _cause(tx: Transaction, conversation: str, span: Span | None) -> str:
+    if span is None:
+        return BUDGET
+    line = provenance.reference(tx, conversation, span).strip("*")
+    return f"{BUDGET}: {line[0].lower()}{line[1:]}"
+
+
+def _union(spans: Sequence[Span | None]) -> Span | None:
+    found = [span for span in spans if span is not None]
+    return found[0].with_(None if len(found) == 1 else _union(found[1:])) if found else None
