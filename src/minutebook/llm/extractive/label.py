@@ -1,9 +1,11 @@
 """A short title for a page or a conversation, in words that were said there.
 
-The title is the stretch of three to seven words, inside one clause and between content words, that
-holds the most telling words of the page; it is looked for in the best sentences only, earlier ones
-first. Without such a stretch the best keyphrases are put side by side, and without those the first
-words are taken. Code and control sequences never get here: they are not part of plain text.
+The title is the stretch of two to five words that holds the most telling words of the page. It is a
+topic and no clause: it begins and ends with a content word, and between these only prepositions,
+articles and "and" may stand; verbs are known by a list, and by an article behind them. It is looked
+for in the best sentences only, earlier ones first. Without such a stretch the best keyphrases are
+put side by side, and without those the first words are taken. Code and control sequences never get
+here: they are not part of plain text.
 """
 
 from __future__ import annotations
@@ -22,15 +24,16 @@ from minutebook.llm.extractive.words import is_mark
 
 MAX_LABEL = 60
 """The longest label, in characters."""
-MIN_WORDS = 3
-MAX_WORDS = 7
+MIN_WORDS = 2
+MAX_WORDS = 5
+_FIRST_WORDS = 7
 _MAX_UNSPACED = 20
 """The longest label in a script without spaces, in characters."""
 FLOOR = 0.25
 """No title is looked for in a line below this share of the best score."""
 FLAW = 0.75
-"""What is left of a stretch for each end that cuts through a run of content words, and when it is a
-clause with a subject: a title names, it does not tell."""
+"""What is left of a stretch for each end that cuts through a run of content words, or that is weak:
+a number, an adverb, a participle."""
 _LINES = 16
 """So many of the best lines are looked at."""
 _LATER = 0.5
@@ -74,17 +77,53 @@ def _stretches(line: Line, reading: Reading) -> Iterator[tuple[str, float]]:
 
 def _windows(line: Line, first: int, last: int, reading: Reading) -> Iterator[tuple[str, float]]:
     """Yield the stretches between content words within one clause of a line."""
-    content = [at for at in range(first, last) if reading.terms_of[line.words[at]]]
-    known = frozenset(content)
-    pronouns = lexicon().pronouns
-    for start in content:
-        for end in content:
-            if MIN_WORDS <= end + 1 - start <= MAX_WORDS:
-                text = " ".join(line.tokens[start : end + 1])
-                flaws = (start - 1 in known) + (end + 1 in known)
-                flaws += not pronouns.isdisjoint(line.words[start:end])
-                if len(text) <= MAX_LABEL:
-                    yield text, _telling(line, start, end + 1, reading) * FLAW**flaws
+    for start, end in _topics(line, first, last, reading):
+        text = " ".join(line.tokens[start:end])
+        if len(text) <= MAX_LABEL:
+            flaws = _flaws(line, start, end, reading)
+            yield text, _telling(line, start, end, reading) * FLAW**flaws
+
+
+def _topics(line: Line, first: int, last: int, reading: Reading) -> Iterator[tuple[int, int]]:
+    """Yield where the stretches of a clause begin and end that hold nothing of a sentence."""
+    edges, glue = lexicon().edges, lexicon().glue
+    for start in range(first, last):
+        if not _is_noun(line, start, last, reading) or line.words[start] in edges:
+            continue
+        for at in range(start, min(start + MAX_WORDS, last)):
+            is_noun = _is_noun(line, at, last, reading)
+            if not (is_noun or line.words[at] in glue):
+                break
+            if is_noun and at + 1 - start >= MIN_WORDS and line.words[at] not in edges:
+                yield start, at + 1
+
+
+def _is_noun(line: Line, at: int, last: int, reading: Reading) -> bool:
+    """Say whether a word is a content word, and no verb as far as one can tell."""
+    lists, word = lexicon(), line.words[at]
+    if not reading.terms_of[word]:
+        return False
+    if word in lists.verbs or word in lists.pronouns or word in lists.determiners:
+        return False
+    if reading.language.nouns_are_capital and line.tokens[at].islower():
+        # An adjective stands before its noun; what does not is a verb.
+        return at + 1 < last and line.tokens[at + 1][0].isupper()
+    behind = line.words[at + 1] if at + 1 < last else ""
+    # "a" is a preposition in Spanish, Italian and Portuguese.
+    is_article = behind == "a" and "the" in reading.language.stopwords
+    governs = is_article or behind in lists.determiners
+    return not governs or word.endswith("ing")
+
+
+def _flaws(line: Line, start: int, end: int, reading: Reading) -> int:
+    terms_of, words, verbs = reading.terms_of, line.words, lexicon().verbs
+    flaws = 0
+    for at in (start - 1, end):
+        if 0 <= at < len(words) and terms_of[words[at]] and words[at] not in verbs:
+            flaws += 1
+    first, last = words[start], words[end - 1]
+    flaws += first[0].isdigit() + first.endswith(("ly", "ed"))
+    return flaws + last.endswith(("ly", "ed", "ing"))
 
 
 def _telling(line: Line, start: int, end: int, reading: Reading) -> float:
@@ -107,7 +146,7 @@ def _side_by_side(reading: Reading) -> str:
 
 def _first_words(passages: Sequence[Passage]) -> str:
     for passage in passages:
-        words = plain_text(passage.text[:2_000]).split()[:MAX_WORDS]
+        words = plain_text(passage.text[:2_000]).split()[:_FIRST_WORDS]
         text = " ".join(words)[:MAX_LABEL].strip()
         if any(char.isalnum() for char in text):
             return _capitalised(text)

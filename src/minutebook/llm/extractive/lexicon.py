@@ -35,6 +35,10 @@ class Lexicon:
     pronouns: frozenset[str]
     negations: frozenset[str]
     connectors: frozenset[str]
+    glue: frozenset[str]
+    determiners: frozenset[str]
+    verbs: frozenset[str]
+    edges: frozenset[str]
     particles: frozenset[str]
     hard_abbreviations: frozenset[str]
     soft_abbreviations: frozenset[str]
@@ -71,6 +75,10 @@ def lexicon() -> Lexicon:
         pronouns=_union(lists["pronouns"]),
         negations=_union(lists["negations"]),
         connectors=_union(lists["connectors"]),
+        glue=_union(lists["glue"]),
+        determiners=_union(lists["determiners"]),
+        verbs=_union(lists["verbs"]),
+        edges=_union(lists["edges"]),
         particles=_union(lists["particles"]),
         hard_abbreviations=_words(lists["abbreviations"]["hard"]),
         soft_abbreviations=_words(lists["abbreviations"]["soft"]),
