@@ -195,6 +195,25 @@ class JobFailed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JobPostponed(Event):
+    """A job could not be done now, through no fault of its own; it waits."""
+
+    job: int
+    kind: JobKind
+    subject: str
+    reason: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpendingPaused(Event):
+    """A cap on costs is reached: what would cost more waits."""
+
+    reason: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LoopFailed(Event):
     """A background loop met an error it does not know; it goes on."""
 

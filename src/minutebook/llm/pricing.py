@@ -6,7 +6,6 @@ sum of calls is the cost of their sum.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -15,12 +14,12 @@ from importlib.resources import files
 from pathlib import Path
 
 from minutebook.config.prices import Price, Rates, parse_prices, read_prices
+from minutebook.llm.naming import unversioned
 from minutebook.llm.protocol import Usage
 
 _MILLION = Decimal(1_000_000)
 _SMALLEST = Decimal("0.000000000001")
 """What the ledger can hold."""
-_VERSION = re.compile(r"-(\d{8}|\d{4}-\d{2}-\d{2})$")
 
 
 @cache
@@ -65,9 +64,8 @@ class PriceBook:
 
 def _names(model: str) -> list[str]:
     """Return what the price of a model may stand under, the most special first."""
-    whole = _VERSION.sub("", model)
     patterns = [f"{model[:end]}*" for end in range(len(model), 0, -1)]
-    return list(dict.fromkeys([model, whole, *patterns]))
+    return list(dict.fromkeys([model, unversioned(model), *patterns]))
 
 
 def _newest(prices: Iterable[Price], at: datetime) -> Price | None:

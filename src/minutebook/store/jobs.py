@@ -80,6 +80,25 @@ def release(tx: Transaction, job: Job, now: datetime) -> bool:
     return bool(tx.run("jobs.release", id=job.id, owner=job.owner, now=to_micros(now)))
 
 
+def postpone(tx: Transaction, job: Job, reason: str, now: datetime, until: datetime) -> bool:
+    """Hand back work that cannot be done before a moment, as if it had not been claimed."""
+    return bool(
+        tx.run(
+            "jobs.postpone",
+            id=job.id,
+            owner=job.owner,
+            reason=storable(reason),
+            until=to_micros(until),
+            now=to_micros(now),
+        )
+    )
+
+
+def recall(tx: Transaction, now: datetime) -> int:
+    """Let what was postponed be tried now; return how many jobs."""
+    return tx.run("jobs.recall", now=to_micros(now))
+
+
 def expire(tx: Transaction, now: datetime, max_attempts: int) -> int:
     """Queue again what workers held that have stopped renewing; return how many jobs."""
     return tx.run("jobs.expire", now=to_micros(now), max_attempts=max_attempts)

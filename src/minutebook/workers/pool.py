@@ -19,8 +19,8 @@ from functools import partial
 
 from minutebook.clock import Clock
 from minutebook.domain.jobs import Job, JobKind
-from minutebook.errors import MinutebookError, StoreError
-from minutebook.events import Bus, JobFailed, JobFinished, JobStarted
+from minutebook.errors import MinutebookError, SpendingCapError, StoreError
+from minutebook.events import Bus, JobFailed, JobFinished, JobPostponed, JobStarted
 from minutebook.store import changes, jobs
 from minutebook.store.changes import Topic
 from minutebook.store.database import Database
@@ -72,8 +72,9 @@ class WorkerPool:
         database.on_commit(self._wake_from_thread)
 
     async def run(self) -> None:
-        """Work until told to stop."""
+        """Work until told to stop. What was postponed before is tried again: settings change."""
         await self.reclaim()
+        await self._database.write_relaxed(lambda tx: jobs.recall(tx, self._clock()))
         await self._work(is_draining=False)
 
     async def drain(self) -> None:
@@ -173,6 +174,8 @@ class WorkerPool:
         except asyncio.CancelledError:
             await self._settle(lambda tx: jobs.release(tx, job, self._clock()))
             raise
+        except SpendingCapError as error:
+            await self._postpone(job, str(error), error.resumes_at)
         except MinutebookError as error:
             await self._fail(job, str(error))
         except Exception as error:  # noqa: BLE001 - the edge of the loop: recorded, retried, told
@@ -198,6 +201,19 @@ class WorkerPool:
             JobFailed(
                 job=job.id, kind=job.kind, subject=job.payload, reason=reason, retry_at=retry_at
             )
+        )
+
+    async def _postpone(self, job: Job, reason: str, until: datetime) -> None:
+        """Hand a job back until it may be done; that costs it no attempt."""
+        now = self._clock()
+
+        def work(tx: Transaction) -> None:
+            if jobs.postpone(tx, job, reason, now, until):
+                changes.note(tx, Topic.JOB, str(job.id), now)
+
+        await self._settle(work)
+        self._bus.publish(
+            JobPostponed(job=job.id, kind=job.kind, subject=job.payload, reason=reason, until=until)
         )
 
     async def _settle(self, work: Callable[[Transaction], object]) -> None:

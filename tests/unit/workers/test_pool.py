@@ -8,8 +8,8 @@ from datetime import timedelta
 
 from minutebook.clock import system_clock
 from minutebook.domain.jobs import Job, JobKind, JobRequest, JobState
-from minutebook.errors import ModelError
-from minutebook.events import Bus, JobFailed
+from minutebook.errors import ModelError, SpendingCapError
+from minutebook.events import Bus, JobFailed, JobPostponed
 from minutebook.store import jobs
 from minutebook.store.database import Database
 from minutebook.workers.owner import is_gone, new_owner
@@ -191,3 +191,45 @@ async def test_a_job_is_handed_back_before_it_has_begun(database: Database) -> N
     await stopped.run()
     (job,) = await database.read(lambda tx: jobs.newest(tx, limit=1))
     assert (job.state, job.attempts) == (JobState.QUEUED, 0)
+
+
+async def test_a_cap_postpones_a_job_and_costs_it_no_attempt(database: Database) -> None:
+    """It waits, with the reason, until the cap leaves room; that is told."""
+    bus, tomorrow = Bus(), system_clock() + timedelta(days=1)
+
+    async def handler(_: Job) -> None:
+        raise SpendingCapError("Enough for today.", resumes_at=tomorrow)
+
+    await want(database, "a")
+    with bus.subscribe() as heard:
+        await pool(database, handler, bus=bus, attempts=1).drain()
+        events = heard.drain()
+    (job,) = await database.read(lambda tx: jobs.newest(tx, limit=1))
+    assert (job.state, job.attempts, job.not_before) == (JobState.QUEUED, 0, tomorrow)
+    assert job.error == "Enough for today."
+    assert [e.until for e in events if isinstance(e, JobPostponed)] == [tomorrow]
+    assert not any(isinstance(event, JobFailed) for event in events)
+
+
+async def test_what_was_postponed_is_tried_again_by_the_next_run(database: Database) -> None:
+    """A cap may have been raised; other jobs that wait for their moment go on waiting."""
+    later, done = system_clock() + timedelta(days=1), asyncio.Event()
+    is_capped = True
+
+    async def handler(_: Job) -> None:
+        if is_capped:
+            raise SpendingCapError("Enough for today.", resumes_at=later)
+        done.set()
+
+    await want(database, "a")
+    waiting = JobRequest(kind=SUMMARISE, key="b")
+    await database.write(lambda tx: jobs.ensure(tx, waiting, system_clock(), later))
+    await pool(database, handler).drain()
+    is_capped = False
+    workers = pool(database, handler)
+    running = asyncio.create_task(workers.run())
+    async with asyncio.timeout(10):
+        await done.wait()
+        workers.stop()
+        await running
+    assert await states(database) == {"a": JobState.DONE, "b": JobState.QUEUED}

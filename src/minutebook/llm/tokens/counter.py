@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from minutebook.domain.spending import TokenSample
 from minutebook.domain.tokens import estimate
 from minutebook.errors import VocabularyError
+from minutebook.llm.naming import unversioned
 from minutebook.llm.protocol import Request
 from minutebook.llm.tokens import requests
 from minutebook.llm.tokens.families import Family, family_of
@@ -87,7 +88,7 @@ class TokenCounter:
         """Return how many tokens of a model there are for one that is counted."""
         family = family_of(model)
         by = by or self._basis(family)
-        return self._factors.get((model, by), family.factor)
+        return self._factors.get((unversioned(model), by), family.factor)
 
     def learn(self, model: str, counted: Counted, reported: int) -> None:
         """Take note of how many tokens the provider found where so many were counted."""
@@ -95,9 +96,9 @@ class TokenCounter:
             return
         ratio = reported / counted.tokens
         if _LEAST <= ratio <= _MOST:
-            ratios = self._ratios[model, counted.by]
-            ratios.append((ratio, counted.tokens))
-            self._factors[model, counted.by] = _median(ratios)
+            kind = (unversioned(model), counted.by)
+            self._ratios[kind].append((ratio, counted.tokens))
+            self._factors[kind] = _median(self._ratios[kind])
 
     def learn_all(self, samples: Iterable[TokenSample]) -> None:
         """Take note of what was found before, the oldest first."""

@@ -65,6 +65,16 @@ SET state = 'queued', attempts = attempts - 1, owner = NULL, lease_until = NULL,
     updated_at = :now
 WHERE id = :id AND state = 'leased' AND owner = :owner
 
+-- name: postpone
+UPDATE jobs
+SET state = 'queued', attempts = attempts - 1, owner = NULL, lease_until = NULL, error = :reason,
+    not_before = :until, updated_at = :now
+WHERE id = :id AND state = 'leased' AND owner = :owner
+
+-- name: recall
+-- What waits with a reason was postponed; the reason may have gone.
+UPDATE jobs SET not_before = :now WHERE state = 'queued' AND error <> '' AND not_before > :now
+
 -- name: expire
 -- A worker that stopped renewing its lease is taken for dead. Its jobs run again, or are given up
 -- when they have cost too many workers their lives.
