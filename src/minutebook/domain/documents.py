@@ -64,3 +64,62 @@ class Revision:
     at: datetime
     cost_usd: float | None = None
     """None when nothing was paid."""
+    restores: int | None = None
+    """The revision whose text this one brought back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a block of a document comes from."""
+
+    revision: int
+    """The one that put it there, or changed it last."""
+    is_person: bool
+    """Whether a person made that revision: then the block is theirs."""
+
+
+class Choice(StrEnum):
+    """How a conflict is settled."""
+
+    MINE = "mine"
+    """What stands in the document stays."""
+    THEIRS = "theirs"
+    """What gave way comes in its place."""
+    BOTH = "both"
+    """What gave way comes behind it."""
+    TEXT = "text"
+    """A new text comes in its place."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clash:
+    """A block that two changed at the same time."""
+
+    base: str
+    """The text that both saw."""
+    mine: str
+    """The text that stands in the document; empty when it was removed."""
+    theirs: str
+    """The text that gave way; empty when it was removed."""
+    behind: str
+    """The block before it; empty at the beginning."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """A clash that waits to be settled, or was."""
+
+    document: str
+    number: int
+    """Counts from 1 in a document."""
+    revision: int
+    """The one that brought it."""
+    clash: Clash
+    mine_by: str
+    """The author of the text that stands."""
+    theirs_by: str
+    at: datetime
+    choice: Choice | None = None
+    """None while it is open."""
+    settled_in: int | None = None
+    """The head's revision when it was settled."""

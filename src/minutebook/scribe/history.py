@@ -13,20 +13,23 @@ from minutebook.scribe.operations import (
     AppendToSection,
     DeleteSection,
     InsertSectionAfter,
-    Operation,
+    ModelOperation,
     RenameSection,
     ReplaceDocument,
     ReplaceSection,
     SetTitle,
+    Splice,
     read_patch,
 )
 from minutebook.scribe.outline import TOP, parse
 from minutebook.scribe.patching import patched
 from minutebook.store import documents
-from minutebook.store.documents import Version
+from minutebook.store.documents import Version, is_person
 from minutebook.store.transaction import Transaction
 
 NOTHING = "nothing to tell"
+EDITED = "edited the text"
+MERGED = "merged with what people wrote"
 _MAX_NAMED = 3
 
 
@@ -101,7 +104,11 @@ def entry(revision: Revision, headings: Mapping[str, str]) -> HistoryEntry:
 
     A section that is not among them, since it was removed or renamed, is named by its anchor.
     """
-    return HistoryEntry(revision=revision, change=_change(revision.patch, headings))
+    if revision.restores is not None:
+        change = f"went back to r{revision.restores}"
+    else:
+        change = _change(revision, headings)
+    return HistoryEntry(revision=revision, change=change)
 
 
 def folded(entries: Sequence[HistoryEntry]) -> list[HistoryEntry]:
@@ -137,21 +144,26 @@ def _together(older: HistoryEntry, newer: HistoryEntry) -> HistoryEntry:
     return replace(newer, revision=replace(newer.revision, covers=covers))
 
 
-def _change(patch: str, headings: Mapping[str, str]) -> str:
+def _change(revision: Revision, headings: Mapping[str, str]) -> str:
     try:
-        operations = read_patch(patch)
+        operations = read_patch(revision.patch)
     except PatchError:
         return "changed in a way that this version of minutebook does not know"
     if not operations:
         return NOTHING
     done: dict[str, list[str]] = {}
     for operation in operations:
-        verb, name = _told(operation, headings)
-        done.setdefault(verb, []).append(name)
+        if isinstance(operation, Splice):
+            verb, name = (EDITED if is_person(revision.author) else MERGED), ""
+        else:
+            verb, name = _told(operation, headings)
+        done.setdefault(verb, []).extend([name] if name else [])
     return "; ".join(f"{verb} {_named(names)}".rstrip() for verb, names in done.items())
 
 
-def _told(operation: Operation, headings: Mapping[str, str]) -> tuple[str, str]:
+def _told(
+    operation: ModelOperation | ReplaceDocument, headings: Mapping[str, str]
+) -> tuple[str, str]:
     """Return what an operation did and to what."""
     match operation:
         case AppendToSection(anchor=anchor):

@@ -8,11 +8,14 @@ A patch is a JSON array, in order:
      {"op": "rename_section", "anchor": "route", "heading": "The route"},
      {"op": "delete_section", "anchor": "route"},
      {"op": "set_title", "title": "Winter expedition"},
-     {"op": "replace_document", "content": "…"}]
+     {"op": "replace_document", "content": "…"},
+     {"op": "splice", "start": 120, "length": 9, "text": "…"}]
 
-Models send the first six. `replace_document` is how a person's version is kept: what they
-restored or wrote. Bodies are Markdown, kept inside of their sections (see `containment`); headings
-and titles are plain text, and escaped.
+Models send the first six. `splice` is how a person's edit is kept, and what a merge did: text takes
+the place of so many characters. Splices stand behind all others, and each applies to the text that
+the one before it made. `replace_document` is how older revisions keep a person's version. Bodies
+are Markdown, kept inside of their sections (see `containment`); headings and titles are plain text,
+and escaped.
 
 Anchors are those of the document that the author saw. They hold through the whole patch, also
 behind a rename; a section that the patch inserts gets an anchor from its heading at once. The
@@ -98,11 +101,21 @@ class ReplaceDocument:
     content: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Splice:
+    """Put text in the place of so many characters of the document, as it stands."""
+
+    op: ClassVar[str] = "splice"
+    start: int
+    length: int
+    text: str
+
+
 SectionOperation = (
     AppendToSection | InsertSectionAfter | ReplaceSection | RenameSection | DeleteSection
 )
 ModelOperation = SectionOperation | SetTitle
-Operation = ModelOperation | ReplaceDocument
+Operation = ModelOperation | ReplaceDocument | Splice
 
 _MODEL_KINDS: tuple[type[ModelOperation], ...] = (
     AppendToSection,
@@ -113,8 +126,13 @@ _MODEL_KINDS: tuple[type[ModelOperation], ...] = (
     SetTitle,
 )
 _OF_MODELS: Mapping[str, type[Operation]] = {kind.op: kind for kind in _MODEL_KINDS}
-_OF_ANYBODY: Mapping[str, type[Operation]] = {**_OF_MODELS, ReplaceDocument.op: ReplaceDocument}
-_MAY_BE_EMPTY = {ReplaceDocument.op: "content", ReplaceSection.op: "body"}
+_OF_ANYBODY: Mapping[str, type[Operation]] = {
+    **_OF_MODELS,
+    ReplaceDocument.op: ReplaceDocument,
+    Splice.op: Splice,
+}
+_MAY_BE_EMPTY = {ReplaceDocument.op: "content", ReplaceSection.op: "body", Splice.op: "text"}
+_NUMBERS = frozenset({"start", "length"})
 _LINES = frozenset({"heading", "title"})
 
 
@@ -132,7 +150,8 @@ def read_patch(patch: str) -> tuple[Operation, ...]:
 def read_reply(arguments: str) -> tuple[Operation, ...]:
     """Return the operations that a model sent as the arguments of `update_document`.
 
-    Raises PatchError, with what the model or a person must know to put it right.
+    Raises PatchError, with what the model or a person must know to put it right: a line for each
+    operation that is wrong.
     """
     if len(arguments) > MAX_PATCH:
         raise PatchError(
@@ -165,7 +184,15 @@ def _read_all(items: Any, kinds: Mapping[str, type[Operation]]) -> tuple[Operati
             f"There are {len(items):,} operations, at most {MAX_OPERATIONS:,} are allowed.",
             hint="Send fewer operations.",
         )
-    return tuple(_read(f"Operation {n}", item, kinds) for n, item in enumerate(items, 1))
+    found, wrong = [], []
+    for number, item in enumerate(items, 1):
+        try:
+            found.append(_read(f"Operation {number}", item, kinds))
+        except PatchError as error:
+            wrong.append(error)
+    if wrong:
+        raise wrong[0] if len(wrong) == 1 else PatchError("\n".join(map(str, wrong)))
+    return tuple(found)
 
 
 def _read(place: str, item: Any, kinds: Mapping[str, type[Operation]]) -> Operation:
@@ -185,8 +212,19 @@ def _read(place: str, item: Any, kinds: Mapping[str, type[Operation]]) -> Operat
             f"{place} ({kind.op}) has the members {_listed(given)}, not {_listed(wanted)}.",
             hint="Send exactly the members that it needs.",
         )
-    values = {name: _text(f"{place} ({kind.op})", kind.op, name, item[name]) for name in wanted}
-    return kind(**values)
+    place = f"{place} ({kind.op})"
+    return kind(**{name: _value(place, kind.op, name, item[name]) for name in wanted})
+
+
+def _value(place: str, op: str, name: str, value: Any) -> Any:
+    """Return a member as its operation needs it."""
+    return _number(place, name, value) if name in _NUMBERS else _text(place, op, name, value)
+
+
+def _number(place: str, name: str, value: Any) -> int:
+    if type(value) is not int or value < 0:
+        raise PatchError(f"{place} has no number for {name!r}.", hint="Send 0 or more.")
+    return value
 
 
 def _text(place: str, op: str, name: str, value: Any) -> str:

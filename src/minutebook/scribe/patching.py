@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from minutebook.domain.display import one_line
 from minutebook.errors import PatchError
 from minutebook.llm.markdown import escape
 from minutebook.scribe.containment import closed, contained
+from minutebook.scribe.merging import matching
 from minutebook.scribe.operations import (
     AppendToSection,
     DeleteSection,
@@ -23,6 +25,7 @@ from minutebook.scribe.operations import (
     ReplaceDocument,
     ReplaceSection,
     SetTitle,
+    Splice,
 )
 from minutebook.scribe.outline import TOP, Outline, Section, free_anchor, parse, render
 from minutebook.store.transaction import storable
@@ -38,18 +41,66 @@ def apply(outline: Outline, operations: Sequence[Operation]) -> Outline:
     """
     if not operations:
         return outline
+    return parse(_spliced(_by_section(outline, operations), operations))
+
+
+def misfits(outline: Outline, operations: Sequence[Operation]) -> tuple[str, ...]:
+    """Return what is wrong with each operation that names a section that is not there."""
     work = _Work.on(outline)
+    found = []
     for number, operation in enumerate(operations, 1):
         work.number = number
-        work.do(operation)
-    text = work.text()
-    is_verbatim = isinstance(operations[-1], ReplaceDocument)
-    return parse(text if is_verbatim else _line_ended(text.rstrip("\n")))
+        try:
+            work.do(operation)
+        except PatchError as error:
+            found.append(str(error))
+    return tuple(found)
 
 
 def patched(text: str, operations: Sequence[Operation]) -> str:
     """Return the text that operations make of one. Raises PatchError."""
     return render(apply(parse(text), operations)) if operations else text
+
+
+def splices(old: str, new: str) -> tuple[Splice, ...]:
+    """Return what makes one text of another, line by line, from the end to the beginning."""
+    lines, others = old.splitlines(keepends=True), new.splitlines(keepends=True)
+    starts = [0, *accumulate(map(len, lines))]
+    found = []
+    i = j = 0
+    for i_next, j_next, length in [*matching(lines, others), (len(lines), len(others), 0)]:
+        if i_next > i or j_next > j:
+            start, end = starts[i], starts[i_next]
+            text = "".join(others[j:j_next])
+            found.append(Splice(start=start, length=end - start, text=text))
+        i, j = i_next + length, j_next + length
+    return tuple(reversed(found))
+
+
+def _by_section(outline: Outline, operations: Sequence[Operation]) -> str:
+    """Return the text that operations other than splices make."""
+    named = [each for each in operations if not isinstance(each, Splice)]
+    if not named:
+        return render(outline)
+    work = _Work.on(outline)
+    for number, operation in enumerate(named, 1):
+        work.number = number
+        work.do(operation)
+    text = work.text()
+    return text if isinstance(named[-1], ReplaceDocument) else _line_ended(text.rstrip("\n"))
+
+
+def _spliced(text: str, operations: Sequence[Operation]) -> str:
+    for each in operations:
+        if isinstance(each, Splice):
+            if each.start + each.length > len(text):
+                raise PatchError(
+                    f"A splice ends behind the document: at {each.start + each.length:,}"
+                    f" of {len(text):,} characters.",
+                    hint="The patch was made for another text.",
+                )
+            text = text[: each.start] + storable(each.text) + text[each.start + each.length :]
+    return text
 
 
 @dataclass(slots=True, kw_only=True)

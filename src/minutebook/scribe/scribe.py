@@ -1,13 +1,13 @@
 """The scribe: keeps a document per conversation, and every version of it.
 
 An update works on the head it read. The model is asked outside of any transaction; then revision
-and head are kept in one, which does nothing when the document has moved on meanwhile. So a turn is
-told once, whoever else is at work and whenever the process dies.
+and head are kept in one, merged with what people did meanwhile. It does nothing when another told
+the same turns. So a turn is told once, whoever else is at work and whenever the process dies.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
 from functools import partial
 
@@ -17,11 +17,10 @@ from minutebook.domain.display import one_line, shortened
 from minutebook.domain.documents import Document, ScribeState
 from minutebook.domain.jobs import Job
 from minutebook.domain.turns import Origin
-from minutebook.errors import NotFoundError
-from minutebook.llm import passages
-from minutebook.llm.protocol import Model, Reply
+from minutebook.errors import NotFoundError, PromptTooLongError
+from minutebook.llm.protocol import Model
 from minutebook.record.recorder import Strand, scribe_job
-from minutebook.scribe.asking import answer, request_for
+from minutebook.scribe.condensing import Condenser
 from minutebook.scribe.history import (
     DocumentText,
     HistoryEntry,
@@ -30,11 +29,13 @@ from minutebook.scribe.history import (
     headings,
     text_at,
 )
-from minutebook.scribe.operations import MAX_LINE, Operation, ReplaceDocument, SetTitle
-from minutebook.scribe.outline import parse
-from minutebook.scribe.revising import PERSON, Draft, keep, keep_if_live, step
+from minutebook.scribe.operations import MAX_LINE, Operation, SetTitle
+from minutebook.scribe.pen import Pen
+from minutebook.scribe.revising import PERSON, Draft, keep, keep_if_live, landing
 from minutebook.scribe.slices import Slice, next_slice
-from minutebook.store import changes, conversations, documents, jobs
+from minutebook.scribe.telling import Manner, account, question, tell, waits_together
+from minutebook.scribe.viewing import Views
+from minutebook.store import changes, conversations, directions, documents, jobs
 from minutebook.store.changes import Topic
 from minutebook.store.database import Database
 from minutebook.store.transaction import Transaction
@@ -46,11 +47,14 @@ class ScribeSettings:
 
     document_chars: int = 24_000
     """The size at which a document is condensed."""
+    slice_chars: int = 12_000
+    """Turns that had to wait are told together up to this size."""
+    manner: Manner = field(default_factory=Manner)
     zone: tzinfo = UTC
     """The reader's: decides which day a turn belongs to."""
 
 
-class Scribe:
+class Scribe(Pen):
     """The verbs over documents. Documents are named by id, slug, conversation, or a beginning."""
 
     def __init__(
@@ -60,10 +64,13 @@ class Scribe:
         settings: ScribeSettings | None = None,
         clock: Clock = system_clock,
     ) -> None:
-        self._database = database
+        super().__init__(database, clock)
         self._model = model
         self._settings = settings or ScribeSettings()
-        self._clock = clock
+        self._views = Views(database)
+        self._condenser = Condenser(
+            database, model, self._settings.document_chars, self._views, clock
+        )
 
     async def update(self, job: Job) -> None:
         """Bring the document that the job is about up to date, slice by slice.
@@ -71,10 +78,21 @@ class Scribe:
         Does nothing when it is stopped. Raises ModelError and PatchError; what was told before
         stays told.
         """
-        while slice_ := await self._database.read(partial(next_slice, document=job.payload)):
-            now = self._clock()
-            taken = step(await self._told(slice_, job.correlation), now)
-            await self._database.write(partial(keep_if_live, taken=taken, now=now))
+        together = self._settings.slice_chars if waits_together(self._model) else 0
+        following = partial(next_slice, document=job.payload, together=together)
+        is_shortened = False
+        while slice_ := await self._database.read(following):
+            try:
+                draft = await self._told(slice_, job)
+            except PromptTooLongError:
+                if is_shortened or not await self._condenser.condense(job):
+                    raise
+                is_shortened = True
+                continue
+            is_shortened = False
+            await self._database.write(partial(keep_if_live, draft=draft, now=self._clock()))
+            await self._condenser.keep_within(job)
+        self._condenser.raise_what_failed(job)
 
     async def start(self, conversation: str, title: str = "") -> Document:
         """Let a document follow its conversation, and catch up; give it a title if one is given.
@@ -145,42 +163,25 @@ class Scribe:
 
         return differences(*await self._database.read(work))
 
-    async def restore(self, document: str, revision: int) -> Document:
-        """Make an old version the newest again, as a new revision. Raises NotFoundError.
-
-        What is covered stays covered: the scribe goes on with the turns that come.
-        """
-        wanted = await self.show(document, revision)
-        if wanted.content == wanted.document.content:
-            return wanted.document
-        operations = (ReplaceDocument(content=wanted.content),)
-        return await self._revise(wanted.document.id, operations, f"restore {revision}")
-
-    async def _told(self, slice_: Slice, correlation: str) -> Draft:
-        """Return the revision that tells a slice."""
+    async def _told(self, slice_: Slice, job: Job) -> Draft:
+        """Return the revision that tells a slice, or the first part of it."""
         head = slice_.head
-        reply = await self._ask(slice_)
-        operations = () if reply is None else answer(reply, head)
+        view = await self._views.of(head)
+        wanted = await self._database.read(partial(directions.get, document=head.id))
+        asked = question(view, head, self._settings.manner.system(wanted), account(head, job))
+        told = await tell(self._model, slice_, view, asked, self._settings.zone)
+        operations = told.operations
         if head.revision == 0 and not any(isinstance(o, SetTitle) for o in operations):
             operations = (SetTitle(title=_title(head.title)), *operations)
         return Draft(
             head=head,
             operations=operations,
             author=self._model.name,
-            cause=slice_.cause,
-            covers=slice_.coverage,
-            correlation=correlation,
-            cost_usd=None if reply is None else reply.cost_usd,
+            cause=told.slice.cause,
+            covers=told.slice.coverage,
+            correlation=job.correlation,
+            cost_usd=told.cost_usd,
         )
-
-    async def _ask(self, slice_: Slice) -> Reply | None:
-        """Return the model's answer; None when there is nothing to ask about."""
-        told = passages.of_turns(slice_.told, self._settings.zone)
-        if not told:
-            return None
-        outline = parse(slice_.head.content)
-        budget = self._settings.document_chars
-        return await self._model.complete(request_for(told, outline, slice_.head, budget))
 
     async def _revise(
         self, document: str, operations: tuple[Operation, ...], cause: str
@@ -188,11 +189,9 @@ class Scribe:
         """Keep a revision by a person, which covers no turns."""
 
         def work(tx: Transaction) -> Document:
-            now = self._clock()
             head = documents.get(tx, document)
             draft = Draft(head=head, operations=operations, author=PERSON, cause=cause)
-            keep(tx, step(draft, now), now)
-            return documents.get(tx, document)
+            return keep(tx, head, draft, landing(tx, head, draft), self._clock())
 
         return await self._database.write(work)
 

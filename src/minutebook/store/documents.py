@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from minutebook.clock import from_micros, to_micros
 from minutebook.domain import identity
-from minutebook.domain.documents import Coverage, Document, Revision, ScribeState
+from minutebook.domain.documents import Coverage, Document, Origin, Revision, ScribeState
 from minutebook.errors import NotFoundError
 from minutebook.store import conversations
 from minutebook.store.transaction import Row, Transaction, storable
 
 _SLUG_LENGTH = 60
+PERSON = "person"
+"""The author of what a person did, unless they gave a name: then it comes behind a colon."""
+
+Origins = tuple[Origin, ...]
+"""From where the blocks of a text come, in order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +31,9 @@ class Version:
     number: int
     patch: str
     content: str | None
+    is_by_person: bool
+    origins: Origins | None
+    """Kept beside a whole text: from where each of its blocks comes."""
 
 
 def create(
@@ -99,8 +109,10 @@ def set_state(tx: Transaction, id_: str, state: ScribeState, now: datetime) -> N
     tx.run("documents.set_state", id=id_, state=state.value, now=to_micros(now))
 
 
-def advance(tx: Transaction, head: Document, revision: Revision, now: datetime) -> bool:
-    """Add a revision and make `head` the new head.
+def advance(
+    tx: Transaction, head: Document, revision: Revision, origins: Origins, now: datetime
+) -> bool:
+    """Add a revision and make `head` the new head, whose blocks have these origins.
 
     `head` carries the new title, content and coverage, and `revision.number`. False, and nothing
     is changed, when the document has moved on since it was read.
@@ -109,7 +121,10 @@ def advance(tx: Transaction, head: Document, revision: Revision, now: datetime) 
     patched = (0 if row is None else row["patched"]) + len(revision.patch)
     # A whole text is kept when the patches since the last one have grown as long as it is: any
     # version is rebuilt in time linear in its size, and all versions together stay linear in size.
-    is_whole = revision.number == 1 or patched >= len(head.content)
+    # What was brought back has origins that do not follow from the patch, so they are kept too.
+    is_first = revision.number == 1
+    is_whole = is_first or revision.restores is not None or patched >= len(head.content)
+    written = _written(origins)
     moved = tx.run(
         "documents.advance",
         id=head.id,
@@ -119,11 +134,28 @@ def advance(tx: Transaction, head: Document, revision: Revision, now: datetime) 
         covered_seq=head.covered_seq,
         covered_before=revision.covers.first_seq - 1 if revision.covers.turns else head.covered_seq,
         patched=0 if is_whole else patched,
+        origins=written,
         now=to_micros(now),
     )
-    if moved:
-        _add_revision(tx, revision, storable(head.content) if is_whole else None, now)
+    if moved and is_whole:
+        _add_revision(tx, revision, storable(head.content), written)
+    elif moved:
+        _add_revision(tx, revision, None, None)
     return bool(moved)
+
+
+def origins(tx: Transaction, id_: str) -> Origins | None:
+    """Return from where the blocks of the head come; None when that was never found out."""
+    row = tx.one("documents.origins", id=id_)
+    return None if row is None else _read_origins(row["origins"])
+
+
+def revision(tx: Transaction, id_: str, number: int) -> Revision:
+    """Return a revision. Raises NotFoundError."""
+    row = tx.one("documents.revision", document=id_, number=number)
+    if row is None:
+        raise _no_revision(id_, number)
+    return _revision(row)
 
 
 def revisions(tx: Transaction, id_: str, *, limit: int) -> list[Revision]:
@@ -134,12 +166,16 @@ def revisions(tx: Transaction, id_: str, *, limit: int) -> list[Revision]:
 
 def versions_to(tx: Transaction, id_: str, number: int) -> list[Version]:
     """Return the chain that rebuilds a version, a whole text first. Raises NotFoundError."""
-    rows = tx.all("documents.patches_to", document=id_, number=number)
-    if not rows or rows[-1]["number"] != number:
-        raise NotFoundError("revision", str(number), hint=f"`minutebook scribe history {id_}`.")
-    return [
-        Version(number=row["number"], patch=row["patch"], content=row["content"]) for row in rows
-    ]
+    return _chain(tx, "documents.patches_to", id_, number)
+
+
+def versions_with_origins(tx: Transaction, id_: str, number: int) -> list[Version]:
+    """Return the chain that tells from where the blocks of a version come.
+
+    It begins with a whole text whose origins are known, or with the first revision. Raises
+    NotFoundError.
+    """
+    return _chain(tx, "documents.origins_to", id_, number)
 
 
 def slugify(title: str) -> str:
@@ -164,6 +200,42 @@ def _hyphened(title: str) -> str:
     return "-".join(re.findall(r"[^\W_]+", plain))
 
 
+def _chain(tx: Transaction, statement: str, id_: str, number: int) -> list[Version]:
+    rows = tx.all(statement, document=id_, number=number)
+    if not rows or rows[-1]["number"] != number:
+        raise _no_revision(id_, number)
+    return [
+        Version(
+            number=row["number"],
+            patch=row["patch"],
+            content=row["content"],
+            is_by_person=is_person(row["author"]),
+            origins=_read_origins(row["origins"]),
+        )
+        for row in rows
+    ]
+
+
+def is_person(author: str) -> bool:
+    """Say whether an author is a person."""
+    return author.partition(":")[0] == PERSON
+
+
+def _no_revision(id_: str, number: int) -> NotFoundError:
+    return NotFoundError("revision", str(number), hint=f"`minutebook scribe history {id_}`.")
+
+
+def _written(origins: Sequence[Origin]) -> str:
+    numbers = [-each.revision if each.is_person else each.revision for each in origins]
+    return json.dumps(numbers, separators=(",", ":"))
+
+
+def _read_origins(written: str | None) -> Origins | None:
+    if written is None:
+        return None
+    return tuple(Origin(revision=abs(n), is_person=n < 0) for n in json.loads(written))
+
+
 def _free_slug(tx: Transaction, title: str, id_: str) -> str:
     slug = _slug(storable(title))
     if tx.one("documents.slug_taken", slug=slug) is None:
@@ -171,7 +243,9 @@ def _free_slug(tx: Transaction, title: str, id_: str) -> str:
     return f"{slug}-{id_.removeprefix('doc_')[:8]}"
 
 
-def _add_revision(tx: Transaction, revision: Revision, content: str | None, now: datetime) -> None:
+def _add_revision(
+    tx: Transaction, revision: Revision, content: str | None, origins: str | None
+) -> None:
     tx.run(
         "documents.add_revision",
         document=revision.document,
@@ -188,7 +262,9 @@ def _add_revision(tx: Transaction, revision: Revision, content: str | None, now:
         cause=storable(revision.cause),
         correlation=revision.correlation,
         cost_usd=revision.cost_usd,
-        now=to_micros(now),
+        origins=origins,
+        restores=revision.restores,
+        now=to_micros(revision.at),
     )
 
 
@@ -225,4 +301,5 @@ def _revision(row: Row) -> Revision:
         correlation=row["correlation"],
         at=from_micros(row["at"]),
         cost_usd=row["cost_usd"],
+        restores=row["restores"],
     )

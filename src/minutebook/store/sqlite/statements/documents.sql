@@ -28,25 +28,39 @@ UPDATE documents SET state = :state, updated_at = :now WHERE id = :id
 -- The new head. It touches no row when the document has moved on since it was read.
 UPDATE documents
 SET revision = :number, content = :content, title = :title, covered_seq = :covered_seq,
-    patched = :patched, updated_at = :now
+    patched = :patched, origins = :origins, updated_at = :now
 WHERE id = :id AND revision = :number - 1 AND covered_seq = :covered_before
 
 -- name: add_revision
 INSERT INTO revisions (document, number, author, base, first_seq, last_seq, first_turn, last_turn,
-                       turns, patch, content, cause, correlation, cost_usd, at)
+                       turns, patch, content, cause, correlation, cost_usd, origins, restores, at)
 VALUES (:document, :number, :author, :base, :first_seq, :last_seq, :first_turn, :last_turn,
-        :turns, :patch, :content, :cause, :correlation, :cost_usd, :now)
+        :turns, :patch, :content, :cause, :correlation, :cost_usd, :origins, :restores, :now)
 
 -- name: revisions
 SELECT * FROM revisions WHERE document = :document ORDER BY number DESC LIMIT :limit
 
 -- name: patches_to
 -- What rebuilds a version: the nearest whole text at or before it, and the patches behind that.
-SELECT number, patch, content FROM revisions
+SELECT number, author, patch, content, origins FROM revisions
 WHERE document = :document AND number <= :number AND number >= coalesce((
     SELECT max(number) FROM revisions
     WHERE document = :document AND number <= :number AND content IS NOT NULL), 0)
 ORDER BY number
+
+-- name: origins_to
+-- The same, back to the nearest whole text of whose blocks it is known from where they come.
+SELECT number, author, patch, content, origins FROM revisions
+WHERE document = :document AND number <= :number AND number >= coalesce((
+    SELECT max(number) FROM revisions
+    WHERE document = :document AND number <= :number AND origins IS NOT NULL), 0)
+ORDER BY number
+
+-- name: revision
+SELECT * FROM revisions WHERE document = :document AND number = :number
+
+-- name: origins
+SELECT origins FROM documents WHERE id = :id
 
 -- name: patched
 SELECT patched FROM documents WHERE id = :id
