@@ -104,30 +104,38 @@ class Condenser:
 
         Returns whether it has become shorter. Raises ModelError and PatchError.
         """
-        freed = False
+        head = await self._database.read(partial(documents.get, id_=job.payload))
+        start = len(head.content)
         for _ in range(MAX_PASSES):
-            head = await self._database.read(partial(documents.get, id_=job.payload))
-            if head.state is not ScribeState.LIVE or len(head.content) <= self._aim(head):
+            if head.state is not ScribeState.LIVE or len(head.content) <= self._enough(start):
                 break
-            view = await self._views.of(head)
-            portion = await self._database.read(
-                partial(_portion, head=head, view=view, budget=self._aim(head), wide=self._is_free)
-            )
+            portion = await self._portion(head, self._aim(start))
             if portion is None:
                 await self._keep(head, job, (), NOTHING_TO_CONDENSE, None)
                 break
-            freed = await self._pass(head, job, portion) or freed
+            await self._pass(head, job, portion)
+            head = await self._database.read(partial(documents.get, id_=job.payload))
         await self._database.write(partial(self._note, document=job.payload))
-        return freed
+        return len(head.content) < start
 
     @property
     def _is_free(self) -> bool:
         """Whether everything may be looked at, since nobody pays for it."""
         return self._model.name == OFFLINE
 
-    def _aim(self, head: Document) -> int:
-        """Return the size to bring a document to: also one that is too long for its model."""
-        return int(REST * min(self._budget, len(head.content)))
+    def _aim(self, start: int) -> int:
+        """Return the size to bring a document of some size to: also one too long for its model."""
+        return int(REST * min(self._budget, start))
+
+    def _enough(self, start: int) -> int:
+        """Return the size at which no further pass is made."""
+        return min(self._budget, int((1 - SLACK) * start))
+
+    async def _portion(self, head: Document, aim: int) -> Portion | None:
+        view = await self._views.of(head)
+        return await self._database.read(
+            partial(_portion, head=head, view=view, budget=aim, wide=self._is_free)
+        )
 
     def _is_due(self, tx: Transaction, document: str) -> bool:
         size = len(documents.get(tx, document).content)
@@ -146,7 +154,8 @@ class Condenser:
         referred = await self._database.read(
             partial(_referred, conversation=head.conversation, portion=portion, wanted=wanted)
         )
-        whole = _union([portion.spans.get(view.anchor) for view in portion.shown])
+        touched = {_anchor(o) for o in referred if not isinstance(o, InsertSectionAfter)}
+        whole = _union([portion.spans.get(anchor) for anchor in sorted(touched)])
         cause = await self._database.read(
             partial(_cause, conversation=head.conversation, span=whole)
         )
@@ -179,10 +188,10 @@ def _portion(
     told = provenance.spans(tx, head.id)
     shown, found = [], dict[str, Span]()
     for section in _shortenable(outline, view.owned):
-        body, line = provenance.without_reference(section.body)
+        body, lines = provenance.without_references(section.body)
         shown.append(replace(section, body=body))
-        older = provenance.of_reference(tx, head.conversation, line)
-        span = _union([told.get(section.anchor), older])
+        older = [provenance.of_reference(tx, head.conversation, line) for line in lines]
+        span = _union([told.get(section.anchor), *older])
         if span is not None:
             found[section.anchor] = span
     excess = len(head.content) - budget
@@ -280,22 +289,42 @@ def _referred(
 ) -> tuple[Operation, ...]:
     """Return operations whose bodies end in a reference to what they were made from."""
     gone = [portion.spans.get(_anchor(o)) for o in wanted if isinstance(o, DeleteSection)]
+    bodies = {view.anchor: view.body for view in portion.shown}
 
     def ended(body: str, spans: Sequence[Span | None]) -> str:
         span = _union(spans)
-        plain = provenance.without_reference(body)[0].rstrip("\n")
+        plain = provenance.without_references(body)[0].rstrip("\n")
         if span is None or not plain.strip():
-            return body
+            return plain
         return f"{plain}\n\n{provenance.reference(tx, conversation, span)}"
 
-    return tuple(
-        replace(o, body=ended(o.body, [portion.spans.get(o.anchor), *gone]))
-        if isinstance(o, ReplaceSection)
-        else replace(o, body=ended(o.body, gone))
-        if isinstance(o, InsertSectionAfter)
-        else o
-        for o in wanted
-    )
+    def done(operation: Operation) -> Operation:
+        match operation:
+            case InsertSectionAfter(body=body):
+                return replace(operation, body=ended(body, gone))
+            case ReplaceSection(anchor=anchor, body=body):
+                bodies[anchor] = body
+            case AppendToSection(anchor=anchor, body=body) if anchor in bodies:
+                bodies[anchor] = f"{bodies[anchor]}\n{body}"
+            case _:
+                return operation
+        spans = [portion.spans.get(anchor), *gone]
+        return ReplaceSection(anchor=anchor, body=ended(bodies[anchor], spans))
+
+    made = [done(operation) for operation in wanted]
+    heir = _heir(portion, made)
+    if any(gone) and heir is not None:
+        spans = [portion.spans.get(heir.anchor), *gone]
+        made.append(ReplaceSection(anchor=heir.anchor, body=ended(heir.body, spans)))
+    return tuple(made)
+
+
+def _heir(portion: Portion, made: Sequence[Operation]) -> SectionView | None:
+    """Return the section that refers to what was deleted when no new text does; None for none."""
+    if any(isinstance(operation, InsertSectionAfter | ReplaceSection) for operation in made):
+        return None
+    deleted = {_anchor(operation) for operation in made}
+    return next((view for view in portion.shown if view.anchor not in deleted), None)
 
 
 def _cause(tx: Transaction, conversation: str, span: Span | None) -> str:

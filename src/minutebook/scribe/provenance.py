@@ -1,7 +1,7 @@
 """Which turns a section tells: what a condensed section refers to.
 
 They follow from the revisions that touched it, and from the reference that an earlier condensing
-left behind. A reference is a line of its own at the end of a section:
+left behind. A reference is a line of its own, at the end of a section unless that has grown since:
 
     *Condensed from pg_3fa9c01d22e84b7a to pg_77b0…*
 
@@ -30,6 +30,7 @@ from minutebook.store.documents import slugify
 from minutebook.store.transaction import Transaction
 
 _REFERENCE = re.compile(r"\*Condensed from (?P<first>.+?)(?: to (?P<last>.+?))?\*")
+_EMPTY = re.compile(r"\n{3,}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +63,14 @@ def spans(tx: Transaction, document: str) -> dict[str, Span]:
     return found
 
 
-def without_reference(body: str) -> tuple[str, str]:
-    """Return a body without the reference at its end, and that; empty when it has none."""
-    text, _, last = body.rstrip("\n").rpartition("\n")
-    return (text.rstrip("\n"), last) if _REFERENCE.fullmatch(last) else (body, "")
+def without_references(body: str) -> tuple[str, tuple[str, ...]]:
+    """Return a body without its references, and those; there are several when it was added to."""
+    lines = body.strip("\n").split("\n")
+    found = tuple(line for line in lines if _REFERENCE.fullmatch(line))
+    if not found:
+        return body, ()
+    kept = "\n".join(line for line in lines if not _REFERENCE.fullmatch(line))
+    return _EMPTY.sub("\n\n", kept).strip("\n"), found
 
 
 def of_reference(tx: Transaction, conversation: str, line: str) -> Span | None:

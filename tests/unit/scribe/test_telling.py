@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from chronicle import Chronicle, chronicle
@@ -41,7 +42,7 @@ def calls(*arguments: str, name: str = "update_document") -> Answer:
     return Answer(tool_calls=made, stop_reason=StopReason.TOOL_USE, cost_usd=0.01)
 
 
-def update(*operations: dict[str, object]) -> Answer:
+def update(*operations: Mapping[str, object]) -> Answer:
     """Return an answer with operations."""
     return calls(json.dumps({"operations": operations}))
 
@@ -199,7 +200,7 @@ BEGIN = {"op": "insert_section_after", "anchor": "top", "heading": "Route", "bod
 
 
 async def converse(
-    book: Chronicle, turns: int, *more: Sequence[dict[str, object]]
+    book: Chronicle, turns: int, *more: Sequence[Mapping[str, object]]
 ) -> list[Request]:
     """Have turns told one at a time; return what was sent."""
     body = "Something that the turn adds, in a sentence or two of some length."
@@ -222,7 +223,7 @@ def prefix(request: Request) -> str:
 async def test_the_prefix_only_grows(book: Chronicle) -> None:
     """Between consolidations each prompt begins with the prefix of the one before."""
     requests = await converse(book, 30)
-    pairs = list(zip(requests[1:], requests[2:], strict=False))
+    pairs = pairwise(requests[1:])
     grown = [prompt(later).startswith(prefix(earlier)) for earlier, later in pairs]
     assert grown.count(False) <= 1
     assert all(request.messages[-1].ends_prefix is False for request in requests)
