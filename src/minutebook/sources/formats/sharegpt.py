@@ -35,11 +35,14 @@ _ROLES = {
     "bing": Role.ASSISTANT,
     "bard": Role.ASSISTANT,
     "model": Role.ASSISTANT,
+    "claude": Role.ASSISTANT,
+    "gemini": Role.ASSISTANT,
+    "bot": Role.ASSISTANT,
     "tool": Role.TOOL,
     "observation": Role.TOOL,
     _CALL: Role.ASSISTANT,
 }
-_NAMED = frozenset({"chatgpt", "bing", "bard"})
+_NAMED = frozenset({"chatgpt", "bing", "bard", "claude", "gemini"})
 _ENOUGH = 0.5
 
 

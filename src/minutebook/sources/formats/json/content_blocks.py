@@ -18,6 +18,7 @@ from minutebook.sources.formats.json.values import (
     dump,
     id_at,
     size_at,
+    strings_in,
     text_at,
     words_of,
 )
@@ -25,6 +26,7 @@ from minutebook.sources.formats.json.values import (
 _DEEPEST = 20
 _DATA_URL = re.compile(r"data:([^;,]*)[^,]*,", re.DOTALL)
 _LONGEST_NAME = 500
+_ARGUMENTS = ("arguments", "input", "parameters", "args", "action", "code", "queries")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,11 +154,9 @@ class ContentBuilder:
 def call_of(block: JsonObject) -> ToolCall:
     """Read a call: `{id, name, input}`, or `{id, function: {name, arguments}}`."""
     function = as_object(block.get("function")) or as_object(block.get("custom")) or block
-    arguments = next(
-        (function[key] for key in ("arguments", "input", "parameters") if key in function), ""
-    )
+    arguments = next((function[key] for key in _ARGUMENTS if key in function), "")
     return ToolCall(
-        id=id_at(block, "id", "call_id"),
+        id=id_at(block, "call_id", "id", "toolCallId"),
         name=text_at(function, "name"),
         arguments=arguments if isinstance(arguments, str) else dump(arguments),
     )
@@ -192,15 +192,43 @@ def _text_of(block: JsonObject) -> str:
 
 
 def _add_unknown(builder: ContentBuilder, block: JsonObject) -> None:
-    kind = block.get("type")
-    if isinstance(kind, str) and kind.endswith("_tool_result"):
+    kind = text_at(block, "type")
+    if kind.endswith(("_tool_result", "_call_output")):
         _add_result(builder, block)
-    else:
+    elif kind.endswith("_call") or (kind.startswith("tool-") and "toolCallId" in block):
+        name = text_at(block, "name", "tool_name") or kind.removesuffix("_call")
+        builder.add_call(call_of({"name": name.removeprefix("tool-")} | block))
+        if "output" in block:
+            _add_result(builder, block)
+    elif not kind:
+        _add_part(builder, block)
+    elif block.keys() != {"type"}:
         builder.add_text(words_of(block))
 
 
+def _add_part(builder: ContentBuilder, part: JsonObject) -> None:
+    """Add a block without a type, as Google's interface has them."""
+    call, result = as_object(part.get("functionCall")), as_object(part.get("functionResponse"))
+    inline = as_object(part.get("inlineData") or part.get("inline_data"))
+    if call:
+        builder.add_call(call_of({"id": text_at(call, "name")} | call))
+    elif result:
+        builder.add_result(id_at(result, "id", "name"), result.get("response"))
+    elif inline:
+        media_type = text_at(inline, "mimeType", "mime_type")
+        size = _decoded_size(text_at(inline, "data"))
+        builder.add_attachment(Attachment(name="file", media_type=media_type or None, size=size))
+    elif part.get("thought") is True:
+        builder.add_thinking(text_at(part, "text"))
+    else:
+        builder.add_text(words_of(part))
+
+
 def _add_thinking(builder: ContentBuilder, block: JsonObject) -> None:
-    builder.add_thinking(text_at(block, "thinking", "text", "reasoning", "content"))
+    said = text_at(block, "thinking", "text", "reasoning", "content")
+    for key in ("summary", "content"):
+        said = said or "\n\n".join(strings_in(as_list(block.get(key))))
+    builder.add_thinking(said)
 
 
 def _add_redacted(builder: ContentBuilder, _block: JsonObject) -> None:
@@ -216,7 +244,7 @@ def _add_call(builder: ContentBuilder, block: JsonObject) -> None:
 
 
 def _add_result(builder: ContentBuilder, block: JsonObject) -> None:
-    call_id = id_at(block, "tool_use_id", "tool_call_id", "call_id")
+    call_id = id_at(block, "tool_use_id", "tool_call_id", "call_id", "toolCallId")
     content = block.get("content", block.get("output"))
     builder.add_result(call_id, content, is_error=block.get("is_error") is True)
 

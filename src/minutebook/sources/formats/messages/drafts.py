@@ -29,6 +29,8 @@ ROLES = {
     "assistant": Role.ASSISTANT,
     "ai": Role.ASSISTANT,
     "model": Role.ASSISTANT,
+    "bot": Role.ASSISTANT,
+    "chatbot": Role.ASSISTANT,
     "tool": Role.TOOL,
     "function": Role.TOOL,
 }
@@ -37,7 +39,8 @@ ROLES = {
 MESSAGE_TIMES = ("timestamp", "created_at", "createdAt", "create_time", "created", "time", "date")
 """Members in which a message or a conversation states its time."""
 
-_CONTENT = ("content", "tool_calls", "function_call", "refusal", "text", "value")
+_CONTENT = ("content", "tool_calls", "function_call", "refusal", "text", "value", "parts")
+_OUTPUT = "_call_output"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,13 +53,32 @@ class _Frame:
 
 def is_message(value: object) -> bool:
     """Say whether a value is a message: it has a role, and something said or done."""
-    if not isinstance(value, dict) or not isinstance(value.get("role"), str):
+    if not isinstance(value, dict):
         return False
+    if not isinstance(value.get("role"), str):
+        return is_item(value)
     return any(key in value for key in _CONTENT)
+
+
+def is_item(value: JsonObject) -> bool:
+    """Say whether a value is an item of OpenAI's responses that has no role: a call, what it put
+    out, or reasoning."""
+    kind = value.get("type")
+    if not isinstance(kind, str) or "role" in value or not id_at(value, "id", "call_id"):
+        return False
+    if kind.endswith(_OUTPUT):
+        return "output" in value
+    return (
+        kind == "reasoning"
+        or (kind.endswith("_call") and kind != "function_call")
+        or (kind == "function_call" and "arguments" in value)
+    )
 
 
 def message_drafts(message: JsonObject, zone: ZoneInfo) -> list[TurnDraft]:
     """Read the turns of a message: one, or two when tools return and a person speaks."""
+    if is_item(message):
+        return _item_drafts(message, zone)
     frame = _frame(message, zone)
     builder = ContentBuilder()
     _add_all(builder, message, frame.role)
@@ -75,6 +97,17 @@ def split_turns(frame: TurnDraft, results: Content | None, said: Content | None)
         own_id = f"{frame.native_id}/said" if frame.native_id else None
         turns.append(replace(frame, content=said, native_id=own_id, parent=frame.native_id))
     return turns
+
+
+def _item_drafts(item: JsonObject, zone: ZoneInfo) -> list[TurnDraft]:
+    """Read the turn of an item; reasoning that is encrypted is none."""
+    is_output = text_at(item, "type").endswith(_OUTPUT)
+    named = {"name": "", "role": "tool" if is_output else "assistant"}
+    frame = _frame(item | named, zone)
+    builder = ContentBuilder()
+    builder.add([item])
+    content = builder.build()
+    return [] if content.is_empty else [replace(frame.draft, content=content)]
 
 
 def _frame(message: JsonObject, zone: ZoneInfo) -> _Frame:
@@ -102,7 +135,8 @@ def _add_all(builder: ContentBuilder, message: JsonObject, role: Role) -> None:
         if isinstance(thinking := message.get(key), str):
             builder.add_thinking(thinking)
             break
-    content = next((message[key] for key in ("content", "text", "value") if key in message), None)
+    said = (message[key] for key in ("content", "text", "value", "parts") if key in message)
+    content = next((value for value in said if value is not None), None)
     if role is Role.TOOL and not _has_results(content):
         call_id = id_at(message, "tool_call_id", "tool_use_id", "call_id", "name")
         builder.add_result(call_id, content, is_error=message.get("is_error") is True)

@@ -30,10 +30,18 @@ from minutebook.sources.formats.messages.drafts import (
 )
 from minutebook.sources.formats.messages.reader import Envelope, stated_id
 
-_LIST_KEYS = ("messages", "conversation", "conversations")
+_LIST_KEYS = ("messages", "conversation", "conversations", "contents")
+_ANY_ZONE = ZoneInfo("UTC")
 _AROUND = ("conversations", "requests", "data", "chats", "sessions", "threads", "items")
 """Members in which one object holds many conversations."""
 _WRAPPERS = ("body", "params", "request", "input", "data")
+_PAIRS = (
+    ("prompt", "response"),
+    ("prompt", "completion"),
+    ("question", "answer"),
+    ("user", "assistant"),
+)
+"""Members that hold what a person and what a model said, once each."""
 
 
 class MessageLists:
@@ -45,6 +53,8 @@ class MessageLists:
         """Read a conversation, wrapped or not; None when the record is none."""
         holder, messages = messages_of(record)
         closing = replies(record, zone)
+        if messages is None and not closing:
+            messages = pair_of(record)
         if messages is None and not closing:
             return None
         return Envelope(
@@ -76,7 +86,37 @@ def messages_of(record: JsonObject) -> tuple[JsonObject, Sequence[object] | None
             messages = holder.get(key)
             if isinstance(messages, list) and all(isinstance(item, dict) for item in messages[:1]):
                 return holder, messages
+        asked = holder.get("input")
+        if isinstance(asked, list) and any(map(is_message, asked)):
+            return holder, asked
+        if isinstance(asked, str) and asked and text_at(holder, "model"):
+            return holder, [{"role": "user", "content": asked}]
+    listed = record.get("data")
+    if record.get("object") == "list" and isinstance(listed, list) and all(map(is_message, listed)):
+        return record, _oldest_first(listed)
     return record, None
+
+
+def pair_of(record: JsonObject) -> Sequence[object] | None:
+    """Return a question and its answer as messages, if a record is that."""
+    for asked, answered in _PAIRS:
+        if (question := text_at(record, asked)) and (answer := text_at(record, answered)):
+            return [
+                {"role": "user", "content": question},
+                {"role": "assistant", "content": answer},
+            ]
+    return None
+
+
+def _oldest_first(messages: list[Any]) -> list[Any]:
+    """Turn a list of an interface round when it has the newest first, as is its custom."""
+    moments = [moment.at for message in messages if (moment := _moment(message)).at is not None]
+    is_reversed = len(moments) > 1 and moments[0] > moments[-1]
+    return messages[::-1] if is_reversed else messages
+
+
+def _moment(message: JsonObject) -> Moment:
+    return moment_at(message, _ANY_ZONE, *MESSAGE_TIMES)
 
 
 def conversations_in(record: JsonObject) -> Sequence[object] | None:
@@ -96,7 +136,9 @@ def _holds_messages(item: object) -> bool:
 
 def _instructions(holder: JsonObject) -> tuple[TurnDraft, ...]:
     builder = ContentBuilder()
-    builder.add(holder.get("system"))
+    builder.add(holder.get("system") or holder.get("system_prompt"))
+    if "input" in holder or "output" in holder:
+        builder.add_text(text_at(holder, "instructions"))
     content = builder.build()
     return () if content.is_empty else (TurnDraft(role=Role.SYSTEM, content=content),)
 
@@ -104,8 +146,8 @@ def _instructions(holder: JsonObject) -> tuple[TurnDraft, ...]:
 def replies(record: JsonObject, zone: ZoneInfo) -> tuple[TurnDraft, ...]:
     """Read what a model replied to a request, when the record holds that.
 
-    OpenAI: `choices[].message`; Anthropic: a message, or the `message` of a `result`. The choices
-    behind the first are branches that were left.
+    OpenAI: `choices[].message`, of which those behind the first are branches that were left, or
+    the items of `output`; Anthropic: a message, or the `message` of a `result`.
     """
     response = as_object(record.get("response"))
     for holder in (record, response, as_object(response.get("body"))):
@@ -115,6 +157,9 @@ def replies(record: JsonObject, zone: ZoneInfo) -> tuple[TurnDraft, ...]:
             answers = [holder]
         if answers:
             return tuple(_answers(answers, moment_at(holder, zone, *MESSAGE_TIMES), zone))
+        if items := [item for item in as_list(holder.get("output")) if is_message(item)]:
+            moment = moment_at(holder, zone, *MESSAGE_TIMES)
+            return tuple(turn for item in items for turn in _answers([item], moment, zone))
     message = as_object(record.get("result")).get("message")
     return tuple(_answers([message], NO_MOMENT, zone)) if is_message(message) else ()
 

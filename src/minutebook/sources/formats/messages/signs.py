@@ -12,14 +12,19 @@ from zoneinfo import ZoneInfo
 
 from minutebook.sources.formats.json.sample import Peek, peek_until
 from minutebook.sources.formats.json.values import JsonObject, as_list, as_object, objects, text_at
-from minutebook.sources.formats.messages.drafts import ROLES, is_message
-from minutebook.sources.formats.messages.lists import conversations_in, messages_of, replies
+from minutebook.sources.formats.messages.drafts import ROLES, is_item, is_message
+from minutebook.sources.formats.messages.lists import (
+    conversations_in,
+    messages_of,
+    pair_of,
+    replies,
+)
 from minutebook.sources.source import Sample
 
 _ENOUGH = 0.5
 _LOOKED_AT = 50
 _ANY_ZONE = ZoneInfo("UTC")
-_KNOWN_ROLES = ROLES.keys() - {"human", "ai", "model"}
+_KNOWN_ROLES = ROLES.keys() - {"human", "ai", "model", "bot", "chatbot"}
 _FOREIGN = frozenset({"mapping", "chat_messages", "payload"})
 _OPENAI_KINDS = frozenset({"image_url", "input_audio", "input_text", "output_text", "refusal"})
 _ANTHROPIC_KINDS = frozenset(
@@ -75,13 +80,15 @@ def _is_ours(record: object) -> bool:
     _, messages = messages_of(record)
     if messages is not None:
         return any(_is_known(message) for message in messages[:_LOOKED_AT])
-    return bool(replies(record, _ANY_ZONE))
+    return bool(replies(record, _ANY_ZONE) or pair_of(record))
 
 
 def _is_known(message: object) -> bool:
     """Say whether a message has a role of the interfaces; its content may be cut off."""
-    if not isinstance(message, dict) or text_at(message, "role").lower() not in _KNOWN_ROLES:
+    if not isinstance(message, dict):
         return False
+    if text_at(message, "role").lower() not in _KNOWN_ROLES:
+        return is_item(message)
     # Records of people have roles too; what they hold beside is no speech.
     return "content" in message or isinstance(message.get("value", ""), str)
 
@@ -103,6 +110,8 @@ def _kinds(message: JsonObject) -> set[str]:
 
 def _is_openai_message(message: JsonObject) -> bool:
     if text_at(message, "role").lower() in ("system", "developer", "tool", "function"):
+        return True
+    if is_item(message):
         return True
     members = {"tool_calls", "tool_call_id", "function_call", "refusal"}
     return bool(members & message.keys() or _OPENAI_KINDS & _kinds(message))
