@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from minutebook.errors import ModelError
 from minutebook.events import SourceFailed
+from minutebook.scribe.scribe import Scribe
 from minutebook.tui.bridge import News
 from minutebook.tui.prose.messages import LinkClicked
 from minutebook.tui.widgets.inked import text_of
@@ -12,6 +14,10 @@ from tui.conftest import Bench, Opens, whatsapp
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
+
+    from minutebook.domain.jobs import Job
 
 
 def two_chats(folder: Path) -> None:
@@ -265,3 +271,40 @@ async def test_log_tells_what_the_engine_did(workbench: Opens, logs: Path) -> No
         bench.app._hear(News(told=(SourceFailed(place="later.txt", reason="gone"),)))
         await bench.shows("not read later.txt: gone")
         assert not drawer.shown.is_at_end
+
+
+async def test_jobs_and_pages_have_titles(workbench: Opens, logs: Path) -> None:
+    """What a job is about is named as people know it; its id stands behind, in small."""
+    two_chats(logs)
+    async with workbench([logs]) as bench:
+        await both_listed(bench)
+        await bench.pilot.press("f5")
+        await bench.shows("document of Garden")
+        await bench.shows("doc_")
+
+
+async def test_failed_job_says_why_and_is_tried_again(
+    workbench: Opens, logs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Enter shows the reason in full and what to do; r tries again."""
+    reason = "The model is asleep. " * 12 + "Wake it."
+
+    async def asleep(self: Scribe, job: Job) -> None:
+        raise ModelError(reason)
+
+    monkeypatch.setattr(Scribe, "update", asleep)
+    two_chats(logs)
+    async with workbench([logs]) as bench:
+        await both_listed(bench)
+        await bench.pilot.press("f5")
+        await bench.shows("The model is asleep.")
+        engine, drawer = bench.app.engine, bench.app.bench.drawer
+        assert engine is not None
+        assert drawer is not None
+        failed = await engine.queue.list(kind="scribe")
+        drawer.shown.point_at(str(failed[0].id))
+        await bench.pilot.press("enter")
+        await bench.shows("Wake it.")
+        await bench.shows("Press r to try it")
+        await bench.pilot.press("r")
+        await bench.shows("The job is queued again.")

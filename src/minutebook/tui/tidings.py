@@ -47,7 +47,7 @@ def _tell(event: Event, main: MainScreen) -> None:
         case SourceFailed():
             main.bar.say(f"{Path(event.place).name}: {event.reason}", Ink.WARNING)
         case JobFailed():
-            again = "it is tried again" if event.retry_at else "F5 shows it; enter tries again"
+            again = "it is tried again" if event.retry_at else "F5 says why"
             main.bar.say(f"{event.kind.value} failed, {again}", Ink.WARNING)
         case LoopFailed():
             main.bar.say(f"{event.loop}: {event.reason}", Ink.ERROR)

@@ -254,6 +254,13 @@ class MainScreen(Guarded, Screen[None]):
 
             run_guarded(self, lambda: do(self, engine, event), f"{event.view.value} row")
 
+    def on_drawer_retry_wanted(self, event: Drawer.RetryWanted) -> None:
+        """Try a job again."""
+        if (engine := self._engine) is not None:
+            from minutebook.tui.screens.deeds import retry
+
+            run_guarded(self, lambda: retry(self, engine, event.row_id), "retry a job")
+
     @property
     def logbook(self) -> Logbook:
         """What happened in the workbench."""

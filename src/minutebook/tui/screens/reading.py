@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
-from minutebook.tui.guard import Guarded
+from minutebook.tui.guard import Guarded, run_guarded
 from minutebook.tui.prose.blocks import ProseBlock, TextKind
 from minutebook.tui.prose.prose import Prose
 from minutebook.tui.screens.overlay import Overlay
 from minutebook.tui.widgets.inked import Ink, InkedLine, line
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from textual.app import ComposeResult
 
 
@@ -43,3 +45,18 @@ class ReadingScreen(Overlay[None]):
         text.following = False
         text.set_blocks([ProseBlock(id="text", text=self._text, kind=TextKind.VERBATIM)])
         text.focus()
+
+
+class FailedJobScreen(ReadingScreen):
+    """Why a job failed; it can be tried again from here."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("r", "retry", "Try it again", show=False)]
+
+    def __init__(self, title: str, text: str, retry: Callable[[], Awaitable[None]]) -> None:
+        super().__init__(title, text)
+        self._retry = retry
+
+    def action_retry(self) -> None:
+        """Try the job again, and go back."""
+        run_guarded(self.app, self._retry, "retry a job")
+        self.dismiss()

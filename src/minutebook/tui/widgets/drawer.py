@@ -32,6 +32,7 @@ class Drawer(Guarded, Vertical):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right,l,tab", "turn(1)", "Next view"),
         Binding("left,h,shift+tab", "turn(-1)", "View before"),
+        Binding("r", "retry", "Try a failed job again"),
     ]
 
     class Chosen(Message):
@@ -40,6 +41,13 @@ class Drawer(Guarded, Vertical):
         def __init__(self, view: View, row_id: str) -> None:
             super().__init__()
             self.view = view
+            self.row_id = row_id
+
+    class RetryWanted(Message):
+        """A job is to be tried again."""
+
+        def __init__(self, row_id: str) -> None:
+            super().__init__()
             self.row_id = row_id
 
     def __init__(self, clock: Clock, logbook: Logbook, id: str) -> None:  # noqa: A002
@@ -98,6 +106,11 @@ class Drawer(Guarded, Vertical):
         """Show the view beside this one."""
         order = list(View)
         self.open(order[(order.index(self.view) + step) % len(order)])
+
+    def action_retry(self) -> None:
+        """Try the job under the cursor again."""
+        if self.view is View.JOBS and self.shown.pointed:
+            self.post_message(self.RetryWanted(self.shown.pointed))
 
     async def _load(self) -> None:
         view = self.view

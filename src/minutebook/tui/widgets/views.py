@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from minutebook.domain.jobs import Job, JobState
 from minutebook.domain.pages import Page, SummaryState
+from minutebook.tui import subjects
 from minutebook.tui.widgets.inked import Ink, Line, Span, line
 from minutebook.tui.widgets.row_list import ListRow
 from minutebook.tui.wording import plural, short_path, short_time, turn_time
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from minutebook.engine import Engine
     from minutebook.tui.logbook import LogEntry
 
-_AT_MOST = 300
+AT_MOST = 300
+"""Rows of a view."""
 _PATH = 60
 
 
@@ -47,7 +49,9 @@ class ViewLook:
 
 
 LOOKS = {
-    View.JOBS: ViewLook(height=1, empty="No work yet.", hint="enter tries a failed job again"),
+    View.JOBS: ViewLook(
+        height=2, empty="No work yet.", hint="enter shows why a job failed, r tries it again"
+    ),
     View.PAGES: ViewLook(
         height=2, empty="No page has closed yet.", hint="enter goes to its first turn"
     ),
@@ -69,18 +73,20 @@ _GRAVITY = {logging.WARNING: Ink.WARNING, logging.ERROR: Ink.ERROR, logging.CRIT
 
 async def job_rows(engine: Engine, now: datetime) -> list[ListRow]:
     """Return the jobs, the one that changed last first."""
-    return [_job(job, now) for job in await engine.queue.list(limit=_AT_MOST)]
+    jobs = await engine.queue.list(limit=AT_MOST)
+    about = await subjects.read(engine) if jobs else None
+    return [_job(job, "" if about is None else about.of_job(job), now) for job in jobs]
 
 
 async def page_rows(engine: Engine, conversation: str) -> list[ListRow]:
     """Return the pages of a conversation, the newest first."""
-    pages = await engine.library.pages(conversation=conversation, limit=_AT_MOST)
+    pages = await engine.library.pages(conversation=conversation, limit=AT_MOST)
     return [_page(page) for page in pages]
 
 
 async def quarantine_rows(engine: Engine, now: datetime) -> list[ListRow]:
     """Return what could not be read, the newest first."""
-    return [_rejected(item, now) for item in await engine.library.quarantine(limit=_AT_MOST)]
+    return [_rejected(item, now) for item in await engine.library.quarantine(limit=AT_MOST)]
 
 
 def log_rows(entries: Iterable[LogEntry], now: datetime) -> list[ListRow]:
@@ -88,22 +94,30 @@ def log_rows(entries: Iterable[LogEntry], now: datetime) -> list[ListRow]:
     return [_log(entry, now) for entry in entries]
 
 
-def _job(job: Job, now: datetime) -> ListRow:
+def _job(job: Job, about: str, now: datetime) -> ListRow:
     state = _JOB_WORDS.get(job.state, job.state.value)
+    ink = _JOB_INKS.get(job.state, Ink.NOTE)
     tries = f"try {job.attempts}  " if job.attempts > 1 else ""
-    shown = Line(
+    head = Line(
         left=(
-            Span(text=f"{state:<9} ", ink=_JOB_INKS.get(job.state, Ink.NOTE)),
-            Span(text=f"{job.kind.value:<10} "),
-            Span(text=job.error or job.cause, ink=Ink.NOTE),
+            Span(text=f"{state:<9} ", ink=ink),
+            Span(text=f"{job.kind.value:<10} ", ink=Ink.NOTE),
+            Span(text=about or job.payload),
         ),
         right=(Span(text=f"{tries}{short_time(job.updated_at, now)}", ink=Ink.FAINT),),
     )
-    return ListRow(id=str(job.id), lines=(shown,))
+    space = " " * len(f"{state:<9} ")
+    reason = Span(text=f"{space}{job.error}  " if job.error else space, ink=ink)
+    name = Span(text=job.payload if about else "", ink=Ink.FAINT)
+    return ListRow(id=str(job.id), lines=(head, Line(left=(reason, name))))
 
 
 def _page(page: Page) -> ListRow:
-    head = line(page.label or page.id, right=plural(page.turns, "turn"), right_ink=Ink.FAINT)
+    name = (Span(text=f"  {page.id}", ink=Ink.FAINT),) if page.label else ()
+    head = Line(
+        left=(Span(text=page.label or page.id), *name),
+        right=(Span(text=plural(page.turns, "turn"), ink=Ink.FAINT),),
+    )
     is_missing = page.summary_state is SummaryState.MISSING
     by = "" if is_missing else f"{page.summary_by}  "
     summary = "its summary is being written" if is_missing else page.summary
