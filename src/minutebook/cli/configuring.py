@@ -8,7 +8,14 @@ import click
 
 from minutebook.cli.exits import Exit
 from minutebook.cli.narration import say
-from minutebook.cli.options import home_of, home_option, json_option, set_option, settings_of
+from minutebook.cli.options import (
+    home_of,
+    home_option,
+    json_option,
+    set_option,
+    settings_of,
+    writable_home_of,
+)
 from minutebook.cli.output import print_json, print_table, print_text
 from minutebook.config import entries, validate, write_default
 
@@ -55,7 +62,7 @@ def path(home: Path | None, as_json: bool) -> None:
 @home_option
 def init(home: Path | None) -> None:
     """Write a settings file with every default and its meaning."""
-    place = home_of(home)
+    place = writable_home_of(home)
     place.ensure()
     write_default(place)
     say(f"Written: {place.config_file}")

@@ -16,7 +16,7 @@ from minutebook.engine import Engine, SourceReport
 
 
 @click.command("import", epilog="Example: minutebook import ~/chats conversations.zip --json")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, readable=False))
 @json_option
 @engine_command
 async def import_(engine: Engine, paths: tuple[Path, ...], as_json: bool) -> int:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import click
 
-from minutebook.cli.options import home_of, home_option, set_option, settings_of
+from minutebook.cli.options import home_option, set_option, settings_of, writable_home_of
 from minutebook.errors import UsageError
 
 
 @click.command("open", epilog="Examples: minutebook ~/chats    minutebook --no-ui --once ~/chats")
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path, readable=False))
 @click.option("--no-ui", is_flag=True, help="Run the engine alone, until stopped.")
 @click.option("--once", is_flag=True, help="With --no-ui: do what can be done now, then exit.")
 @click.option("--wait", is_flag=True, help="With --once: stay for batches in flight.")
@@ -36,7 +36,7 @@ def open_(
     """
     if (once or wait or log_json) and not no_ui:
         raise UsageError("--once, --wait and --log-json go with --no-ui.", hint="Add --no-ui.")
-    place = home_of(home)
+    place = writable_home_of(home)
     settings = settings_of(place, flags)
     if not no_ui:
         _refuse_without_terminal()

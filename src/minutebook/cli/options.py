@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 home_option = click.option(
     "--home",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, readable=False),  # what cannot be read, we tell better
     metavar="DIR",
     help="Keep everything in this folder. [MINUTEBOOK_HOME, else the platform's data folder]",
 )
@@ -42,6 +42,7 @@ def limit_option(default: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
     return click.option(
         "--limit",
         type=click.IntRange(1, MOST),
+        metavar="N",
         default=default,
         show_default=True,
         help="Show at most so many.",
@@ -61,7 +62,7 @@ def engine_command(work: Callable[..., Awaitable[T]]) -> Callable[..., T]:
         async def run() -> T:
             from minutebook.engine import open_engine
 
-            place = home_of(home)
+            place = writable_home_of(home)
             typed = {name: _as_text(value) for name, value in options.items()}
             async with open_engine(place, settings_of(place, flags)) as engine:
                 with keep_log(place):
@@ -80,14 +81,31 @@ def _as_text(value: object) -> object:
 
 
 def home_of(folder: Path | None) -> Home:
-    """Return the home. Raises ConfigError when a file is in its place."""
+    """Return the home. Raises ConfigError when a file is in its place, or it is closed to us."""
     home = find_home(folder)
     if os.path.exists(home.data) and not os.path.isdir(home.data):  # noqa: PTH110, PTH112 - these never raise
         raise ConfigError(
             f"The home {str(home.data)!r} is not a folder.",
             hint="Name a folder with --home or MINUTEBOOK_HOME.",
         )
+    _refuse(home, os.R_OK | os.X_OK, "be read")
     return home
+
+
+def writable_home_of(folder: Path | None) -> Home:
+    """Return the home, for what writes to it. Raises ConfigError, also when that is not allowed."""
+    home = home_of(folder)
+    _refuse(home, os.W_OK, "be written to")
+    return home
+
+
+def _refuse(home: Home, mode: int, what: str) -> None:
+    """Raise ConfigError when there is a home and it denies us something."""
+    if os.path.isdir(home.data) and not os.access(home.data, mode):  # noqa: PTH112 - never raises
+        raise ConfigError(
+            f"The home {str(home.data)!r} cannot {what} by you.",
+            hint="Have its owner allow it, or name another folder with --home or MINUTEBOOK_HOME.",
+        )
 
 
 def settings_of(home: Home, flags: tuple[str, ...]) -> Settings:

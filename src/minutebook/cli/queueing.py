@@ -19,8 +19,8 @@ def queue() -> None:
 
 
 @queue.command("list", epilog="Example: minutebook queue list --state dead")
-@click.option("--state", type=click.Choice([state.value for state in JobState]), default=None)
-@click.option("--kind", type=click.Choice([kind.value for kind in JobKind]), default=None)
+@click.option("--state", type=click.Choice([state.value for state in JobState]), help="Only these.")
+@click.option("--kind", type=click.Choice([kind.value for kind in JobKind]), help="Only these.")
 @limit_option(200)
 @json_option
 @engine_command
