@@ -55,7 +55,7 @@ def test_defaults_hold_without_any_file(home: Home) -> None:
 def test_defaults_spend_nothing() -> None:
     """Nothing reaches a paid model before somebody chooses one."""
     models = Settings().models
-    assert {getattr(models, field.name) for field in fields(models)} == {"offline"}
+    assert {getattr(models, field.name) for field in fields(models)} == {"offline", ""}
 
 
 def test_later_origins_win(home: Home) -> None:

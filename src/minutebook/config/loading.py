@@ -16,8 +16,18 @@ from typing import Any
 from minutebook.config.credentials import REFUSAL, is_secret
 from minutebook.config.file import read_config
 from minutebook.config.problems import Problem, as_error
-from minutebook.config.schema import PREFIX, Setting, nearest, schema, sections
-from minutebook.config.settings import Origin, Settings
+from minutebook.config.schema import (
+    PREFIX,
+    PROVIDER_NAME_RULE,
+    PROVIDERS,
+    Setting,
+    find,
+    nearest,
+    provider_settings,
+    schema,
+    sections,
+)
+from minutebook.config.settings import Origin, Protocol, Provider, Settings
 from minutebook.config.values import check, check_text
 from minutebook.errors import ConfigError
 from minutebook.paths import HOME_VARIABLE, Home
@@ -48,9 +58,10 @@ def load(
     """
     found = [*_in_file(home.config_file), *_in_environment(environ), *_in_flags(flags)]
     judged = [_judge(item) for item in found]
-    if problems := [item for item in judged if isinstance(item, Problem)]:
+    claims = [item for item in judged if isinstance(item, _Claim)]
+    if problems := [*_problems(judged), *_incomplete(claims)]:
         raise as_error(problems)
-    return _build([item for item in judged if isinstance(item, _Claim)])
+    return _build(claims)
 
 
 def validate(path: Path) -> tuple[Problem, ...]:
@@ -58,7 +69,35 @@ def validate(path: Path) -> tuple[Problem, ...]:
     if not path.exists():
         return (Problem(place=str(path), message="There is no such file."),)
     judged = [_judge(item) for item in _in_file(path)]
-    return tuple(item for item in judged if isinstance(item, Problem))
+    claims = [item for item in judged if isinstance(item, _Claim)]
+    return (*_problems(judged), *_incomplete(claims))
+
+
+def _problems(judged: Sequence[_Claim | Problem]) -> Iterator[Problem]:
+    return (item for item in judged if isinstance(item, Problem))
+
+
+def _incomplete(claims: Sequence[_Claim]) -> Iterator[Problem]:
+    """Yield what is wrong with a provider as a whole: no address, or a protocol not its own."""
+    own = {protocol.value for protocol in Protocol}
+    for name, said in _providers(claims).items():
+        place = next(c.place for c in claims if c.setting.section == f"{PROVIDERS}.{name}")
+        if name not in own and not said.get("base_url"):
+            message = f"{PROVIDERS}.{name} needs a base_url: where the server is."
+            yield Problem(place=place, message=message)
+        if name in own and said.get("protocol", name) != name:
+            message = f"{name} speaks its own protocol. Give the server another name."
+            yield Problem(place=place, message=message)
+
+
+def _providers(claims: Sequence[_Claim]) -> dict[str, dict[str, Any]]:
+    """Return what is said of each provider, by its name and key."""
+    said: dict[str, dict[str, Any]] = {}
+    for claim in claims:
+        table, _, name = claim.setting.section.partition(".")
+        if table == PROVIDERS:
+            said.setdefault(name, {})[claim.setting.name] = claim.raw
+    return said
 
 
 def _judge(item: _Claim | Problem) -> _Claim | Problem:
@@ -82,8 +121,16 @@ def _build(claims: Sequence[_Claim]) -> Settings:
     for section, kind in sections().items():
         own = [claim for claim in last.values() if claim.setting.section == section]
         parts[section] = kind(**{claim.setting.name: claim.raw for claim in own})
+    parts[PROVIDERS] = MappingProxyType(
+        {name: _provider(name, said) for name, said in _providers(list(last.values())).items()}
+    )
     origins = {key: claim.origin for key, claim in last.items()}
     return Settings(**parts, origins=MappingProxyType(origins))
+
+
+def _provider(name: str, said: Mapping[str, Any]) -> Provider:
+    own = {protocol.value: protocol for protocol in Protocol}
+    return Provider(**{"protocol": own.get(name, Protocol.OPENAI), **said})
 
 
 def _in_file(path: Path) -> Iterator[_Claim | Problem]:
@@ -94,8 +141,10 @@ def _in_file(path: Path) -> Iterator[_Claim | Problem]:
         return
     for names, value in _leaves(file.content):
         place = file.place(*names)
-        if setting := _setting(names):
+        if setting := find(names):
             yield _Claim(setting=setting, raw=value, origin=Origin.FILE, place=place)
+        elif names[0] == PROVIDERS:
+            yield from _wrong_provider(place, names, value)
         elif len(names) > 1 or names[0] not in sections():
             yield _unknown(place, names, value)
         elif value != {}:
@@ -109,14 +158,27 @@ def _leaves(
     """Yield names and values of a file, down to known keys and not much deeper than those lie."""
     for name, value in table.items():
         names = (*above, name)
-        if isinstance(value, dict) and value and len(names) < 3 and not _setting(names):
+        if isinstance(value, dict) and value and len(names) < 3 and not find(names):
             yield from _leaves(value, names)
         else:
             yield names, value
 
 
-def _setting(names: tuple[str, ...]) -> Setting | None:
-    return schema().get(".".join(names)) if len(names) == 2 else None
+def _wrong_provider(place: str, names: tuple[str, ...], value: object) -> Iterator[Problem]:
+    """Say what is wrong below `providers`, where a key lies one table deeper than elsewhere."""
+    is_bare = len(names) == 1 or names[1] in set(Protocol)
+    if len(names) > 2 or is_secret(names[-1], value):
+        yield _unknown(place, names, value)
+    elif value != {} or not is_bare:
+        yield Problem(place=place, message=_no_server(names, value))
+
+
+def _no_server(names: tuple[str, ...], value: object) -> str:
+    if len(names) == 1 or not isinstance(value, dict):
+        return f"{PROVIDERS} holds servers: write [{PROVIDERS}.NAME], and its keys below it."
+    if not provider_settings(names[1]):
+        return PROVIDER_NAME_RULE
+    return f"{_printable('.'.join(names))} needs a base_url: where the server is."
 
 
 def _unknown(place: str, names: tuple[str, ...], value: object) -> Problem:
@@ -124,7 +186,9 @@ def _unknown(place: str, names: tuple[str, ...], value: object) -> Problem:
     if is_secret(name, value):
         return Problem(place=place, message=REFUSAL)
     message = f"There is no setting {_printable('.'.join(names))}."
-    if meant := nearest(above[0] if above else "", name):
+    if above[:1] == [PROVIDERS] and len(above) == 2 and not provider_settings(above[1]):
+        return Problem(place=place, message=f"{message} {PROVIDER_NAME_RULE}")
+    if meant := nearest(".".join(above) if above[:1] == [PROVIDERS] else "".join(above[:1]), name):
         return Problem(place=place, message=f"{message} Did you mean {meant.key}?")
     return Problem(place=place, message=f"{message} {_known(names[0])}")
 
@@ -134,7 +198,7 @@ def _in_environment(environ: Mapping[str, str]) -> Iterator[_Claim | Problem]:
     for variable in sorted(environ):
         if not variable.startswith(PREFIX) or variable in _RESERVED:
             continue
-        if setting := known.get(variable):
+        if setting := known.get(variable) or _provider_variable(variable):
             yield _Claim(
                 setting=setting,
                 raw=environ[variable],
@@ -145,12 +209,18 @@ def _in_environment(environ: Mapping[str, str]) -> Iterator[_Claim | Problem]:
             yield _unknown_variable(variable, environ[variable])
 
 
+def _provider_variable(variable: str) -> Setting | None:
+    return find(variable.removeprefix(PREFIX).lower().split("__"))
+
+
 def _unknown_variable(variable: str, value: str) -> Problem:
     place = f"{_printable(variable)} in the environment"
     rest = variable.removeprefix(PREFIX).lower()
     if is_secret(rest, value):
         return Problem(place=place, message=REFUSAL)
     section, _, name = rest.partition("__" if "__" in rest else "_")
+    if section == PROVIDERS and "__" in name:
+        section, name = f"{section}.{name.partition('__')[0]}", name.partition("__")[2]
     if meant := nearest(section, name) or nearest("", rest):
         message = f"There is no such setting. Did you mean {meant.variable}?"
     else:
@@ -163,17 +233,20 @@ def _in_flags(flags: Mapping[str, object]) -> Iterator[_Claim | Problem]:
         if value is None:
             continue
         place = f"flag {_printable(key)}"
-        if setting := schema().get(key):
+        if setting := find(key.split(".")):
             yield _Claim(setting=setting, raw=value, origin=Origin.FLAG, place=place)
         else:
             yield _unknown(place, tuple(key.split(".")), value)
 
 
 def _known(section: str) -> str:
+    if section == PROVIDERS:
+        keys = (setting.name for setting in provider_settings("name").values())
+        return f"[{PROVIDERS}.NAME] has {', '.join(keys)}."
     names = [setting.name for setting in schema().values() if setting.section == section]
     if names:
         return f"[{section}] has {', '.join(names)}."
-    return f"The sections are {', '.join(sections())}."
+    return f"The sections are {', '.join((*sections(), PROVIDERS))}."
 
 
 def _printable(name: str) -> str:

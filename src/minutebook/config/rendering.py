@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from minutebook.config.schema import meanings, schema, sections
+from minutebook.config.schema import (
+    PROVIDERS,
+    Setting,
+    meanings,
+    provider_meanings,
+    provider_settings,
+    schema,
+    sections,
+)
 from minutebook.config.settings import Origin, Settings
 from minutebook.paths import Home, create_private
 
 _WIDTH = 96
+_EXAMPLE = {"base_url": "http://localhost:11434/v1"}
 _HEAD = """\
 # Settings of minutebook.
 #
@@ -39,17 +49,35 @@ class Entry:
 
 
 def entries(settings: Settings) -> tuple[Entry, ...]:
-    """Return every setting in the order of the file."""
-    return tuple(
-        Entry(
-            key=key,
-            variable=setting.variable,
-            value=_plain(getattr(getattr(settings, setting.section), setting.name)),
-            origin=settings.origin(key),
-            allowed=setting.allowed,
-            meaning=meanings().get(key, ""),
+    """Return every setting in the order of the file; those of providers that are listed, last."""
+    plain = [
+        _entry(
+            setting, getattr(getattr(settings, setting.section), setting.name), settings, meanings()
         )
-        for key, setting in schema().items()
+        for setting in schema().values()
+    ]
+    return (*plain, *_provider_entries(settings))
+
+
+def _provider_entries(settings: Settings) -> Iterator[Entry]:
+    said = provider_meanings() if settings.providers else {}
+    for name, provider in settings.providers.items():
+        for setting in provider_settings(name).values():
+            meaning = said.get(f"{PROVIDERS}.{setting.name}", "")
+            value = getattr(provider, setting.name)
+            yield _entry(setting, value, settings, {setting.key: meaning})
+
+
+def _entry(
+    setting: Setting, value: object, settings: Settings, meanings: Mapping[str, str]
+) -> Entry:
+    return Entry(
+        key=setting.key,
+        variable=setting.variable,
+        value=_plain(value),
+        origin=settings.origin(setting.key),
+        allowed=setting.allowed,
+        meaning=" ".join(meanings.get(setting.key, "").split()),
     )
 
 
@@ -64,7 +92,21 @@ def render_default() -> str:
             for entry in entries(Settings())
             if entry.key.startswith(f"{section}.")
         )
+        if section == "models":
+            blocks.append(_provider_example())
     return "\n".join(blocks)
+
+
+def _provider_example() -> str:
+    """Return a server of models as a comment: there may be none, and there may be many."""
+    meaning = provider_meanings()
+    lines = [_comment(meaning.get(PROVIDERS, "")), "# [providers.local]\n"]
+    for setting in provider_settings("local").values():
+        said = meaning.get(f"{PROVIDERS}.{setting.name}", "")
+        value = _EXAMPLE.get(setting.name, setting.default)
+        lines.append(_comment(f"{said} It must be {setting.allowed}."))
+        lines.append(f"# {setting.name} = {to_toml(_plain(value))}\n")
+    return "".join(lines)
 
 
 def write_default(home: Home) -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from minutebook.config.zone import is_zone, nearest_zone
 
@@ -36,9 +37,38 @@ def _are_globs(values: tuple[str, ...]) -> bool:
     return all(value.strip() and value.isprintable() for value in values)
 
 
+def _is_address(value: str) -> bool:
+    """Tell an address of a server: no user, no query, nothing that could be a secret."""
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError:
+        return False
+    return (
+        parts.scheme in {"http", "https"}
+        and bool(parts.hostname)
+        and port != 0
+        and value.isprintable()
+        and not {"@", " "} & set(value)
+        and not (parts.query or parts.fragment)
+    )
+
+
 MODEL = Rule(
     allowed='"offline" or provider:model, such as "anthropic:claude-haiku-5-5"',
     allows=lambda value: bool(re.fullmatch(_MODEL_NAME, value)),
+)
+FALLBACK = Rule(
+    allowed='"" for none, or provider:model, such as "openai:gpt-5-mini"',
+    allows=lambda value: not value or MODEL.allows(value),
+)
+ADDRESS = Rule(
+    allowed='an address such as "http://localhost:11434/v1", without a user, a key or a query',
+    allows=lambda value: not value or _is_address(value),
+)
+VARIABLE = Rule(
+    allowed='the name of an environment variable, such as "LOCAL_API_KEY", or ""',
+    allows=lambda value: bool(re.fullmatch(r"([A-Za-z_][A-Za-z0-9_]{0,127})?", value)),
 )
 ZONE = Rule(
     allowed='a time zone such as "Europe/Berlin", or "" for the zone of this machine',

@@ -6,18 +6,29 @@ read only when somebody wants to see them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from functools import cache
 from types import MappingProxyType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
 from minutebook.config import rules, settings
 from minutebook.config.rules import Rule
-from minutebook.config.settings import Settings
+from minutebook.config.settings import Provider, Settings
+
+if TYPE_CHECKING:
+    import ast
 
 _LIKE_ENOUGH = 0.6
+_NOT_SECTIONS = frozenset({"providers", "origins"})
+PROVIDERS = "providers"
+"""The one table whose keys are tables again: `providers.NAME.key`."""
+PROVIDER_NAME = re.compile(r"[a-z][a-z0-9-]*(_[a-z0-9-]+)*")
+PROVIDER_NAME_RULE = (
+    "The name of a provider is made of small letters, digits, - and single _; offline is taken."
+)
 PREFIX = "MINUTEBOOK_"
 _TYPE_WORDS: Mapping[Any, str] = {
     bool: "true or false",
@@ -47,7 +58,7 @@ class Setting:
     @property
     def variable(self) -> str:
         """Its name in the environment."""
-        return f"{PREFIX}{self.section}__{self.name}".upper()
+        return f"{PREFIX}{self.key.replace('.', '__')}".upper()
 
     @property
     def allowed(self) -> str:
@@ -66,7 +77,7 @@ def sections() -> Mapping[str, type]:
     """Return the section dataclasses by name, in the order of the file."""
     hints = get_type_hints(Settings)
     return MappingProxyType(
-        {f.name: hints[f.name] for f in fields(Settings) if f.name != "origins"}
+        {f.name: hints[f.name] for f in fields(Settings) if f.name not in _NOT_SECTIONS}
     )
 
 
@@ -79,6 +90,23 @@ def schema() -> Mapping[str, Setting]:
         for field in fields(kind)
     ]
     return MappingProxyType({setting.key: setting for setting in table})
+
+
+def provider_settings(name: str) -> Mapping[str, Setting]:
+    """Return the settings of a provider by `providers.NAME.key`; none for a name it cannot have."""
+    if not PROVIDER_NAME.fullmatch(name) or name == "offline":
+        return MappingProxyType({})
+    section, hints = f"{PROVIDERS}.{name}", _hints(Provider)
+    table = [_setting(section, field.name, hints, field.default) for field in fields(Provider)]
+    return MappingProxyType({setting.key: setting for setting in table})
+
+
+def find(names: Sequence[str]) -> Setting | None:
+    """Return the setting with a dotted name, given in its parts; None when there is none."""
+    key = ".".join(names)
+    if len(names) == 3 and names[0] == PROVIDERS:
+        return provider_settings(names[1]).get(key)
+    return schema().get(key) if len(names) == 2 else None
 
 
 def _hints(kind: type) -> Mapping[str, Any]:
@@ -111,7 +139,9 @@ def nearest(section: str, name: str) -> Setting | None:
         same_name = SequenceMatcher(None, setting.name, name).ratio()
         return 0.75 * same_name + 0.25 * SequenceMatcher(None, setting.section, section).ratio()
 
-    best = max(schema().values(), key=likeness)
+    own = provider_settings(section.removeprefix(f"{PROVIDERS}."))
+    candidates = own if section.startswith(f"{PROVIDERS}.") and own else schema()
+    best = max(candidates.values(), key=likeness)
     return best if likeness(best) >= _LIKE_ENOUGH else None
 
 
@@ -122,22 +152,40 @@ def meanings() -> Mapping[str, str]:
     Python keeps no docstrings of fields, so they are read from the source. Empty when a packager
     left the source out.
     """
+    found: dict[str, str] = {}
+    for section, kind in sections().items():
+        found |= _docstrings(section, kind)
+    return MappingProxyType(found)
+
+
+def provider_meanings() -> Mapping[str, str]:
+    """Return the docstring of `providers`, and of `providers.key` for every key of a provider."""
+    return MappingProxyType(_docstrings(PROVIDERS, Provider))
+
+
+def _docstrings(section: str, kind: type) -> dict[str, str]:
+    import ast
+
+    node = _classes().get(kind.__name__)
+    if node is None:
+        return {}
+    found = {section: ast.get_docstring(node) or ""}
+    for line, below in zip(node.body, node.body[1:], strict=False):
+        match line, below:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(
+                value=ast.Constant(value=str(text))
+            ):
+                found[f"{section}.{name}"] = text
+    return found
+
+
+def _classes() -> Mapping[str, ast.ClassDef]:
+    """Return the classes of the settings as their source has them; none without the source."""
     import ast
     import inspect
 
     try:
         module = ast.parse(inspect.getsource(settings))
     except OSError:
-        return MappingProxyType({})
-    classes = {node.name: node for node in module.body if isinstance(node, ast.ClassDef)}
-    found: dict[str, str] = {}
-    for section, kind in sections().items():
-        node = classes[kind.__name__]
-        found[section] = ast.get_docstring(node) or ""
-        for line, below in zip(node.body, node.body[1:], strict=False):
-            match line, below:
-                case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(
-                    value=ast.Constant(value=str(text))
-                ):
-                    found[f"{section}.{name}"] = text
-    return MappingProxyType(found)
+        return {}
+    return {node.name: node for node in module.body if isinstance(node, ast.ClassDef)}

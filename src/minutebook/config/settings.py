@@ -13,7 +13,17 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated
 
 if TYPE_CHECKING:
-    from minutebook.config.rules import GLOBS, MODEL, STYLE, THEME, ZONE, between
+    from minutebook.config.rules import (
+        ADDRESS,
+        FALLBACK,
+        GLOBS,
+        MODEL,
+        STYLE,
+        THEME,
+        VARIABLE,
+        ZONE,
+        between,
+    )
 
 
 class Origin(StrEnum):
@@ -31,6 +41,15 @@ class BatchMode(StrEnum):
     AUTO = "auto"
     BATCH = "batch"
     NOW = "now"
+
+
+class Protocol(StrEnum):
+    """What a server of models speaks."""
+
+    OPENAI = "openai"
+    """Chat Completions: OpenAI, Ollama, vLLM, llama.cpp, most gateways."""
+    ANTHROPIC = "anthropic"
+    """The Messages API."""
 
 
 class DateOrder(StrEnum):
@@ -54,6 +73,42 @@ class Models:
     """Finds terms and names for the glossary."""
     write: Annotated[str, MODEL] = "offline"
     """Writes the journal."""
+    fallback: Annotated[str, FALLBACK] = ""
+    """Answers when a model has too much to do or cannot be reached; empty for none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provider:
+    """A server of models. NAME is what their names have before the colon; `anthropic` and `openai`
+    are known without being listed, and may be listed to use another address."""
+
+    protocol: Protocol = Protocol.OPENAI
+    """What the server speaks; `anthropic` and `openai` speak their own."""
+    base_url: Annotated[str, ADDRESS] = ""
+    """Where the server is, up to what comes before `/chat/completions` or `/v1/messages`."""
+    key_env: Annotated[str, VARIABLE] = ""
+    """Name of the environment variable that holds the key; empty when it is in the system keyring
+    (service minutebook, user NAME) or not needed."""
+    context_window: Annotated[int, between(0, 100_000_000)] = 0
+    """How many tokens its models take; 0 to go by what the server says."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calls:
+    """How models behind a network are called."""
+
+    attempts: Annotated[int, between(1, 20)] = 4
+    """A call that fails before its first word is made this often."""
+    longest_wait_seconds: Annotated[float, between(0, 86_400)] = 60.0
+    """The longest wait between two attempts; a provider that asks for more is given up at once."""
+    connect_seconds: Annotated[float, between(0.05, 3_600)] = 10.0
+    """How long a connection may take."""
+    first_byte_seconds: Annotated[float, between(0.05, 86_400)] = 600.0
+    """How long an answer may take to begin: a local model may have to be loaded first."""
+    silence_seconds: Annotated[float, between(0.05, 86_400)] = 120.0
+    """An answer that says nothing for this long has broken off."""
+    reply_characters: Annotated[int, between(1_000, 100_000_000)] = 4_000_000
+    """An answer is cut at this length."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +210,10 @@ class Settings:
     """All settings. `Settings()` is the defaults."""
 
     models: Models = field(default_factory=Models)
+    providers: Mapping[str, Provider] = field(
+        default_factory=lambda: MappingProxyType({}), hash=False
+    )
+    """Servers of models by name, as far as they are listed."""
     batches: Batches = field(default_factory=Batches)
     pages: Pages = field(default_factory=Pages)
     sources: Sources = field(default_factory=Sources)
@@ -162,6 +221,7 @@ class Settings:
     workers: Workers = field(default_factory=Workers)
     ui: Ui = field(default_factory=Ui)
     costs: Costs = field(default_factory=Costs)
+    calls: Calls = field(default_factory=Calls)
     origins: Mapping[str, Origin] = field(
         default_factory=lambda: MappingProxyType({}), repr=False, hash=False, compare=False
     )
