@@ -24,7 +24,12 @@ from minutebook.clock import Clock, system_clock
 from minutebook.config import Settings, resolve_zone
 from minutebook.domain.jobs import JobKind
 from minutebook.events import Bus, LoopFailed
+from minutebook.ledger.caps import CapGuard, Caps
+from minutebook.ledger.ledger import Ledger
+from minutebook.ledger.metering import Meter
 from minutebook.llm.models import ModelRegistry
+from minutebook.llm.pricing import PriceBook
+from minutebook.llm.tokens.counter import TokenCounter
 from minutebook.paths import Home
 from minutebook.recall.search import Found, Recall
 from minutebook.record import closing
@@ -91,6 +96,8 @@ class Engine:
     watching: Watching
     pool: WorkerPool
     feed: Feed
+    ledger: Ledger
+    counter: TokenCounter
     _database: Database
     _policy: RecordPolicy
 
@@ -210,13 +217,15 @@ async def open_engine(
 ) -> AsyncIterator[Engine]:
     """Open a home and build its rooms; close them when the block ends.
 
-    Raises ConfigError for a model that is not known, StoreError when the home cannot be used.
+    Raises ConfigError for wrong prices, ModelUnavailableError for a model that is not known,
+    StoreError when the home cannot be used.
     """
     async with AsyncExitStack() as stack:
         home.ensure()
         database = await Database.open(home.database)
         stack.push_async_callback(database.close)
         engine = _build(home, settings, clock, database)
+        await engine.ledger.teach(engine.counter)
         stack.push_async_callback(engine.chat.close)
         stack.callback(engine.importer.stop)  # its thread would go on to the end of the file
         yield engine
@@ -224,24 +233,25 @@ async def open_engine(
 
 def _build(home: Home, settings: Settings, clock: Clock, database: Database) -> Engine:
     bus = Bus()
-    models = ModelRegistry()
+    meter = _meter(home, settings, database, bus, clock)
+    model = meter.wrapping(ModelRegistry().get)
     policy = _record_policy(settings)
     recall = Recall(database)
     zone = resolve_zone(settings.sources.zone)
     scribe = Scribe(
         database,
-        models.get(settings.models.scribe),
+        model(settings.models.scribe),
         ScribeSettings(document_chars=settings.scribe.budget_characters, zone=zone),
         clock,
     )
-    summaries = PageSummaries(database, models.get(settings.models.summary), zone, clock)
+    summaries = PageSummaries(database, model(settings.models.summary), zone, clock)
     chatting = ChatSettings(
-        model=models.get(settings.models.chat).name,
+        model=model(settings.models.chat).name,
         policy=policy,
         owner=new_owner(),
         is_gone=is_gone,
     )
-    chat = Chat(database, models.get, recall.passages, chatting, bus, clock)
+    chat = Chat(database, model, recall.passages, chatting, bus, clock)
     handlers = {JobKind.SUMMARISE: summaries.summarise, JobKind.SCRIBE: scribe.update}
     importer = Importer(database, _import_settings(settings, policy), bus, clock)
     quiet_seconds = settings.sources.quiet_seconds
@@ -259,9 +269,18 @@ def _build(home: Home, settings: Settings, clock: Clock, database: Database) -> 
         watching=Watching(database, importer, bus, clock, quiet_seconds=quiet_seconds),
         pool=WorkerPool(database, handlers, _pool_settings(settings), bus, clock),
         feed=Feed(database, bus),
+        ledger=meter.ledger,
+        counter=meter.counter,
         _database=database,
         _policy=policy,
     )
+
+
+def _meter(home: Home, settings: Settings, database: Database, bus: Bus, clock: Clock) -> Meter:
+    zone = resolve_zone(settings.sources.zone)
+    ledger = Ledger(database, PriceBook.load(home.prices_file), zone, clock)
+    caps = Caps.of(settings.costs.per_day_usd, settings.costs.per_job_usd)
+    return Meter(ledger, TokenCounter(), CapGuard(ledger, caps, bus, clock), clock)
 
 
 def _record_policy(settings: Settings) -> RecordPolicy:

@@ -14,6 +14,7 @@ from minutebook.events import (
     LoopFailed,
     SourceFailed,
     SourceImported,
+    SpendingPaused,
     WatchStarted,
     WatchStopped,
 )
@@ -37,6 +38,8 @@ def narrated(event: Event) -> str:
         case JobFailed(kind=kind, subject=subject, reason=reason, retry_at=retry_at):
             then = "given up" if retry_at is None else f"again at {retry_at.astimezone():%H:%M:%S}"
             return f"{kind.value} {subject} failed: {reason} ({then})"
+        case SpendingPaused(reason=reason):
+            return f"paused: {reason}"
         case LoopFailed(loop=loop, reason=reason):
             return f"{loop}: {reason}"
         case _:

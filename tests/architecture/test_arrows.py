@@ -10,7 +10,8 @@ from grimp import ImportGraph, build_graph
 ROOT = "minutebook"
 FOUNDATION = frozenset({"domain", "config", "paths", "clock", "errors", "events", "wording"})
 ROOMS = frozenset(
-    "sources context scribe batches glossary journal archive recall dream chat checkup".split()
+    "sources context scribe batches glossary journal archive"
+    " recall dream chat checkup ledger".split()
 )
 FRONT_ENDS = frozenset({"cli", "tui"})
 ALLOWED = {

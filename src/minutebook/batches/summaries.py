@@ -15,7 +15,7 @@ from minutebook.domain.jobs import Job
 from minutebook.domain.pages import Page, SummaryState
 from minutebook.domain.turns import Turn
 from minutebook.llm import passages, prompting, prompts
-from minutebook.llm.protocol import Material, Model, Request, Task
+from minutebook.llm.protocol import Attribution, Material, Model, Request, Task
 from minutebook.llm.summaries import PageSummary, read
 from minutebook.store import changes, pages, turns
 from minutebook.store.changes import Topic
@@ -58,7 +58,7 @@ class PageSummaries:
         reading = await self._database.read(partial(_read, page=job.payload))
         if self._is_done(reading.page):
             return
-        reply = await self._model.complete(self._request(reading))
+        reply = await self._model.complete(self._request(reading, job))
         await self._database.write(partial(self._keep, page=reading.page, summary=read(reply)))
 
     @property
@@ -70,7 +70,7 @@ class PageSummaries:
         current = page.summary_hash == page.content_hash
         return current and page.summary_state in {SummaryState.FINAL, self._state}
 
-    def _request(self, reading: _Reading) -> Request:
+    def _request(self, reading: _Reading, job: Job) -> Request:
         told = passages.of_turns(reading.turns, self._zone)
         material = Material(passages=told, title=f"Page {reading.page.id}")
         return Request(
@@ -79,6 +79,12 @@ class PageSummaries:
             messages=prompting.summary_messages(material),
             material=material,
             max_tokens=_MAX_TOKENS,
+            attribution=Attribution(
+                conversation=reading.page.conversation,
+                subject=reading.page.id,
+                job=job.id,
+                correlation=job.correlation,
+            ),
         )
 
     def _keep(self, tx: Transaction, page: Page, summary: PageSummary) -> None:

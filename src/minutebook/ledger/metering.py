@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import replace
 from decimal import Decimal
 
@@ -56,6 +56,10 @@ class Meter:
     def over(self, model: Model) -> Model:
         """Return the model with its calls on the ledger; `offline` as it is."""
         return model if model.name == OFFLINE else MeteredModel(model, self)
+
+    def wrapping(self, get: Callable[[str], Model]) -> Callable[[str], Model]:
+        """Return a way to get models by name that puts each under the ledger."""
+        return lambda name: self.over(get(name))
 
     def warm(self, model: str) -> None:
         """Begin to load what counts for a model, if that is still to be done."""
