@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from minutebook.errors import ModelError
@@ -289,8 +290,12 @@ async def test_failed_job_says_why_and_is_tried_again(
     """Enter shows the reason in full and what to do; r tries again."""
     reason = "The model is asleep. " * 12 + "Wake it."
 
+    awake, update = asyncio.Event(), Scribe.update
+
     async def asleep(self: Scribe, job: Job) -> None:
-        raise ModelError(reason)
+        if not awake.is_set():
+            raise ModelError(reason)
+        await update(self, job)
 
     monkeypatch.setattr(Scribe, "update", asleep)
     two_chats(logs)
@@ -306,5 +311,6 @@ async def test_failed_job_says_why_and_is_tried_again(
         await bench.pilot.press("enter")
         await bench.shows("Wake it.")
         await bench.shows("Press r to try it")
+        awake.set()
         await bench.pilot.press("r")
         await bench.shows("The job is queued again.")
