@@ -28,7 +28,7 @@ def _losses(
     for number, operation in enumerate(operations, 1):
         match operation:
             case ReplaceSection(anchor=anchor, body=body):
-                kept = set(keys(body))
+                kept = {_plain(key) for key in keys(body)}
             case DeleteSection(anchor=anchor):
                 kept = set()
             case ReplaceDocument():
@@ -36,8 +36,14 @@ def _losses(
                 continue
             case _:
                 continue
-        if set(theirs(bodies.get(anchor, ""), owned)) - kept:
+        mine = {_plain(key) for key in theirs(bodies.get(anchor, ""), owned)}
+        if mine - kept:
             yield (
                 f"Operation {number} changes or takes out a paragraph in {anchor!r} that a person"
                 " wrote. Keep what stands between <theirs> tags word for word, or append instead."
             )
+
+
+def _plain(key: str) -> str:
+    """Return a block without what nobody sees at the ends of its lines."""
+    return "\n".join(line.rstrip() for line in key.split("\n"))

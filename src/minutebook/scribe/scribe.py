@@ -7,7 +7,7 @@ the same turns. So a turn is told once, whoever else is at work and whenever the
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from functools import partial
 
@@ -16,11 +16,10 @@ from minutebook.domain.conversations import Conversation
 from minutebook.domain.display import one_line, shortened
 from minutebook.domain.documents import Document, ScribeState
 from minutebook.domain.jobs import Job
-from minutebook.domain.turns import Origin
 from minutebook.errors import NotFoundError, PromptTooLongError
 from minutebook.llm.protocol import Model
-from minutebook.record.recorder import Strand, scribe_job
 from minutebook.scribe.condensing import Condenser
+from minutebook.scribe.directing import Director, want_update
 from minutebook.scribe.history import (
     DocumentText,
     HistoryEntry,
@@ -30,12 +29,10 @@ from minutebook.scribe.history import (
     text_at,
 )
 from minutebook.scribe.operations import MAX_LINE, Operation, SetTitle
-from minutebook.scribe.pen import Pen
 from minutebook.scribe.revising import PERSON, Draft, keep, keep_if_live, landing
 from minutebook.scribe.slices import Slice, next_slice
 from minutebook.scribe.telling import Manner, account, question, tell, waits_together
-from minutebook.scribe.viewing import Views
-from minutebook.store import changes, conversations, directions, documents, jobs
+from minutebook.store import changes, conversations, directions, documents
 from minutebook.store.changes import Topic
 from minutebook.store.database import Database
 from minutebook.store.transaction import Transaction
@@ -54,7 +51,7 @@ class ScribeSettings:
     """The reader's: decides which day a turn belongs to."""
 
 
-class Scribe(Pen):
+class Scribe(Director):
     """The verbs over documents. Documents are named by id, slug, conversation, or a beginning."""
 
     def __init__(
@@ -64,10 +61,8 @@ class Scribe(Pen):
         settings: ScribeSettings | None = None,
         clock: Clock = system_clock,
     ) -> None:
-        super().__init__(database, clock)
-        self._model = model
         self._settings = settings or ScribeSettings()
-        self._views = Views(database)
+        super().__init__(database, model, self._settings.manner, clock)
         self._condenser = Condenser(
             database, model, self._settings.document_chars, self._views, clock
         )
@@ -106,8 +101,7 @@ class Scribe(Pen):
             named = _title(title or found.title)
             id_ = documents.create(tx, found.id, named, ScribeState.LIVE, now)
             documents.set_state(tx, id_, ScribeState.LIVE, now)
-            strand = Strand(conversation=found.id, drafts=(), origin=Origin.LIVE)
-            jobs.ensure(tx, replace(scribe_job(id_, strand), cause="start"), now, now)
+            want_update(tx, documents.get(tx, id_), "start", now)
             changes.note(tx, Topic.DOCUMENT, id_, now)
             return documents.get(tx, id_)
 
@@ -126,6 +120,13 @@ class Scribe(Pen):
             return documents.get(tx, id_)
 
         return await self._database.write(work)
+
+    async def toggle(self, document: str) -> Document:
+        """Stop a document that follows its conversation, or start it. Raises NotFoundError."""
+        head = await self.find(document)
+        if head.state is ScribeState.LIVE:
+            return await self.stop(head.id)
+        return await self.start(head.conversation)
 
     async def find(self, document: str) -> Document:
         """Return a document. Raises NotFoundError."""

@@ -52,7 +52,9 @@ class Progress:
     """What the last attempt failed of; empty when it did not."""
     correlation: str
     retry_at: datetime | None
-    """When a failed job is tried again."""
+    """When a failed job is tried again; None when it is not."""
+    failed_job: int | None
+    """The job if it failed, or was given up."""
 
 
 def get(tx: Transaction, document: str) -> Directions:
@@ -116,5 +118,6 @@ def progress(tx: Transaction, document: str) -> Progress:
         job=job,
         error=row["error"] or "",
         correlation=row["correlation"] or "",
-        retry_at=from_micros(row["not_before"]) if failed else None,
+        retry_at=from_micros(row["not_before"]) if job is JobState.FAILED else None,
+        failed_job=row["job_id"] if failed else None,
     )

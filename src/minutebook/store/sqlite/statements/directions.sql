@@ -30,5 +30,5 @@ SELECT
     (SELECT sum(cost_usd) FROM revisions WHERE document = :document) AS cost_usd,
     (SELECT c.turns - d.covered_seq FROM documents d JOIN conversations c ON c.id = d.conversation
      WHERE d.id = :document) AS pending,
-    j.state AS job_state, j.error, j.correlation, j.not_before
+    j.id AS job_id, j.state AS job_state, j.error, j.correlation, j.not_before
 FROM (SELECT 1) LEFT JOIN jobs j ON j.kind = 'scribe' AND j.key = :document
