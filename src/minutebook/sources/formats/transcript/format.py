@@ -50,6 +50,7 @@ _BESIDE = re.compile(r"\s*(?:<!--.*-->|-{3,}|\*{3,}|_{3,})\s*$")
 _RULE = re.compile(r"\s*(?:-{3,}|\*{3,}|_{3,}|\* \* \*)\s*$")
 _NO_TITLE = frozenset({"chat", "index", "messages", "transcript", "conversation"})
 _SCORES = {Style.SPECSTORY: 0.95, Style.HEADING: 0.75, Style.BOLD: 0.75, Style.PLAIN: 0.7}
+_SCORES |= {Style.LINE: 0.7, Style.SENT: 0.85}
 _FAMILY_ROLES = {
     Family.USER: Role.USER,
     Family.MODEL: Role.ASSISTANT,
@@ -88,7 +89,7 @@ def _score(plan: Plan, sample: Sample) -> float:
             if (label := find_label(line, Style.STAMPED)) is not None
         )
         return 0.55 if label.stamp.count(":") > 1 else 0.85
-    if plan.has_model:
+    if plan.has_model or plan.style is Style.SENT:
         return _SCORES[plan.style]
     return 0.45 + 0.1 * min(plan.share, 1)
 
@@ -141,7 +142,9 @@ class _Reader:
                     yield record
                 record = _Record(label, Passage(line, label.rest))
             elif record is not None:
-                record.passage.add(line, line.text)
+                is_indented = plan.style is Style.SENT
+                text = line.text.removeprefix("\t") if is_indented else line.text
+                record.passage.add(line, text)
             elif line.text.strip():
                 record = _Record(None, Passage(line, line.text))
         if record is not None:

@@ -2,6 +2,7 @@
 
 _**User (2026-01-29 09:20Z)**_     ## Assistant     **You:** text     Anna Berg: text
 [2019-12-24, 12:23] Jane: text     [00:01:23] Anna: text
+Anna Berg  0:12     [10:03 AM] Anna Berg     10:03:12 From Anna Berg to Everyone: text
 """
 
 from __future__ import annotations
@@ -20,6 +21,10 @@ class Style(StrEnum):
     HEADING = "heading"
     BOLD = "bold"
     PLAIN = "plain"
+    LINE = "line"
+    """Name and time in a line of their own, as recorders of meetings write them."""
+    SENT = "sent"
+    """`From … to …`, as the chat of a meeting is saved."""
 
 
 class Family(StrEnum):
@@ -57,7 +62,8 @@ _HEADING = re.compile(
     re.DOTALL,
 )
 _BOLD = re.compile(
-    rf"(?:\[?\(?(?P<before>{_OFFSET})\)?\]? )?(?P<mark>\*\*|__)(?P<speaker>[^*_:\n(]{{1,40}}?)"
+    rf"(?:\[?\(?(?P<before>{_OFFSET})\)?\]? )?(?P<mark>\*\*|__)"
+    rf"(?:[^\w\s*_]{{1,4}} )?(?P<speaker>[^*_:\n(]{{1,40}}?)"
     rf"(?: ?\((?:(?P<stamp>{_ISO}|{_OFFSET})|[^()\n]{{1,60}})\))?"
     rf"(?P<colon>:)?(?P=mark)(?(colon)|(?: ?[\[(](?P<behind>{_OFFSET})[\])](?=:))?(?P<after>:)?)"
     r"(?:\s(?P<rest>.*))?$",
@@ -69,7 +75,26 @@ _PLAIN = re.compile(
     rf"(?: ?[\[(](?:(?P<stamp>{_ISO}|{_OFFSET})|[^()\[\]\n]{{1,60}})[\])])?:(?:\s(?P<rest>.*))?$",
     re.DOTALL,
 )
+_DAY = r"(?:\d{1,4}[/.]\d{1,2}[/.]\d{2,4}[, ]{1,2}|(?:Today|Yesterday) at )"
+_ALONE = r"[^\W\d_][^:\n\[\](){}<>|=;,*/]{0,39}?"
+_NAME_THEN_TIME = re.compile(
+    rf"(?P<mark>\*\*)?(?P<speaker>{_ALONE})(?(mark)\*\*)(?:[ \t]{{1,8}}|[ \t]?[-–—][ \t]?)"
+    rf"[\[(]?(?P<stamp>{_ISO}|{_DAY}?{_OFFSET})[\])]?\s*$"
+)
+_TIME_THEN_NAME = re.compile(
+    rf"[\[(]?(?P<stamp>{_ISO}|{_DAY}?{_OFFSET})[\])]?(?:[ \t][-–—])?[ \t]{{1,4}}"
+    rf"(?P<speaker>{_ALONE})\s*$"
+)
+_SENT = re.compile(
+    r"(?P<stamp>(?:\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d)\s{1,4}From\s{1,4}"
+    r"(?P<speaker>[^:\n]{1,80}?)(?:\s{1,4}to\s{1,4}(?P<to>[^:\n]{1,80}?)\s?|\s):"
+    r"(?:\s(?P<rest>.*))?$",
+    re.DOTALL,
+)
+_ALL = re.compile(r"everyone|all|alle|todos|todo el mundo|tout le monde|tutti|iedereen")
 _ANY_HEADING = re.compile(r"(#{1,6})[ \t]")
+_LONGEST_LINE = 100
+"""Characters of a line that is a label and nothing else."""
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 
 _FAMILIES = (
@@ -132,10 +157,8 @@ def find_label(line: str, style: Style) -> Label | None:
         found = _STAMPED.match(line) if line.startswith("[") else None
     elif style is Style.HEADING:
         found = _HEADING.match(line[:400]) if line.startswith("#") else None
-    elif style is Style.BOLD:
-        return _bold(line)
     else:
-        return _plain(line)
+        return _READERS[style](line)
     if found is None:
         return None
     rest = line[found.start("rest") :].lstrip() if found["rest"] else ""
@@ -162,6 +185,26 @@ def _plain(line: str) -> Label | None:
         return None
     rest = line[found.start("rest") :] if found["rest"] is not None else ""
     return Label(Style.PLAIN, _speaker(found), found["stamp"] or found["before"] or "", rest)
+
+
+def _line(line: str) -> Label | None:
+    if len(line) > _LONGEST_LINE or ":" not in line:
+        return None
+    found = _NAME_THEN_TIME.match(line) or _TIME_THEN_NAME.match(line)
+    return found and Label(Style.LINE, _speaker(found), found["stamp"], "")
+
+
+def _sent(line: str) -> Label | None:
+    found = _SENT.match(line) if line[:1].isdigit() else None
+    if found is None:
+        return None
+    rest = line[found.start("rest") :] if found["rest"] is not None else ""
+    if found["to"] and not _ALL.fullmatch(found["to"].casefold()):
+        rest = f"to {found['to']}: {rest}"
+    return Label(Style.SENT, found["speaker"].strip(), found["stamp"], rest)
+
+
+_READERS = {Style.BOLD: _bold, Style.PLAIN: _plain, Style.LINE: _line, Style.SENT: _sent}
 
 
 def _speaker(found: re.Match[str]) -> str:

@@ -135,7 +135,7 @@ def make_plan(lines: Iterable[str]) -> Plan | None:
 
 
 def _may_speak(label: Label) -> bool:
-    if label.style is Style.STAMPED:
+    if label.style in _DATED:
         return True
     family = family_of(label.speaker)
     if label.style is Style.HEADING and (len(label.speaker) == 1 or label.speaker.islower()):
@@ -150,8 +150,8 @@ def _may_speak(label: Label) -> bool:
 def _plan_of(style: Style, tally: _Tally, lines: int) -> Plan | None:
     if not tally.counts:
         return None
-    if style is Style.STAMPED:
-        return _stamped(tally, lines)
+    if style in _DATED:
+        return _stamped(style, tally, lines)
     starts_late = tally.first_at > max(10, lines // 5)
     if style is not Style.SPECSTORY and starts_late:
         return None
@@ -159,18 +159,20 @@ def _plan_of(style: Style, tally: _Tally, lines: int) -> Plan | None:
     return plan or (_among_people(style, tally, lines) if style in _OF_NAMES else None)
 
 
-_OF_NAMES = frozenset({Style.BOLD, Style.PLAIN})
+_OF_NAMES = frozenset({Style.BOLD, Style.PLAIN, Style.LINE})
+_DATED = frozenset({Style.STAMPED, Style.SENT})
 
 
-def _stamped(tally: _Tally, lines: int) -> Plan | None:
+def _stamped(style: Style, tally: _Tally, lines: int) -> Plan | None:
     """Date, time and name in every header: all speak, unless they are levels of a log."""
     hits = tally.counts.total()
     levels = count_level_names(tally.counts.elements())
-    if (hits < 2 and hits < 0.3 * lines) or max(levels, tally.machines) * 2 > hits:
+    machines = tally.machines if style is Style.STAMPED else 0
+    if (hits < 2 and hits < 0.3 * lines) or max(levels, machines) * 2 > hits:
         return None
     families = {family_of(speaker) for speaker in tally.counts}
     return Plan(
-        style=Style.STAMPED,
+        style=style,
         speakers=frozenset(),
         has_model=Family.MODEL in families,
         hits=hits,
