@@ -104,6 +104,8 @@ class _Session:
         came = f"{new} new turns" if new else "nothing new"
         self._note(f"Came in: {came} from {len(read)} logs" + _also(revised, "turns revised"))
         for report in reports:
+            for note in report.notes:
+                self._note(f"{report.path}: {note}")
             for item in report.quarantined:
                 self._note(f"Quarantined: {report.path}, {item.place}: {item.reason}")
         self._note(f"Made: {_made(before, after)}.")

@@ -51,6 +51,8 @@ def _print(reports: Sequence[SourceReport]) -> None:
         ],
     )
     for report in reports:
+        for note in report.notes:
+            say(f"{report.path}: {note}")
         for item in report.quarantined:
             say(f"{report.path}, {item.place}: {item.reason}")
     new = sum(report.turns_new for report in reports)

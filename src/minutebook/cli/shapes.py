@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from minutebook.clock import iso
@@ -11,6 +12,7 @@ from minutebook.domain.documents import Document, Revision
 from minutebook.domain.jobs import Job
 from minutebook.domain.pages import Lifecycle, Page
 from minutebook.domain.quarantine import Rejected
+from minutebook.domain.spending import Charge, Grouping, Tally
 from minutebook.domain.turns import Content, Turn
 from minutebook.domain.watched import WatchedPath
 from minutebook.engine import Counts, Found, SourceReport
@@ -195,14 +197,52 @@ def report(value: SourceReport) -> Shape:
         "turns_known": value.turns_known,
         "turns_revised": value.turns_revised,
         "quarantined": [rejected(item) for item in value.quarantined],
+        "notes": list(value.notes),
         "reason": value.reason or next((item.reason for item in value.quarantined), ""),
         "pages": value.pages,
         "unchanged": value.is_unchanged,
     }
 
 
-def status(counts: Counts) -> Shape:
-    """Shape the size of the record and of its work."""
+def charge(value: Charge) -> Shape:
+    """Shape a call on the ledger; a cost that is not known is null."""
+    return {
+        "at": moment(value.at),
+        "job": value.task,
+        "model": value.model,
+        "batch": value.is_batch,
+        "input_tokens": value.input_tokens,
+        "output_tokens": value.output_tokens,
+        "cache_read_tokens": value.cache_read_tokens,
+        "cache_write_tokens": value.cache_write_tokens,
+        "cost_usd": None if value.cost is None else float(value.cost),
+        "estimated": value.is_estimated,
+        "outcome": value.outcome,
+        "conversation": value.conversation,
+        "subject": value.subject,
+        "job_id": value.job,
+        "correlation": value.correlation,
+    }
+
+
+def tally(value: Tally, by: Grouping) -> Shape:
+    """Shape a sum of calls; its cost is null when none of them has a price."""
+    is_unpriced = value.unpriced > 0 and value.unpriced == value.calls
+    return {
+        by.value: value.name,
+        "calls": value.calls,
+        "input_tokens": value.input_tokens,
+        "output_tokens": value.output_tokens,
+        "cache_read_tokens": value.cache_read_tokens,
+        "cache_write_tokens": value.cache_write_tokens,
+        "cost_usd": None if is_unpriced else float(value.cost),
+        "unpriced": value.unpriced,
+        "estimated": value.estimated,
+    }
+
+
+def status(counts: Counts, spent: Tally, today: Decimal) -> Shape:
+    """Shape the size of the record and of its work, and what it has cost."""
     pages = counts.pages
     return {
         "conversations": counts.conversations,
@@ -218,5 +258,7 @@ def status(counts: Counts) -> Shape:
         "quarantined": counts.quarantined,
         "jobs": {state.value: number for state, number in counts.jobs.items()},
         "batches": {"open": 0, "applied": 0},
-        "cost_usd": 0.0,
+        "cost_usd": float(spent.cost),
+        "cost_today_usd": float(today),
+        "unpriced_calls": spent.unpriced,
     }

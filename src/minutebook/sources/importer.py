@@ -61,6 +61,8 @@ class SourceReport:
     pages: int = 0
     """How many pages closed."""
     quarantined: tuple[Rejected, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What people should know of how it was read, such as a guess."""
     is_unchanged: bool = False
     """It has been read before, and was not read again."""
 
@@ -304,6 +306,7 @@ def _report(reading: Reading) -> SourceReport:
         turns_revised=tally.revised,
         pages=tally.pages,
         quarantined=tuple(tally.rejected),
+        notes=tuple(tally.notes),
     )
 
 

@@ -4,6 +4,7 @@ ConversationFound  the turns that follow belong to this conversation
 TurnFound          one turn
 TurnsLeft          turns found before are on a branch that somebody left
 Unreadable         a piece that goes to quarantine; reading goes on behind it
+Noted              people should know this of how the source was read
 Checkpoint         reading can be taken up here when the file has grown
 """
 
@@ -73,6 +74,14 @@ class Unreadable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Noted:
+    """Something that people should know of how the source was read, such as a guess."""
+
+    note: str
+    """A sentence, and what to do when the guess is wrong."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Checkpoint:
     """A place from which the rest of a growing file can be read.
 
@@ -87,4 +96,4 @@ class Checkpoint:
     """What the format must know to go on, as JSON."""
 
 
-Parsed = ConversationFound | TurnFound | TurnsLeft | Unreadable | Checkpoint
+Parsed = ConversationFound | TurnFound | TurnsLeft | Unreadable | Noted | Checkpoint

@@ -27,6 +27,7 @@ from minutebook.sources.parsed import (
     Checkpoint,
     ConversationFound,
     Identity,
+    Noted,
     Parsed,
     TurnFound,
     TurnsLeft,
@@ -151,6 +152,8 @@ class Reading:
                     self._current.leave(native_ids)
             case Unreadable(rejected=rejected):
                 self._reject(rejected)
+            case Noted(note=note):
+                self.tally.notes.append(note)
             case Checkpoint():
                 self._mark = self._marked(item)
 

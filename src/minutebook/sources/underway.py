@@ -60,6 +60,7 @@ class Tally:
     revised: int = 0
     pages: int = 0
     rejected: list[Rejected] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def count(self, recorded: Recorded) -> None:
         """Count in what became of some turns."""

@@ -170,6 +170,12 @@ class DateOrderSurvey:
             reading.look_at(fields)
         self._settle()
 
+    @property
+    def is_guess(self) -> bool:
+        """Whether the dates fit another order just as well."""
+        fits = sorted(reading.misfits for reading in self._readings)
+        return self.certain is None and len(fits) > 1 and fits[0] == fits[1]
+
     def decide(self) -> FieldOrder:
         """Choose what is certain, else fits best, else keeps dates closest, else the default."""
         if self.certain is not None or not self._readings:

@@ -38,11 +38,20 @@ from minutebook.sources.formats.whatsapp.header import (
 from minutebook.sources.formats.whatsapp.naming import chat_name
 from minutebook.sources.formats.whatsapp.placeholders import read_text
 from minutebook.sources.formats.whatsapp.plan import Plan, survey
-from minutebook.sources.parsed import Checkpoint, Parsed, TurnFound, Unreadable
+from minutebook.sources.parsed import Checkpoint, Noted, Parsed, TurnFound, Unreadable
 from minutebook.sources.source import Sample, Source
 
 _TURNS_PER_CHECKPOINT = 200
 _CACHED = 10_000
+_GUESSED = (
+    "Its dates can be read in more than one way; they were read {}. "
+    "If that is wrong, set sources.date_order before such a file is imported."
+)
+_ORDERS = {
+    FieldOrder.DMY: "day first",
+    FieldOrder.MDY: "month first",
+    FieldOrder.YMD: "year first",
+}
 _CLOCK = re.compile(r"\d{1,2}:\d\d")
 """An author who is called so is the end of an appointment."""
 
@@ -128,7 +137,10 @@ class _Reader:
         held: _Record | None = None
         has_begun = False
         turns = 0
-        for record in self._records(self._start(resume)):
+        start = self._start(resume)
+        if self._plan.is_guess:
+            yield Noted(note=_GUESSED.format(_ORDERS[self._plan.order]))
+        for record in self._records(start):
             if held is not None:
                 yield from self._finish(held)
             if record.header is not None:

@@ -41,6 +41,9 @@ class Plan:
     is_settled: bool = True
     """Whether nothing that may be appended could change the plan."""
 
+    is_guess: bool = False
+    """Whether the dates fit another order just as well."""
+
     def conversation(self) -> ConversationFound:
         """The one conversation of the export."""
         identity = Identity.NAMED if self.chat else Identity.UNKNOWN
@@ -72,6 +75,7 @@ def survey(source: Source) -> Plan:
         form=form or HeaderForm.DASH,
         order=dates.decide() if dates else FieldOrder.DMY,
         chat=chat,
+        is_guess=bool(dates and dates.is_guess),
         is_settled=bool(dates and dates.certain and (chat or seen > _LOOKED_AT_FOR_NAME)),
     )
 
