@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import pty
-import select
-import signal
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -135,34 +129,3 @@ async def test_every_widget_of_ours_is_guarded(workbench: Opens, logs: Path) -> 
         ]
         assert len(ours) > 15
         assert [w for w in ours if not isinstance(w, Guarded)] == []
-
-
-def test_killed_kindly_it_restores_the_terminal(home: Home) -> None:
-    """SIGTERM leaves the screen as it was found, and ends the process."""
-    ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "minutebook.cli.__main__", "--home", str(home.data)]
-    process = subprocess.Popen(
-        command,
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        env={**os.environ, "TERM": "xterm-256color"},
-    )
-    os.close(theirs)
-    with process:
-        _read_until(ours, b"It keeps the record")
-        process.send_signal(signal.SIGTERM)
-        assert b"\x1b[?1049l" in _read_until(ours, b"\x1b[?1049l")
-        os.close(ours)
-        assert process.wait(20) is not None
-
-
-def _read_until(terminal: int, words: bytes) -> bytes:
-    """Read what a terminal is sent until it holds some words, or nothing comes any more."""
-    seen = b""
-    while words not in seen and select.select([terminal], [], [], 20)[0]:
-        try:
-            seen += os.read(terminal, 65_536)
-        except OSError:
-            break
-    return seen
