@@ -34,6 +34,7 @@ COMMANDS = {
     "scribe": "scribing:scribe",
     "pages": "paging:pages",
     "queue": "queueing:queue",
+    "ledger": "ledgering:ledger",
     "doctor": "doctoring:doctor",
     "config": "configuring:config",
 }

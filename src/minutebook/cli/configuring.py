@@ -18,6 +18,7 @@ from minutebook.cli.options import (
 )
 from minutebook.cli.output import print_json, print_table, print_text
 from minutebook.config import entries, validate, write_default
+from minutebook.config.prices import price_problems
 
 
 @click.group()
@@ -73,9 +74,9 @@ def init(home: Path | None) -> None:
 @home_option
 @json_option
 def check(file: Path | None, home: Path | None, as_json: bool) -> int:
-    """Check a settings FILE, or the one that is used."""
+    """Check a settings FILE, or the one that is used and the prices.toml beside it."""
     wanted = file or home_of(home).config_file
-    problems = validate(wanted)
+    problems = [*validate(wanted), *([] if file else price_problems(home_of(home).prices_file))]
     if as_json:
         found = [{"place": problem.place, "message": problem.message} for problem in problems]
         print_json({"path": str(wanted), "valid": not problems, "problems": found})

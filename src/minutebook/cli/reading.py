@@ -24,7 +24,8 @@ _NOTHING_YET = "There are no conversations yet. `minutebook import PATH` reads s
 @engine_command
 async def status(engine: Engine, as_json: bool) -> None:
     """Say how much there is of everything, and what is still to be done."""
-    shape = shapes.status(await engine.library.counts())
+    spent, today = await engine.ledger.total(), await engine.ledger.spent_today()
+    shape = shapes.status(await engine.library.counts(), spent, today)
     if as_json:
         print_json(shape)
         return

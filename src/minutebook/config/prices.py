@@ -7,7 +7,7 @@ changes of price.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TypeGuard
 
 from minutebook.config.problems import Problem, as_error
-from minutebook.errors import ConfigError
 
 _RATES = ("input", "output", "cache_read", "cache_write", "cache_write_1h")
 _REQUIRED = ("input", "output")
@@ -64,39 +63,48 @@ def read_prices(path: Path) -> tuple[Price, ...]:
 
     Raises ConfigError that lists everything that is wrong.
     """
-    try:
-        text = path.read_text("utf-8-sig")
-    except FileNotFoundError:
-        return ()
-    except (OSError, UnicodeDecodeError) as error:
-        raise as_error([Problem(place=str(path), message=f"Cannot be read: {error}.")]) from error
-    return parse_prices(text, str(path))
+    return _all_sound(_read(path))
 
 
 def parse_prices(text: str, place: str) -> tuple[Price, ...]:
     """Read the text of a file of prices. Raises as `read_prices` does."""
+    return _all_sound(_parsed(text, place))
+
+
+def price_problems(path: Path) -> tuple[Problem, ...]:
+    """Return everything that is wrong with a file of prices; nothing when there is none."""
+    return tuple(item for item in _read(path) if isinstance(item, Problem))
+
+
+def _all_sound(found: Iterable[Price | Problem]) -> tuple[Price, ...]:
+    judged = list(found)
+    if problems := [item for item in judged if isinstance(item, Problem)]:
+        raise as_error(problems, "prices")
+    return tuple(item for item in judged if isinstance(item, Price))
+
+
+def _read(path: Path) -> Iterator[Price | Problem]:
+    try:
+        text = path.read_text("utf-8-sig")
+    except FileNotFoundError:
+        return
+    except (OSError, UnicodeDecodeError) as error:
+        yield Problem(place=str(path), message=f"Cannot be read: {error}.")
+        return
+    yield from _parsed(text, str(path))
+
+
+def _parsed(text: str, place: str) -> Iterator[Price | Problem]:
     import tomllib
 
     try:
         content = tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
-        raise as_error([Problem(place=place, message=f"Not valid TOML: {error}.")]) from error
-    except RecursionError as error:
-        message = "Not usable: its values are nested too deeply."
-        raise as_error([Problem(place=place, message=message)]) from error
-    found = list(_judged(content, _Places(place, text)))
-    if problems := [item for item in found if isinstance(item, Problem)]:
-        raise as_error(problems, "prices")
-    return tuple(item for item in found if isinstance(item, Price))
-
-
-def validate_prices(path: Path) -> str:
-    """Return what is wrong with a file of prices, for people; empty when it is fine."""
-    try:
-        read_prices(path)
-    except ConfigError as error:
-        return str(error)
-    return ""
+        yield Problem(place=place, message=f"Not valid TOML: {error}.")
+    except RecursionError:
+        yield Problem(place=place, message="Not usable: its values are nested too deeply.")
+    else:
+        yield from _judged(content, _Places(place, text))
 
 
 class _Places:

@@ -1,0 +1,138 @@
+"""`ledger`: what models have cost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from decimal import Decimal
+
+import click
+
+from minutebook.cli import shapes
+from minutebook.cli.narration import say
+from minutebook.cli.options import engine_command, json_option, limit_option
+from minutebook.cli.output import print_json, print_table
+from minutebook.clock import EPOCH
+from minutebook.domain.spending import Charge, Grouping, Tally
+from minutebook.engine import Engine
+from minutebook.errors import UsageError
+
+_COLUMNS = ("in", "out", "cache read", "cache written", "cost")
+_NOTHING = "No model that could cost anything has been called."
+
+
+@click.command(epilog="Example: minutebook ledger --by model --since 2026-11-01")
+@click.option(
+    "--by", type=click.Choice([by.value for by in Grouping]), help="Sum up by one of these."
+)
+@click.option("--since", metavar="TIME", help="From this day or moment on, such as 2026-11-01.")
+@click.option("--until", metavar="TIME", help="Up to this moment, or to the end of this day.")
+@limit_option(100_000)
+@json_option
+@engine_command
+async def ledger(
+    engine: Engine,
+    by: str | None,
+    since: str | None,
+    until: str | None,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """List the calls of models and what they cost, the newest first; or sums of them.
+
+    Days and times are those of the zone in the settings, or of this machine. In JSON they are UTC.
+    """
+    zone = engine.ledger.zone
+    begin = _moment(since, zone) if since else EPOCH
+    end = _moment(until, zone, is_end=True) if until else None
+    total = await engine.ledger.total(since=begin, until=end)
+    if by is None:
+        calls = await engine.ledger.calls(since=begin, until=end, limit=limit)
+        _print_calls(calls, total, zone, as_json=as_json)
+    else:
+        sums = await engine.ledger.report(Grouping(by), since=begin, until=end)
+        _print_sums(Grouping(by), sums[:limit], total, as_json=as_json)
+
+
+def _print_calls(calls: Sequence[Charge], total: Tally, zone: tzinfo, *, as_json: bool) -> None:
+    if as_json:
+        print_json([shapes.charge(call) for call in calls])
+        return
+    rows = [
+        (
+            f"{call.at.astimezone(zone):%Y-%m-%d %H:%M}",
+            call.task,
+            call.model + (" (batch)" if call.is_batch else ""),
+            _about(call.input_tokens, is_estimate=call.is_estimated),
+            _about(call.output_tokens, is_estimate=call.is_estimated),
+            f"{call.cache_read_tokens:,}",
+            f"{call.cache_write_tokens:,}",
+            _money(call.cost),
+        )
+        for call in calls
+    ]
+    _print(("when", "for", "model", *_COLUMNS), rows, ("total", "", *_cells(total)), total)
+
+
+def _print_sums(by: Grouping, sums: Sequence[Tally], total: Tally, *, as_json: bool) -> None:
+    if as_json:
+        print_json([shapes.tally(each, by) for each in sums])
+        return
+    rows = [(each.name or "(none)", *_cells(each)) for each in sums]
+    _print((by.value, "calls", *_COLUMNS), rows, ("total", *_cells(total)), total)
+
+
+def _print(
+    columns: tuple[str, ...],
+    rows: Sequence[tuple[str, ...]],
+    last: tuple[str, ...],
+    total: Tally,
+) -> None:
+    if not rows:
+        say(_NOTHING)
+        return
+    print_table(columns, [*rows, last])
+    if total.unpriced:
+        say(
+            f"{total.unpriced} of {total.calls} calls have no price: they are not in the sum, and"
+            " no cap holds their models. Write prices.toml beside config.toml to price them."
+        )
+    if total.estimated:
+        say(f"{total.estimated} of {total.calls} calls are estimated (~): they were broken off.")
+
+
+def _cells(total: Tally) -> tuple[str, ...]:
+    cost = None if total.unpriced and total.unpriced == total.calls else total.cost
+    return (
+        f"{total.calls:,}",
+        f"{total.input_tokens:,}",
+        f"{total.output_tokens:,}",
+        f"{total.cache_read_tokens:,}",
+        f"{total.cache_write_tokens:,}",
+        _money(cost) + (f" + {total.unpriced} unpriced" if cost and total.unpriced else ""),
+    )
+
+
+def _about(tokens: int, *, is_estimate: bool) -> str:
+    return f"~{tokens:,}" if is_estimate else f"{tokens:,}"
+
+
+def _money(cost: Decimal | None) -> str:
+    """Write US dollars with cents, and as much behind them as it takes to see anything."""
+    if cost is None:
+        return "unpriced"
+    return f"${cost:,.2f}" if cost == 0 or cost >= 1 else f"${cost:.6f}"
+
+
+def _moment(text: str, zone: tzinfo, *, is_end: bool = False) -> datetime:
+    """Read a day or a moment, which is in the zone unless it names one. Raises UsageError."""
+    try:
+        if len(text) == len("2026-11-01"):
+            day = date.fromisoformat(text) + timedelta(days=is_end)
+            return datetime.combine(day, time.min, zone).astimezone(UTC)
+        moment = datetime.fromisoformat(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise UsageError(
+            f"{text!r} is no day and no moment.", hint="Write 2026-11-01, or 2026-11-01T09:30."
+        ) from error
