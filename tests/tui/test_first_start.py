@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from minutebook.tui.screens import welcome
 from minutebook.tui.screens.welcome import WelcomeScreen
 from tui.conftest import Opens, whatsapp
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
+
+    from minutebook.paths import Home
 
 
 async def test_first_start_explains_and_begins_a_conversation(workbench: Opens) -> None:
@@ -74,3 +76,18 @@ async def test_second_start_goes_straight_to_the_record(workbench: Opens) -> Non
     async with workbench() as bench:
         await bench.shows("Hello")
         assert not isinstance(bench.app.screen, WelcomeScreen)
+
+
+async def test_chosen_theme_is_worn_the_next_time(workbench: Opens, home: Home) -> None:
+    """What is chosen is kept in the settings, beside what the person wrote there."""
+    home.ensure()
+    home.config_file.write_text("# mine\n[ui]\n")
+    async with workbench() as bench:
+        await bench.leave_welcome()
+        await bench.until(lambda: "minutebook-light" in bench.app.available_themes, "themes")
+        bench.app.theme = "minutebook-light"
+        await bench.until(lambda: "light" in home.config_file.read_text(), "it is kept")
+    assert home.config_file.read_text() == '# mine\n[ui]\ntheme = "minutebook-light"\n'
+    async with workbench() as bench:
+        await bench.leave_welcome()
+        assert bench.app.theme == "minutebook-light"

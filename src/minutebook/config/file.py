@@ -25,8 +25,12 @@ class ConfigFile:
 
     def place(self, *names: str) -> str:
         """Say where a key or section stands, for people: the file, and the line if it is found."""
-        line = _line_of(self.text, names)
+        line = self.line(*names)
         return f"{self.path}, line {line}" if line else str(self.path)
+
+    def line(self, *names: str) -> int:
+        """Return the line that sets a key, or else opens its section; 0 when none is found."""
+        return _line_of(self.text, names) or 0
 
 
 def read_config(path: Path) -> ConfigFile:

@@ -1,7 +1,8 @@
 """The colours of the workbench: the chosen theme before the first frame, the others behind it.
 
 A theme file that is saved while the workbench runs is worn at once if it is the one in use. A file
-that is no theme is told, and the colours stay as they are.
+that is no theme is told, and the colours stay as they are. What a person chooses is kept in the
+settings for the next time.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from minutebook.config.writing import write_setting
 from minutebook.domain.display import one_line
 from minutebook.errors import ConfigError
+from minutebook.tui.guard import run_guarded
 from minutebook.tui.themes import (
     ThemeFile,
     find_themes,
@@ -47,11 +50,33 @@ async def wear_and_watch(app: Workbench) -> None:
         app.theme = found.choose(app.settings.ui.theme).name
     except ConfigError as problem:
         _tell(app, problem)
+    app.watch(app, "theme", _Keeper(app), init=False)
     async for news in watch_themes(folders, asyncio.Event()):
         if isinstance(news, ConfigError):
             _tell(app, news)
         else:
             _register(app, news)
+
+
+class _Keeper:
+    """Has a theme that a person chooses worn the next time, too."""
+
+    def __init__(self, app: Workbench) -> None:
+        self._app = app
+        self._kept = app.theme
+
+    def __call__(self, name: str) -> None:
+        """Keep a theme, unless it is the one in use whose file was saved."""
+        if name != self._kept:
+            self._kept = name
+            run_guarded(self._app, lambda: self._write(name), "keep the theme")
+
+    async def _write(self, name: str) -> None:
+        file = self._app.home.config_file
+        try:
+            await asyncio.to_thread(write_setting, file, "ui", "theme", name)
+        except ConfigError as problem:
+            _tell(self._app, problem)
 
 
 def _register(app: Workbench, theme: ThemeFile) -> None:
