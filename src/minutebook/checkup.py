@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from minutebook.config import load
 from minutebook.errors import MinutebookError
-from minutebook.llm.models import ModelRegistry
+from minutebook.llm.models import registry_of
 from minutebook.paths import Home
 from minutebook.store.database import examine as examine_store
 from minutebook.store.database import sqlite_version
@@ -59,7 +59,7 @@ def _home(home: Home) -> Iterator[Finding]:
 def _settings(home: Home) -> Iterator[Finding]:
     try:
         settings = load(home)
-        models = ModelRegistry()
+        models = registry_of(settings)
         names = sorted({settings.models.chat, settings.models.scribe, settings.models.summary})
         for name in names:
             models.get(name)

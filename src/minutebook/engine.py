@@ -11,7 +11,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import timedelta, tzinfo
 from pathlib import Path
 
 from minutebook.batches.summaries import PageSummaries
@@ -27,7 +27,7 @@ from minutebook.events import Bus, LoopFailed
 from minutebook.ledger.caps import CapGuard, Caps
 from minutebook.ledger.ledger import Ledger
 from minutebook.ledger.metering import Meter
-from minutebook.llm.models import ModelRegistry
+from minutebook.llm.models import ModelRegistry, registry_of
 from minutebook.llm.pricing import PriceBook
 from minutebook.llm.tokens.counter import TokenCounter
 from minutebook.paths import Home
@@ -36,8 +36,10 @@ from minutebook.record import closing
 from minutebook.record.library import Library, PageText
 from minutebook.record.paging import PagingPolicy
 from minutebook.record.recorder import RecordPolicy
+from minutebook.scribe.directing import Proposal, ScribeStatus
 from minutebook.scribe.history import DocumentText, HistoryEntry
 from minutebook.scribe.scribe import Scribe, ScribeSettings
+from minutebook.scribe.telling import Manner
 from minutebook.sources.containers import Filter
 from minutebook.sources.importer import Importer, ImportSettings, SourceReport
 from minutebook.sources.source import DateOrder, ReadingOptions
@@ -65,6 +67,8 @@ __all__ = [
     "HistoryEntry",
     "Library",
     "PageText",
+    "Proposal",
+    "ScribeStatus",
     "SourceReport",
     "examine",
     "open_engine",
@@ -96,6 +100,7 @@ class Engine:
     watching: Watching
     pool: WorkerPool
     feed: Feed
+    models: ModelRegistry
     ledger: Ledger
     counter: TokenCounter
     _database: Database
@@ -224,24 +229,28 @@ async def open_engine(
         home.ensure()
         database = await Database.open(home.database)
         stack.push_async_callback(database.close)
-        engine = _build(home, settings, clock, database)
+        models = registry_of(settings)
+        stack.push_async_callback(models.close)
+        engine = _build(home, settings, clock, database, models)
         await engine.ledger.teach(engine.counter)
         stack.push_async_callback(engine.chat.close)
         stack.callback(engine.importer.stop)  # its thread would go on to the end of the file
         yield engine
 
 
-def _build(home: Home, settings: Settings, clock: Clock, database: Database) -> Engine:
+def _build(
+    home: Home, settings: Settings, clock: Clock, database: Database, models: ModelRegistry
+) -> Engine:
     bus = Bus()
     meter = _meter(home, settings, database, bus, clock)
-    model = meter.wrapping(ModelRegistry().get)
+    model = meter.wrapping(models.get)
     policy = _record_policy(settings)
     recall = Recall(database)
     zone = resolve_zone(settings.sources.zone)
     scribe = Scribe(
         database,
         model(settings.models.scribe),
-        ScribeSettings(document_chars=settings.scribe.budget_characters, zone=zone),
+        _scribe_settings(home, settings, zone),
         clock,
     )
     summaries = PageSummaries(database, model(settings.models.summary), zone, clock)
@@ -269,6 +278,7 @@ def _build(home: Home, settings: Settings, clock: Clock, database: Database) -> 
         watching=Watching(database, importer, bus, clock, quiet_seconds=quiet_seconds),
         pool=WorkerPool(database, handlers, _pool_settings(settings), bus, clock),
         feed=Feed(database, bus),
+        models=models,
         ledger=meter.ledger,
         counter=meter.counter,
         _database=database,
@@ -289,6 +299,15 @@ def _record_policy(settings: Settings) -> RecordPolicy:
             tokens=settings.pages.tokens, pause=timedelta(minutes=settings.pages.pause_minutes)
         ),
         scribe_enabled=settings.scribe.enabled,
+    )
+
+
+def _scribe_settings(home: Home, settings: Settings, zone: tzinfo) -> ScribeSettings:
+    return ScribeSettings(
+        document_chars=settings.scribe.budget_characters,
+        slice_chars=settings.scribe.slice_characters,
+        manner=Manner(style=settings.scribe.style, folder=home.styles).checked(),
+        zone=zone,
     )
 
 

@@ -2,16 +2,23 @@
 
 A name is `provider:model`, or the provider alone when it has one model only. Providers are handed
 in as makers and asked when a model is first wanted, so that what they need is imported only then.
+Models behind a network are asked again when they are busy, and another one may stand in for them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 
+from minutebook.config import Settings
 from minutebook.errors import ModelUnavailableError
+from minutebook.llm.anthropic.model import AnthropicModel
+from minutebook.llm.fallback import FallbackModel
 from minutebook.llm.offline import OfflineModel
-from minutebook.llm.protocol import Model
+from minutebook.llm.protocol import Model, ModelInfo, Request
+from minutebook.llm.providers import ModelProvider, provider_at, servers_of
+from minutebook.llm.retrying import Retries, RetryingModel
 
 Maker = Callable[[str], Model]
 """Makes a model from the part of its name behind the colon; raises ModelUnavailableError."""
@@ -32,8 +39,19 @@ BUILT_IN: Mapping[str, Maker] = {"offline": make_offline}
 class ModelRegistry:
     """The models that can be used, each made once."""
 
-    def __init__(self, makers: Mapping[str, Maker] = BUILT_IN) -> None:
-        self._makers = dict(makers)
+    def __init__(
+        self,
+        makers: Mapping[str, Maker] = BUILT_IN,
+        providers: Sequence[ModelProvider] = (),
+        *,
+        retries: Retries | None = None,
+        fallback: str = "",
+    ) -> None:
+        self._servers = {provider.server.provider: provider for provider in providers}
+        self._makers = {**makers, **{name: _maker(p) for name, p in self._servers.items()}}
+        self._retries = retries or Retries()
+        self._fallback = fallback
+        self._bare: dict[str, Model] = {}
         self._models: dict[str, Model] = {}
 
     @property
@@ -41,21 +59,89 @@ class ModelRegistry:
         """The names that a model's name may begin with."""
         return tuple(sorted(self._makers))
 
+    @property
+    def servers(self) -> tuple[str, ...]:
+        """The providers behind a network, which can list their models."""
+        return tuple(self._servers)
+
     def get(self, name: str) -> Model:
         """Return a model by its name. Raises ModelUnavailableError."""
         wanted = name.strip()
         if wanted not in self._models:
-            provider, _, model = wanted.partition(":")
-            self._models[wanted] = self._maker(provider, wanted)(model)
+            self._models[wanted] = self._with_stand_in(wanted)
         return self._models[wanted]
 
-    def _maker(self, provider: str, wanted: str) -> Maker:
-        if provider in self._makers:
-            return self._makers[provider]
+    async def list_models(self, provider: str) -> tuple[ModelInfo, ...]:
+        """Return what a provider behind a network offers. Raises ModelError."""
+        if provider not in self._servers:
+            raise self._unknown(provider, f"{provider}:*")
+        return await self._servers[provider].list_models()
+
+    async def count_tokens(self, name: str, request: Request) -> int | None:
+        """Return how many tokens a prompt has, as its provider counts; None when it does not.
+
+        Raises ModelError.
+        """
+        model = self._made(name.strip())
+        return await model.count_tokens(request) if isinstance(model, AnthropicModel) else None
+
+    async def close(self) -> None:
+        """Close all connections; models that are asked again open new ones."""
+        for provider in self._servers.values():
+            await provider.close()
+
+    def _with_stand_in(self, wanted: str) -> Model:
+        model = self._patient(wanted)
+        if not self._fallback or self._fallback == wanted or not model.capabilities.needs_network:
+            return model
+        return FallbackModel(model, self._patient(self._fallback))
+
+    def _patient(self, wanted: str) -> Model:
+        model = self._made(wanted)
+        return RetryingModel(model, self._retries) if model.capabilities.needs_network else model
+
+    def _made(self, wanted: str) -> Model:
+        if wanted not in self._bare:
+            provider, _, model = wanted.partition(":")
+            if provider not in self._makers:
+                raise self._unknown(provider, wanted)
+            self._bare[wanted] = self._makers[provider](model)
+        return self._bare[wanted]
+
+    def _unknown(self, provider: str, wanted: str) -> ModelUnavailableError:
         close = get_close_matches(provider, self._makers, 1)
         guess = f"Did you mean {close[0]!r}? " if close else ""
         known = ", ".join(repr(known) for known in self.providers)
-        raise ModelUnavailableError(
+        return ModelUnavailableError(
             f"There is no model {wanted!r}: its provider {provider!r} is not known.",
-            hint=f"{guess}Set a model of {known} under [models].",
+            hint=f"{guess}Set a model of {known} under [models], or name its server under"
+            " [providers.NAME].",
         )
+
+
+def _maker(provider: ModelProvider) -> Maker:
+    def make(model: str) -> Model:
+        if model.strip():
+            return provider.model(model)
+        name = provider.server.provider
+        raise ModelUnavailableError(
+            f"{name!r} is a provider and no model.", hint=f"Write {name}:MODEL."
+        )
+
+    return make
+
+
+def registry_of(settings: Settings, environ: Mapping[str, str] = os.environ) -> ModelRegistry:
+    """Return the models of all providers that the settings know.
+
+    Raises ModelUnavailableError for a fallback that is not known.
+    """
+    calls = settings.calls
+    registry = ModelRegistry(
+        providers=[provider_at(speaks, server) for speaks, server in servers_of(settings, environ)],
+        retries=Retries(attempts=calls.attempts, longest_wait=calls.longest_wait_seconds),
+        fallback=settings.models.fallback,
+    )
+    if settings.models.fallback:
+        registry.get(settings.models.fallback)
+    return registry
