@@ -197,6 +197,7 @@ def report(value: SourceReport) -> Shape:
         "turns_known": value.turns_known,
         "turns_revised": value.turns_revised,
         "quarantined": [rejected(item) for item in value.quarantined],
+        "notes": list(value.notes),
         "reason": value.reason or next((item.reason for item in value.quarantined), ""),
         "pages": value.pages,
         "unchanged": value.is_unchanged,
