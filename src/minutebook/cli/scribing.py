@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from minutebook.cli import shapes
+from minutebook.cli import instructing, shapes
 from minutebook.cli.narration import say
 from minutebook.cli.options import MOST, engine_command, json_option, limit_option
 from minutebook.cli.output import print_json, print_table, print_text
@@ -20,6 +20,10 @@ def scribe() -> None:
 
     DOC is a document's id, its slug, its conversation's id, or the beginning of one of these.
     """
+
+
+for _command in instructing.COMMANDS:
+    scribe.add_command(_command)
 
 
 @scribe.command("list", epilog="Example: minutebook scribe list --json")
@@ -135,10 +139,11 @@ async def restore(engine: Engine, document: str, revision: int) -> None:
 @scribe.command("start", epilog='Example: minutebook scribe start cv_3fa9 --title "Winter"')
 @click.argument("conversation", metavar="CONV")
 @click.option("--title", default="", help="What the document is called.")
+@click.option("--style", default="", help="How it is written; see `scribe styles`.")
 @engine_command
-async def start(engine: Engine, conversation: str, title: str) -> None:
+async def start(engine: Engine, conversation: str, title: str, style: str) -> None:
     """Let a document follow a conversation, and catch up with it. CONV may also be a DOC."""
-    _tell(await engine.scribe.start(conversation, title))
+    _tell(await engine.scribe.start(conversation, title, style))
 
 
 @scribe.command("stop", epilog="Example: minutebook scribe stop winter-expedition")

@@ -144,8 +144,7 @@ class Director(Pen):
 
         Raises NotFoundError, which names the nearest style, and ConfigError.
         """
-        if style:
-            styles.get(style, self._manner.folder)
+        self._check_style(style)
 
         def work(tx: Transaction) -> ScribeStatus:
             head = documents.find(tx, document)
@@ -273,6 +272,11 @@ class Director(Pen):
                 "Without a model the scribe cannot follow instructions.",
                 hint="Set a model for `scribe` under [models], or edit the document yourself.",
             )
+
+    def _check_style(self, style: str) -> None:
+        """Raise NotFoundError or ConfigError for a style that cannot be used; empty can."""
+        if style:
+            styles.get(style, self._manner.folder)
 
     def _check_text(self, text: str) -> None:
         if not text.strip():

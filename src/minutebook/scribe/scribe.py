@@ -89,11 +89,13 @@ class Scribe(Director):
             await self._condenser.keep_within(job)
         self._condenser.raise_what_failed(job)
 
-    async def start(self, conversation: str, title: str = "") -> Document:
-        """Let a document follow its conversation, and catch up; give it a title if one is given.
+    async def start(self, conversation: str, title: str = "", style: str = "") -> Document:
+        """Let a document follow its conversation, and catch up.
 
-        Raises NotFoundError.
+        A title and a style hold from then on if they are given. Raises NotFoundError, also for a
+        style, and ConfigError for one that cannot be used.
         """
+        self._check_style(style)
 
         def work(tx: Transaction) -> Document:
             now = self._clock()
@@ -101,6 +103,8 @@ class Scribe(Director):
             named = _title(title or found.title)
             id_ = documents.create(tx, found.id, named, ScribeState.LIVE, now)
             documents.set_state(tx, id_, ScribeState.LIVE, now)
+            if style:
+                directions.set_style(tx, id_, style)
             want_update(tx, documents.get(tx, id_), "start", now)
             changes.note(tx, Topic.DOCUMENT, id_, now)
             return documents.get(tx, id_)

@@ -36,6 +36,11 @@ class Manner:
     folder: Path | None = None
     """The user's own styles."""
 
+    def checked(self) -> Manner:
+        """Return it if its style can be used. Raises NotFoundError and ConfigError."""
+        styles.get(self.style, self.folder)
+        return self
+
     def style_of(self, directions: Directions) -> styles.Style:
         """Return the style that holds for a document. Raises NotFoundError and ConfigError."""
         return styles.get(directions.style or self.style, self.folder)
