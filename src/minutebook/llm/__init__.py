@@ -4,6 +4,9 @@
     models      from a name in the settings to a model
     offline     extraction in the place of a model, on the core in `extractive`
     scripted    a model that says what a script tells it to
+    tokens      how many tokens a text has for a model, without asking anybody
+    pricing     what a call costs, by the dated table in `prices.toml`
+    naming      names of models
     passages    turns as models are shown them
     prompting   messages for models that read prose; the fixed parts are in `prompts`
     summaries   the one form of a page's summary
