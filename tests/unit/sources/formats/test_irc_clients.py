@@ -66,3 +66,26 @@ def test_notices_have_their_sender(line: str) -> None:
 def test_subtitles_are_no_log(text: str) -> None:
     """An arrow between two times is not somebody joining."""
     assert FORMAT.detect(source_of(text).sample()) is None
+
+
+def test_reads_logs_that_write_out_the_day_in_every_line() -> None:
+    """Day and time have brackets of their own, and a tab is before the words."""
+    day = "[Saturday 02 January 2021]"
+    text = (
+        f"{day} [12:34:50] Join\tYou (me@h) have joined the channel #c (me).\n"
+        f"{day} [12:34:56] <ann>\thello\n{day} [12:35:56] *\tbob waves\n"
+    )
+    assert FORMAT.detect(source_of(text, "c.log").sample()) is not None
+    found = turns(FORMAT, text, "c.log")
+    assert [(t.author, t.content.text) for t in found[1:]] == [
+        ("ann", "hello"),
+        ("bob", "/me waves"),
+    ]
+    assert [f"{t.at:%Y-%m-%d %H:%M:%S}" for t in found][-1] == "2021-01-02 12:35:56"
+
+
+@pytest.mark.parametrize("mark", ["• ann waves", "• ann: waves", "Action: ann waves"])
+def test_actions_are_marked_in_several_ways(mark: str) -> None:
+    """They are of whoever acts."""
+    found = turns(FORMAT, f"[2021-01-02 12:34:56] <bob> hi\n[2021-01-02 12:34:57] {mark}\n")
+    assert [(t.author, t.content.text) for t in found] == [("bob", "hi"), ("ann", "/me waves")]

@@ -2,7 +2,7 @@
 
     [12:34] <nick> text        12:34 <@nick> text         2021-01-02T12:34:56  <nick> text
     Jan 02 12:34:56 <nick>     [15 Jan 00:53] <nick!user@host> +text
-    2021-01-02 12:34:56 TAB nick TAB text
+    2021-01-02 12:34:56 TAB nick TAB text        [Saturday 02 January 2021] [12:34:56] <nick> text
 
 A line is read on its own, whatever the client: files mix forms when somebody changed the client.
 """
@@ -74,7 +74,7 @@ _HAPPENING = re.compile(
     r"|(?:was|has been) kicked |\(\S+@\S+\) has (?:joined|left)|quit \(\S+@"
     r"|(?:gives|removes) (?:channel operator|voice) "
 )
-_TOLD_ACTION = re.compile(r"Action: (?P<nick>[^\s<>*]{1,64}) ")
+_TOLD_ACTION = re.compile(r"(?:Action: |• )(?P<nick>[^\s<>*:]{1,64}):? ")
 _TOLD = re.compile(
     r"Nick change: \S+ -> \S+$|\S{1,64}: mode change '|Topic changed on [#&]"
     r"|\S{1,64} (?:\(\S+@\S+\) )?(?:joined [#&]|left [#&]|left irc:|got netsplit|kicked from [#&])"
@@ -87,6 +87,9 @@ _NARRATED = re.compile(
 _COLUMNS = re.compile(
     r"((\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d))\t[~&@%+!]{0,2}"
     r"((?:[^\W\d]|[\[\]\\`^{}|_])[^\s<>,:;]{0,63})\t"
+)
+_DAY_THEN_CLOCK = re.compile(
+    rf"\[([^\[\]\d]{{0,16}}\d{{1,2}} [^\W\d_]{{3,12}} \d{{4}})\] \[({_CLOCK})\]"
 )
 _SIGNED = re.compile(r"[+-]")
 _TAB_MARKS = frozenset({"-->", "<--", "--", "---", "-!-", "=!=", "***", ""})
@@ -107,10 +110,19 @@ def read_line(text: str) -> LogLine | None:
         return LogLine(Kind.MESSAGE, stamp, date, clock, "", nick, text[found.end() :])
     found = _STAMP.match(text)
     if found is None:
-        return _unstamped(text)
+        return _with_written_day(text) or _unstamped(text)
     stamp, date, day, clock, zone, gap = found.group("stamp", "date", "day", "clock", "zone", "gap")
     kind, nick, said = _body(text[found.end() :], gap)
     return LogLine(kind, stamp, date or day or "", clock, zone or "", nick, said)
+
+
+def _with_written_day(text: str) -> LogLine | None:
+    """Read a line that writes its day out, in brackets of its own."""
+    found = _DAY_THEN_CLOCK.match(text) if text.startswith("[") else None
+    day = find_day(found[1]) if found is not None else None
+    if found is None or day is None:
+        return None
+    return read_line(f"[{day} {found[2]}]{text[found.end() :]}")
 
 
 def _unstamped(text: str) -> LogLine | None:
