@@ -20,6 +20,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import pairwise
 
 from minutebook.scribe.outline import next_fence
 
@@ -60,10 +61,8 @@ def joined(blocks: Sequence[Block]) -> str:
 
     Where blocks that come from elsewhere would run together, an empty line is put between them.
     """
-    pieces: list[str] = []
-    for block, after in zip(blocks, [*blocks[1:], None], strict=True):
-        pieces.append(block.text if after is None else _kept_apart(block, after))
-    return "".join(pieces)
+    pieces = [_kept_apart(block, after) for block, after in pairwise(blocks)]
+    return "".join([*pieces, *(block.text for block in blocks[-1:])])
 
 
 def keys(text: str) -> list[str]:
