@@ -160,3 +160,17 @@ def test_numbers_have_their_noun() -> None:
     """One turn, two turns, and thousands are grouped."""
     assert plural(1, "turn") == "1 turn"
     assert plural(1_200, "turn") == "1,200 turns"
+
+
+async def test_only_the_lines_of_a_row_are_marked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The free line below a row is not part of what the cursor marks."""
+    monkeypatch.setattr(Numbers, "CSS", "RowList > .row-list--cursor { background: red; }")
+    app = Numbers([])
+    app.rows = RowList(row_height=3)
+    async with app.run_test() as pilot:
+        app.rows.show([ListRow(id="a", lines=(line("one"), line("two")))])
+        app.rows.focus()
+        await pilot.pause()
+        strips = [app.rows.render_line(y) for y in range(4)]
+        grounds = [{part.style.bgcolor for part in strip if part.style} for strip in strips]
+        assert grounds[0] == grounds[1] != grounds[2] == grounds[3]

@@ -155,7 +155,9 @@ class RowList(Inked, ScrollView, can_focus=True):
         if not 0 <= index < len(self._rows):
             return self.paint(BLANK)
         row = self._rows[index]
-        shown = row.lines[part] if part < len(row.lines) else BLANK
+        if part >= len(row.lines):
+            return self.paint(BLANK)
+        shown = row.lines[part]
         if index != self._cursor or not row.id:
             return self.paint(shown)
         ground = self.background_colors[1]
