@@ -14,7 +14,7 @@ from rich.cells import cell_len, set_cell_size
 _BAR: Final = 1
 _RIGHT: Final = 1
 _LABEL_SPACE: Final = 2
-_LONGEST_LABEL: Final = 14
+_LONGEST_LABEL: Final = 12
 _ROOM_FOR_LABELS: Final = 48
 _LONGEST_LINE: Final = 100
 

@@ -185,3 +185,11 @@ def test_labels_stand_above_where_there_is_no_room() -> None:
     flow.settle(0, ROWS)
     assert flow.spot(0) == Spot(0, HEAD, 0)
     assert flow.height == 3
+
+
+def test_long_names_do_not_push_the_text_aside() -> None:
+    """A phone number for a name is cut with a sign; the column of names stays narrow."""
+    place = geometry(80, len("+44 7700 900123"))
+    assert place.labels == 14
+    assert place.label("+44 7700 900123") == "+44 7700 90…  "
+    assert geometry(80, 3).labels == 5
