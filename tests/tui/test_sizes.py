@@ -114,3 +114,13 @@ async def test_message_does_not_push_the_counts_out(workbench: Opens, logs: Path
         assert "Jobs " in counts
         assert "Log " in counts
         assert counts.rstrip().endswith("…")
+
+
+async def test_views_are_named_in_full_when_narrow(workbench: Opens, logs: Path) -> None:
+    """At 80×24 the names of all views stay in sight, whatever can be done in the one shown."""
+    (logs / "WhatsApp Chat with Harbour.txt").write_text(whatsapp(("Ada", "Hello harbour")))
+    async with workbench([logs], size=(80, 24)) as bench:
+        await bench.until(lambda: bool(bench.app.bench.conversations.list.pointed), "a chat")
+        for key in ("f5", "right", "right", "f6"):
+            await bench.pilot.press(key)
+            await bench.shows("Jobs   Pages   Quarantine   Log")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _SILENCE = timedelta(minutes=1)
-_PATH = 60
+_PATH = 40
 """Characters of a path, so that what came of it is in sight."""
 
 

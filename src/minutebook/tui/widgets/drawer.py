@@ -12,7 +12,7 @@ from textual.message import Message
 from minutebook.tui.guard import Guarded
 from minutebook.tui.upkeep import Upkeep
 from minutebook.tui.widgets import views
-from minutebook.tui.widgets.inked import Ink, InkedLine, Line, Span, line
+from minutebook.tui.widgets.inked import Ink, InkedLine, Line, Side, Span, line
 from minutebook.tui.widgets.row_list import ListRow, RowList
 from minutebook.tui.widgets.views import LOOKS, View
 
@@ -144,7 +144,7 @@ class Drawer(Guarded, Vertical):
             action = f"screen.show_view('{view.value}')"
             spans += [Span(text=view.value.capitalize(), ink=ink, action=action), Span(text="   ")]
         hint = Span(text=LOOKS[self.view].hint, ink=Ink.FAINT)
-        self._tabs.show(Line(left=tuple(spans), right=(hint,)))
+        self._tabs.show(Line(left=tuple(spans), right=(hint,), shortened=Side.RIGHT))
 
     @on(RowList.Chosen)
     def _row_chosen(self, event: RowList.Chosen) -> None:

@@ -49,9 +49,7 @@ class ViewLook:
 
 
 LOOKS = {
-    View.JOBS: ViewLook(
-        height=2, empty="No work yet.", hint="enter shows why a job failed, r tries it again"
-    ),
+    View.JOBS: ViewLook(height=2, empty="No work yet.", hint="enter tells more, r tries again"),
     View.PAGES: ViewLook(
         height=2, empty="No page has closed yet.", hint="enter goes to its first turn"
     ),
