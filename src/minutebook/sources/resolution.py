@@ -7,6 +7,7 @@ is in the record.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +24,8 @@ from minutebook.store.transaction import Transaction
 _ENOUGH_SHARED = 3
 _TITLE_LENGTH = 60
 _LONGEST_TITLE = 200
+_MADE_UP = re.compile(r"~[0-9a-f]{10}$")
+"""How a native id ends that we gave to a conversation without a name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +48,11 @@ def resolve(tx: Transaction, wanted: Unresolved, now: datetime) -> str:
     found = wanted.found
     if found.identity is Identity.GIVEN or _is_known_name(tx, wanted):
         return conversations.create(tx, wanted.format, found.native_id, _title(wanted), now)
-    return _sharing(tx, wanted) or conversations.create(
+    if (shared := _sharing(tx, wanted)) is None:
+        shared = _once_named(tx, wanted)
+    elif found.identity is Identity.NAMED and _is_nameless(tx, shared):
+        conversations.rename(tx, shared, title_of(found), now)
+    return shared or conversations.create(
         tx, wanted.format, _native_id(wanted), _title(wanted), now
     )
 
@@ -54,6 +61,17 @@ def _is_known_name(tx: Transaction, wanted: Unresolved) -> bool:
     if wanted.found.identity is not Identity.NAMED:
         return False
     return conversations.exists(tx, wanted.format, wanted.found.native_id)
+
+
+def _once_named(tx: Transaction, wanted: Unresolved) -> str | None:
+    """Return the conversation that had no name until a file of this name shared turns with it."""
+    if wanted.found.identity is not Identity.NAMED:
+        return None
+    return conversations.entitled(tx, wanted.format, title_of(wanted.found))
+
+
+def _is_nameless(tx: Transaction, conversation: str) -> bool:
+    return _MADE_UP.search(conversations.get(tx, conversation).native_id) is not None
 
 
 def _sharing(tx: Transaction, wanted: Unresolved) -> str | None:

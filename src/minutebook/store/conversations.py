@@ -58,6 +58,12 @@ def exists(tx: Transaction, source: str, native_id: str) -> bool:
     return row is not None
 
 
+def entitled(tx: Transaction, source: str, title: str) -> str | None:
+    """Return a conversation that a log called so, and that had no name of its own at first."""
+    row = tx.one("conversations.entitled", source=source, title=storable(title))
+    return None if row is None else row["id"]
+
+
 def get(tx: Transaction, id_: str) -> Conversation:
     """Return a conversation by its id. Raises NotFoundError."""
     row = tx.one("conversations.get", id=id_)

@@ -160,3 +160,12 @@ async def test_what_was_said_first_is_the_title(shelf: Shelf, said: str, title: 
     """Nothing else names it; what is too long is cut behind a word where there is one."""
     draft = TurnDraft(role=Role.USER, content=Content(text=said))
     assert await shelf.title(await shelf.put([KeyedDraft(key="k", draft=draft)])) == title
+
+
+async def test_a_chat_without_a_name_gets_it_from_a_file_that_overlaps(shelf: Shelf) -> None:
+    """A later file of that name belongs to it though it shares nothing."""
+    named = ConversationFound(identity=Identity.NAMED, native_id="Family", title="Family")
+    first = await shelf.put(turns("a b c d"), format_="whatsapp")
+    assert await shelf.put(turns("b c d e", start=1), named, format_="whatsapp") == first
+    assert await shelf.title(first) == "Family"
+    assert await shelf.put(turns("x y z", start=50), named, format_="whatsapp") == first

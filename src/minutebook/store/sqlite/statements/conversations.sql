@@ -26,6 +26,11 @@ WHERE (:source = '' OR c.source = :source)
 ORDER BY coalesce(c.last_at, c.created_at) DESC, c.id
 LIMIT :limit
 
+-- name: entitled
+-- A conversation of a source with a title, and with a native id that we made.
+SELECT id FROM conversations
+WHERE source = :source AND title = :title AND native_id GLOB '*~[0-9a-f]*' LIMIT 1
+
 -- name: sources
 SELECT source, count(*) AS conversations FROM conversations GROUP BY source ORDER BY source
 
