@@ -152,6 +152,9 @@ class _Call:
 
     async def settle(self, reply: Reply) -> Reply:
         """Write down a call that was answered; return the answer with what it cost."""
+        if reply.model == OFFLINE:  # it stood in for another, which may have reported something
+            await self.close(Outcome.FAILED)
+            return reply
         counted = await asyncio.shield(self._counting)
         usage, is_estimated = self._usage_of(reply, counted)
         own = Decimal(str(reply.cost_usd)) if reply.cost_usd else None

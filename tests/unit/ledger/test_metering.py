@@ -259,6 +259,17 @@ async def test_each_model_pays_for_itself(bench: Bench) -> None:
     assert calls[NAME].input_tokens == 1_000
 
 
+async def test_offline_standing_in_costs_nothing(bench: Bench) -> None:
+    """Only what was asked before it is on the ledger, if it reported anything."""
+    first = UsageReported(model=NAME, usage=Usage(input_tokens=900))
+    done = ReplyDone(reply=Reply(model="offline", text="x", stop_reason=StopReason.END))
+    assert await heard(bench.meter.over(Reporting([done]))) == [done]
+    assert await bench.ledger.calls() == []
+    await heard(bench.meter.over(Reporting([first, done])))
+    (call,) = await bench.ledger.calls()
+    assert (call.model, call.input_tokens, call.outcome) == (NAME, 900, "failed")
+
+
 async def spend(bench: Bench, dollars: int, request: Request = ASKED) -> None:
     usage = Usage(input_tokens=dollars * 1_000_000)
     await bench.model(Answer(pieces=("x",), usage=usage)).complete(request)
