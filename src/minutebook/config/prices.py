@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -107,28 +107,52 @@ def _parsed(text: str, place: str) -> Iterator[Price | Problem]:
         yield from _judged(content, _Places(place, text))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Fault:
+    """What is wrong with a key of a price."""
+
+    key: str
+    message: str
+    long: int | None = None
+    """Which [[price.long]] the key stands in, from 0; None when in the price itself."""
+
+
 class _Places:
     """Finds the line of a price, or of a key in it."""
 
     def __init__(self, path: str, text: str) -> None:
         self._path = path
         self._lines = text.split("\n")
-        self._starts = [
-            number
-            for number, line in enumerate(self._lines)
-            if re.match(r"\s*\[\[\s*price\s*\]\]", line)
-        ]
 
-    def of(self, nth: int, key: str = "") -> str:
+    def of(self, nth: int, fault: _Fault | None = None) -> str:
         """Name the file with the line of a key of the nth price, or where that price begins."""
-        if nth >= len(self._starts):
+        found = self._part(0, len(self._lines), "price", nth)
+        if found is None:
             return self._path
-        start = self._starts[nth]
-        end = self._starts[nth + 1] if nth + 1 < len(self._starts) else len(self._lines)
-        own = (
-            n for n in range(start, end) if re.match(rf"\s*{re.escape(key)}\s*=", self._lines[n])
-        )
-        return f"{self._path}, line {(next(own, start) if key else start) + 1}"
+        start, end = found
+        if fault is not None:
+            start = self._line(start, end, fault)
+        return f"{self._path}, line {start + 1}"
+
+    def _line(self, start: int, end: int, fault: _Fault) -> int:
+        """Return the line of a key, or the one that opens what the key is missing in."""
+        if fault.long is not None:
+            start, end = self._part(start, end, "price.long", fault.long) or (start, end)
+        else:
+            end = self._headers(start, end, "price.long")[0]
+        named = rf"\s*{re.escape(fault.key)}\s*="
+        return next((n for n in range(start, end) if re.match(named, self._lines[n])), start)
+
+    def _part(self, start: int, end: int, name: str, nth: int) -> tuple[int, int] | None:
+        """Return where the nth table of a list begins and ends; None when it is not found."""
+        headers = self._headers(start, end, name)
+        return (headers[nth], headers[nth + 1]) if nth + 1 < len(headers) else None
+
+    def _headers(self, start: int, end: int, name: str) -> list[int]:
+        """Return the lines that open a table of a list, and the end behind the last one."""
+        dotted = r"\s*[.]\s*".join(name.split("."))
+        header = re.compile(rf"\s*\[\[\s*{dotted}\s*\]\]")
+        return [*(n for n in range(start, end) if header.match(self._lines[n])), end]
 
 
 def _judged(content: Mapping[str, object], places: _Places) -> Iterator[Price | Problem]:
@@ -143,7 +167,7 @@ def _judged(content: Mapping[str, object], places: _Places) -> Iterator[Price | 
         return
     for nth, entry in enumerate(prices):
         problems = [
-            Problem(place=places.of(nth, key), message=message) for key, message in _faults(entry)
+            Problem(place=places.of(nth, fault), message=fault.message) for fault in _faults(entry)
         ]
         if problems:
             yield from problems
@@ -151,52 +175,57 @@ def _judged(content: Mapping[str, object], places: _Places) -> Iterator[Price | 
             yield _price(entry)
 
 
-def _faults(entry: Mapping[str, object]) -> Iterator[tuple[str, str]]:
-    """Yield each key that is wrong with what is wrong about it."""
+def _faults(entry: Mapping[str, object]) -> Iterator[_Fault]:
+    """Yield everything that is wrong with a price."""
     yield from _unknown(entry, _KEYS)
     model = entry.get("model")
     if not isinstance(model, str) or not _MODEL.fullmatch(model):
-        yield "model", 'model must be provider:model, such as "anthropic:claude-haiku-5-5".'
+        message = 'model must be provider:model, such as "anthropic:claude-haiku-5-5".'
+        yield _Fault(key="model", message=message)
     day = entry.get("from")
     if not isinstance(day, date) or isinstance(day, datetime):
-        yield "from", "from must be a day without quotes, such as 2026-10-07."
+        yield _Fault(key="from", message="from must be a day without quotes, such as 2026-10-07.")
     yield from _wrong_rates(entry)
     share = entry.get("batch_share", 1)
     if not _is_number(share) or not 0 <= share <= 1:
-        yield "batch_share", "batch_share must be a number from 0 to 1, such as 0.5."
-    longs = entry.get("long", [])
+        message = "batch_share must be a number from 0 to 1, such as 0.5."
+        yield _Fault(key="batch_share", message=message)
+    yield from _wrong_longs(entry.get("long", []))
+
+
+def _wrong_longs(longs: object) -> Iterator[_Fault]:
     if not isinstance(longs, list) or not all(map(_is_table, longs)):
-        yield "long", "long is a list: write [[price.long]], and its keys below it."
+        message = "long is a list: write [[price.long]], and its keys below it."
+        yield _Fault(key="long", message=message)
         return
-    for each in longs:
-        yield from _wrong_long(each)
+    for nth, each in enumerate(longs):
+        above = each.get("above")
+        if type(above) is not int or above <= 0:
+            message = "above must be a whole number of tokens, such as 100_000."
+            yield _Fault(key="above", message=message, long=nth)
+        for fault in (*_unknown(each, _LONG_KEYS), *_wrong_rates(each)):
+            yield replace(fault, long=nth)
 
 
-def _wrong_long(entry: Mapping[str, object]) -> Iterator[tuple[str, str]]:
-    yield from _unknown(entry, _LONG_KEYS)
-    above = entry.get("above")
-    if type(above) is not int or above <= 0:
-        yield "above", "above must be a whole number of tokens, such as 100_000."
-    yield from _wrong_rates(entry)
-
-
-def _wrong_rates(entry: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+def _wrong_rates(entry: Mapping[str, object]) -> Iterator[_Fault]:
     for key in _RATES:
         value = entry.get(key)
         if value is None and key in _REQUIRED:
-            yield key, f"{key} is missing: write US dollars for a million tokens, such as 0.50."
+            message = f"{key} is missing: write US dollars for a million tokens, such as 0.50."
+            yield _Fault(key=key, message=message)
         elif value is not None and not _is_rate(value):
-            yield key, f"{key} must be a number from 0 to {_MOST:,} with at most six decimals."
+            message = f"{key} must be a number from 0 to {_MOST:,} with at most six decimals."
+            yield _Fault(key=key, message=message)
 
 
-def _unknown(entry: Mapping[str, object], known: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+def _unknown(entry: Mapping[str, object], known: tuple[str, ...]) -> Iterator[_Fault]:
     from difflib import get_close_matches
 
     for key in entry:
         if key not in known:
             close = get_close_matches(key, known, 1)
             hint = f"Did you mean {close[0]}?" if close else f"It has {', '.join(known)}."
-            yield key, f"There is no {key!r} in a price. {hint}"
+            yield _Fault(key=key, message=f"There is no {key!r} in a price. {hint}")
 
 
 def _is_table(value: object) -> TypeGuard[Mapping[str, object]]:

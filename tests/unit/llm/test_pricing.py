@@ -180,6 +180,9 @@ def _is_sound(price: Price) -> bool:
         ("[[price]]\n\n[[price]]\nbatch_share = 2", "line 4: batch_share must be"),
         ("[[price]]\nlong = 1", "line 2: long is a list"),
         ("[[price]]\n[[price.long]]\nabove = 1.5", "line 3: above must be a whole number"),
+        ("[[price]]\ninput = 1\n[[price.long]]\n[[ price.long ]]\ninput = -1", "line 5: input"),
+        ("[[price]]\noutput = 1\n[[price.long]]\noutput = 1", "line 3: input is missing"),
+        ("[[price]]\noutput = 1\n[[price.long]]\ninput = 1", "line 1: input is missing"),
     ],
 )
 def test_a_mistake_is_named_with_its_place(tmp_path: Path, written: str, complaint: str) -> None:
