@@ -37,7 +37,9 @@ from minutebook.record.library import Library, PageText
 from minutebook.record.paging import PagingPolicy
 from minutebook.record.recorder import RecordPolicy
 from minutebook.scribe.directing import Proposal, ScribeStatus
+from minutebook.scribe.editing import EditOutcome
 from minutebook.scribe.history import DocumentText, HistoryEntry
+from minutebook.scribe.ownership import BlamedBlock
 from minutebook.scribe.scribe import Scribe, ScribeSettings
 from minutebook.scribe.telling import Manner
 from minutebook.sources.containers import Filter
@@ -59,8 +61,10 @@ from minutebook.workers.queue import Queue
 __all__ = [
     "BEGINNING",
     "END",
+    "BlamedBlock",
     "Counts",
     "DocumentText",
+    "EditOutcome",
     "Engine",
     "Finding",
     "Found",

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from minutebook.cli import instructing, shapes
+from minutebook.cli import instructing, penning, shapes
 from minutebook.cli.narration import say
 from minutebook.cli.options import MOST, engine_command, json_option, limit_option
 from minutebook.cli.output import print_json, print_table, print_text
@@ -16,13 +16,13 @@ from minutebook.engine import Engine
 
 @click.group()
 def scribe() -> None:
-    """Read the living documents, start and stop them, go back to older versions.
+    """Read and edit the living documents, start and stop them, go back to older versions.
 
     DOC is a document's id, its slug, its conversation's id, or the beginning of one of these.
     """
 
 
-for _command in instructing.COMMANDS:
+for _command in (*instructing.COMMANDS, *penning.COMMANDS):
     scribe.add_command(_command)
 
 
