@@ -19,7 +19,13 @@ from functools import partial
 
 from minutebook.clock import Clock
 from minutebook.domain.jobs import Job, JobKind
-from minutebook.errors import MinutebookError, SpendingCapError, StoreError
+from minutebook.errors import (
+    MinutebookError,
+    ModelBusyError,
+    ModelUnreachableError,
+    SpendingCapError,
+    StoreError,
+)
 from minutebook.events import Bus, JobFailed, JobFinished, JobPostponed, JobStarted
 from minutebook.store import changes, jobs
 from minutebook.store.changes import Topic
@@ -176,6 +182,8 @@ class WorkerPool:
             raise
         except SpendingCapError as error:
             await self._postpone(job, str(error), error.resumes_at)
+        except (ModelBusyError, ModelUnreachableError) as error:
+            await self._weather(job, error)
         except MinutebookError as error:
             await self._fail(job, str(error))
         except Exception as error:  # noqa: BLE001 - the edge of the loop: recorded, retried, told
@@ -203,6 +211,18 @@ class WorkerPool:
             )
         )
 
+    async def _weather(self, job: Job, error: ModelBusyError | ModelUnreachableError) -> None:
+        """Try again later, as often as it takes: an outage is no fault of the job.
+
+        Its attempts are not used up, so that it is not given up either when this worker dies.
+        """
+        if job.attempts < self._settings.max_attempts - 1:
+            await self._fail(job, str(error))
+            return
+        asked = error.retry_after if isinstance(error, ModelBusyError) else None
+        wait = max(self._backoff(job), min(timedelta(seconds=asked or 0), _LONGEST_BACKOFF))
+        await self._postpone(job, str(error), self._clock() + wait)
+
     async def _postpone(self, job: Job, reason: str, until: datetime) -> None:
         """Hand a job back until it may be done; that costs it no attempt."""
         now = self._clock()
@@ -224,9 +244,12 @@ class WorkerPool:
         """Return when to try again: twice the wait each time, and a random part of it more."""
         if job.attempts >= self._settings.max_attempts:
             return None
+        return now + self._backoff(job)
+
+    def _backoff(self, job: Job) -> timedelta:
         doublings: int = 2 ** (job.attempts - 1)
         wait = min(self._settings.first_backoff * doublings, _LONGEST_BACKOFF)
-        return now + wait * (1 + self._random.random() / 2)
+        return wait * (1 + self._random.random() / 2)
 
     async def _beat(self) -> None:
         """Renew the leases of what is held; drop what has been taken away."""
