@@ -17,6 +17,7 @@ from minutebook.chat.speaking import NEW_TITLE, Saying, name, speak
 from minutebook.clock import Clock
 from minutebook.domain.chats import ChatOptions, MarkKind
 from minutebook.domain.conversations import LIVE_SOURCE, Conversation
+from minutebook.domain.display import one_line, shortened
 from minutebook.domain.turns import Attachment, Content, Ending, Role, Turn, TurnDraft
 from minutebook.errors import UsageError
 from minutebook.events import Bus
@@ -28,6 +29,7 @@ from minutebook.store.transaction import Transaction
 
 _GOES_ON = frozenset({Ending.WHOLE, Ending.STOPPED, Ending.MAX_TOKENS, Ending.REFUSAL})
 """Behind a reply that ended so, what waits in the outbox is said."""
+_TITLE_LENGTH = 120
 _OPPOSITES = {MarkKind.GOOD: MarkKind.BAD, MarkKind.BAD: MarkKind.GOOD}
 
 
@@ -90,6 +92,20 @@ class Chat:
 
         await self._database.write(work)
 
+    async def rename(self, conversation: str, title: str) -> Conversation:
+        """Give a conversation another title. Raises UsageError for none, NotFoundError."""
+        named = shortened(one_line(title), _TITLE_LENGTH)
+        if not named:
+            raise UsageError("A conversation needs a title.", hint="Say which.")
+
+        def work(tx: Transaction) -> Conversation:
+            id_, now = conversations.get(tx, conversation).id, self._clock()
+            conversations.rename(tx, id_, named, now)
+            changes.note(tx, Topic.CONVERSATION, id_, now)
+            return conversations.get(tx, id_)
+
+        return await self._database.write(work)
+
     async def say(
         self, conversation: str, text: str, attachments: tuple[Attachment, ...] = ()
     ) -> Turn:
@@ -144,6 +160,18 @@ class Chat:
 
         self._answering.ensure_free(conversation)
         await self._database.write(leave)
+        return await self.answer(conversation)
+
+    async def go_on(self, conversation: str) -> Turn | None:
+        """Let the model answer what has no answer yet: what was said last, else what waits first.
+
+        As `answer`; None, and nothing happens, where all is answered and nothing waits.
+        """
+        self._answering.ensure_free(conversation)
+        last = await self._database.read(partial(turns.last_active, conversation=conversation))
+        is_answered = last is None or last.role is Role.ASSISTANT
+        if is_answered and not await self._say_next(conversation):
+            return None
         return await self.answer(conversation)
 
     def stop(self, conversation: str) -> bool:

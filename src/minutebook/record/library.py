@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 from minutebook.domain.conversations import Conversation
+from minutebook.domain.exports import ExportForm
 from minutebook.domain.pages import Page
 from minutebook.domain.quarantine import QuarantineItem
 from minutebook.domain.turns import Turn
 from minutebook.domain.watched import WatchedPath
+from minutebook.record.exporting import exported
 from minutebook.store import conversations, counts, pages, quarantine, sources, turns
 from minutebook.store.counts import Counts
 from minutebook.store.database import Database
 from minutebook.store.transaction import Transaction
 from minutebook.store.turns import BEGINNING, END
+
+_EVERY = 10_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +67,16 @@ class Library:
         return await self._database.read(
             lambda tx: turns.backward(tx, conversation, before=before, limit=limit)
         )
+
+    async def export(self, conversation: str, form: ExportForm) -> str:
+        """Return all of a conversation as one text."""
+
+        def work(tx: Transaction) -> tuple[Conversation, list[Turn]]:
+            found = conversations.find(tx, conversation)
+            return found, list(turns.forward(tx, found.id, limit=_EVERY))
+
+        read = await self._database.read(work)
+        return await asyncio.to_thread(exported, *read, form)
 
     async def turn(self, conversation: str, key: str) -> Turn:
         """Return one turn."""
