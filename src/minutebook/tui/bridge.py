@@ -7,7 +7,7 @@ what follows within the pace is gathered. There is no timer that runs when nothi
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,7 @@ from minutebook.events import (
     SourceImported,
     Subscription,
     TextArrived,
+    ThinkingArrived,
     WatchStarted,
     WatchStopped,
 )
@@ -40,8 +41,9 @@ if TYPE_CHECKING:
 PACE = 0.04
 """Seconds between two updates of the screen, at least."""
 
-ReplyEvent = ReplyStarted | TextArrived | ReplyFinished | ReplyFailed
-_REPLY_EVENTS = (ReplyStarted, TextArrived, ReplyFinished, ReplyFailed)
+ReplyEvent = ReplyStarted | ThinkingArrived | TextArrived | ReplyFinished | ReplyFailed
+_REPLY_EVENTS = (ReplyStarted, ThinkingArrived, TextArrived, ReplyFinished, ReplyFailed)
+_GROWING = (ThinkingArrived, TextArrived)
 _JOB_EVENTS = (QueueChanged, JobStarted, JobFinished, JobFailed)
 _WATCH_EVENTS = (WatchStarted, WatchStopped)
 _TOLD_EVENTS = (SourceImported, SourceFailed, JobFinished, JobFailed, LoopFailed, *_WATCH_EVENTS)
@@ -83,28 +85,28 @@ def merge(events: Iterable[Event]) -> News:
 
 
 def _joined(events: Iterable[ReplyEvent]) -> list[ReplyEvent]:
-    """Join the pieces of text that follow one another in the same conversation."""
+    """Join the pieces of one kind that follow one another in the same conversation."""
     joined: list[ReplyEvent] = []
     pieces: list[str] = []
     for event in events:
         last = joined[-1] if joined else None
         is_more = (
-            isinstance(event, TextArrived)
-            and isinstance(last, TextArrived)
+            isinstance(event, _GROWING)
+            and type(last) is type(event)
             and last.conversation == event.conversation
         )
         if not is_more:
             _flush(joined, pieces)
             joined.append(event)
-        if isinstance(event, TextArrived):
+        if isinstance(event, _GROWING):
             pieces.append(event.text)
     _flush(joined, pieces)
     return joined
 
 
 def _flush(joined: list[ReplyEvent], pieces: list[str]) -> None:
-    if pieces and isinstance(last := joined[-1], TextArrived):
-        joined[-1] = TextArrived(conversation=last.conversation, text="".join(pieces), at=last.at)
+    if pieces and isinstance(last := joined[-1], _GROWING):
+        joined[-1] = replace(last, text="".join(pieces))
     pieces.clear()
 
 

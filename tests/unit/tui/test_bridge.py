@@ -14,6 +14,7 @@ from minutebook.events import (
     ReplyStarted,
     SourceImported,
     TextArrived,
+    ThinkingArrived,
 )
 from minutebook.tui.bridge import Bridge, News, merge
 
@@ -78,3 +79,17 @@ async def test_burst_is_one_or_two_updates() -> None:
                 await asyncio.sleep(0)
         carrying.cancel()
     assert len(heard) <= 3
+
+
+def test_thinking_is_joined_apart_from_text() -> None:
+    """Pieces of one kind are joined; what a model thinks does not become what it says."""
+    events = [
+        ThinkingArrived(conversation="a", text="hm"),
+        ThinkingArrived(conversation="a", text="m"),
+        TextArrived(conversation="a", text="Yes"),
+        TextArrived(conversation="a", text="."),
+    ]
+    assert merge(events).replies == (
+        ThinkingArrived(conversation="a", text="hmm"),
+        TextArrived(conversation="a", text="Yes."),
+    )
