@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from minutebook.cli.searching import beside, place
+from minutebook.cli.hits import beside, place
 from minutebook.domain.display import one_line
 from minutebook.engine import Found
 

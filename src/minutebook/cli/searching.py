@@ -7,14 +7,12 @@ import sys
 import click
 
 from minutebook.cli import shapes
+from minutebook.cli.hits import BESIDE, beside, place
 from minutebook.cli.narration import say
 from minutebook.cli.options import engine_command, json_option, limit_option
 from minutebook.cli.output import print_json, print_text
 from minutebook.domain.display import one_line
-from minutebook.domain.turns import Turn
 from minutebook.engine import Engine, Found
-
-_NEIGHBOUR = 100
 
 
 @click.command(
@@ -62,20 +60,8 @@ def _print_lines(found: Found) -> None:
     """Print a hit for a pipe: a line for each part of it, as long as it is."""
     print_text(f"{one_line(found.hit.conversation_title)} · {place(found)}")
     if found.before is not None:
-        print_text(f"    {beside(found.before)[:_NEIGHBOUR]}")
+        print_text(f"    {beside(found.before)[:BESIDE]}")
     print_text(f"  ▸ {one_line(found.hit.turn.speaker)}: {one_line(found.snippet_between('', ''))}")
     if found.after is not None:
-        print_text(f"    {beside(found.after)[:_NEIGHBOUR]}")
+        print_text(f"    {beside(found.after)[:BESIDE]}")
     print_text("")
-
-
-def place(found: Found) -> str:
-    """Say when a turn was said, and where it stands."""
-    turn = found.hit.turn
-    at = "" if turn.at is None else f"{turn.at.astimezone():%Y-%m-%d %H:%M} · "
-    return f"{at}{turn.page or turn.conversation}"
-
-
-def beside(turn: Turn) -> str:
-    """Return the beginning of a neighbour as one line."""
-    return one_line(f"{turn.speaker}: {turn.content.text[: _NEIGHBOUR * 2]}")
