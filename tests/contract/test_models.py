@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
+from contract.adapters import PROTOCOLS, rigged
 from minutebook.domain.turns import Role, ToolCall
 from minutebook.llm import prompts
 from minutebook.llm.offline import OfflineModel
@@ -25,10 +26,14 @@ from minutebook.llm.protocol import (
     StreamEvent,
     Task,
     TextDelta,
+    ToolCallDelta,
 )
+from minutebook.llm.retrying import Retries, RetryingModel
 from minutebook.llm.scripted import Answer, ScriptedModel
 from minutebook.llm.summaries import read
 from minutebook.scribe.operations import read_reply
+from servers.saying import Plan, Said
+from servers.wire import Received
 
 FERRY = "The ferry to Winterbottom leaves on the 4th of March at 07:30."
 MATERIAL = Material(
@@ -44,29 +49,47 @@ MATERIAL = Material(
 )
 
 
+OPERATION = {"op": "append_to_section", "anchor": "top", "body": FERRY}
+UPDATE = ToolCall(
+    id="call_1", name=UPDATE_DOCUMENT, arguments=json.dumps({"operations": [OPERATION]})
+)
+SUMMARY = ("Label: The ferry\n", "- Ann: ", FERRY)
+CHAT = ("On the ", "4th ", "[pg_1].")
+
+
 def scripted() -> Model:
     """Make a model that answers each task as a real one would."""
 
     def line(request: Request) -> Answer:
         if request.task is Task.SCRIBE:
-            operation = {"op": "append_to_section", "anchor": "top", "body": FERRY}
-            arguments = json.dumps({"operations": [operation]})
-            call = ToolCall(id="1", name=UPDATE_DOCUMENT, arguments=arguments)
-            return Answer(tool_calls=(call,), stop_reason=StopReason.TOOL_USE)
-        if request.task is Task.SUMMARISE:
-            return Answer(pieces=("Label: The ferry\n", "- Ann: ", FERRY))
-        return Answer(pieces=("On the ", "4th ", "[pg_1]."))
+            return Answer(tool_calls=(UPDATE,), stop_reason=StopReason.TOOL_USE)
+        return Answer(pieces=SUMMARY if request.task is Task.SUMMARISE else CHAT)
 
     return ScriptedModel(line for _ in range(9))
+
+
+def served(received: Received) -> Plan:
+    """Answer as the scripted model does, seen from the other end of the wire."""
+    asked = received.body.decode()
+    if UPDATE_DOCUMENT in asked:
+        return Plan(said=Said(calls=(UPDATE,), stop=StopReason.TOOL_USE))
+    is_summary = json.dumps(prompts.system(Task.SUMMARISE), ensure_ascii=False)[1:60] in asked
+    return Plan(said=Said(pieces=SUMMARY if is_summary else CHAT))
 
 
 MODELS: dict[str, Callable[[], Model]] = {"offline": OfflineModel, "scripted": scripted}
 
 
-@pytest.fixture(params=MODELS)
-def model(request: pytest.FixtureRequest) -> Model:
+@pytest.fixture(params=[*MODELS, *PROTOCOLS])
+async def model(request: pytest.FixtureRequest, keys: None) -> AsyncIterator[Model]:
     """Return each model in turn."""
-    return MODELS[request.param]()
+    if request.param in MODELS:
+        yield MODELS[request.param]()
+        return
+    async with rigged(request.param) as rig:
+        rig.server.otherwise = served
+        yield RetryingModel(rig.model, Retries())
+        assert rig.server.refused == []
 
 
 def request_for(task: Task) -> Request:
@@ -93,11 +116,14 @@ def reply_of(events: list[StreamEvent]) -> Reply:
 
 @pytest.mark.parametrize("task", Task)
 async def test_a_stream_ends_with_the_whole_reply(model: Model, task: Task) -> None:
-    """Text comes first; the reply is its last event, holds all of it, and is the only one."""
+    """Pieces come first; the reply is the last event, holds all of them, and is the only one."""
     events = await streamed(model, request_for(task))
     deltas = [event.text for event in events[:-1] if isinstance(event, TextDelta)]
-    assert len(deltas) == len(events) - 1
+    assert not any(isinstance(event, ReplyDone) for event in events[:-1])
     assert "".join(deltas) == reply_of(events).text
+    calls = [event.arguments for event in events if isinstance(event, ToolCallDelta)]
+    if calls:
+        assert "".join(calls) == "".join(call.arguments for call in reply_of(events).tool_calls)
 
 
 @pytest.mark.parametrize("task", Task)

@@ -47,6 +47,8 @@ class ModelServer:
             leaving.cancel()
             received.left.set()
         writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
 
     async def _answer(self, received: Received, writer: asyncio.StreamWriter) -> None:
         speaks_messages = received.path.startswith(messages.PATH)
@@ -135,7 +137,10 @@ async def model_server(names: Sequence[str] = ("m-1", "m-2", "m-3")) -> AsyncIte
         if task is not None:
             tasks.add(task)
             task.add_done_callback(tasks.discard)
-        await served[0].serve(reader, writer)
+        try:
+            await served[0].serve(reader, writer)
+        finally:
+            writer.transport.abort()
 
     listening = await asyncio.start_server(serve, "127.0.0.1", 0)
     served.append(ModelServer(listening.sockets[0].getsockname()[1], names))
@@ -146,3 +151,4 @@ async def model_server(names: Sequence[str] = ("m-1", "m-2", "m-3")) -> AsyncIte
         for task in list(tasks):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.sleep(0)  # lets the transports say goodbye

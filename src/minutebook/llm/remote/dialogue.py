@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from minutebook.domain.turns import Role, ToolCall, ToolResult
 from minutebook.llm.protocol import Message, Request
@@ -99,7 +100,7 @@ def _joined(found: Iterable[Exchange]) -> list[Exchange]:
 def _paired(found: Sequence[Exchange]) -> Iterator[Exchange]:
     """Keep the calls and results that belong together; tell the others as text."""
     pairs: dict[str, str] = {}
-    for exchange, following in zip(found, [*found[1:], None], strict=True):
+    for exchange, following in zip_longest(found, found[1:]):
         if not exchange.is_model:
             yield _renamed(exchange, pairs)
             pairs = {}

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -43,6 +43,11 @@ class Symptom:
     message: str = ""
     retry_after: float | None = None
     """Seconds."""
+
+    @property
+    def http(self) -> str:
+        """The status, for people."""
+        return f" (HTTP {self.status})" if self.status >= 300 else ""
 
     @property
     def text(self) -> str:
@@ -129,6 +134,8 @@ _STATUS_OF_KIND: Mapping[str, int] = {
     "rate_limit_error": 429,
     "overloaded_error": 529,
 }
+_IN_STREAM = 200
+"""Stays the status of a failure that was told inside a stream without saying of what kind."""
 _NEVER_LATER = frozenset({501, 505})
 """Of the server's own failures, those that asking again does not mend."""
 
@@ -165,7 +172,7 @@ def _access(symptom: Symptom, place: Place) -> ModelError:
     variables = place.server.key_variables
     where = f"the key in {variables[0]}" if variables else "the key that the server wants"
     return ModelAccessError(
-        place.name(symptom.message, f"was refused by {place.server.place} (HTTP {symptom.status})"),
+        place.name(symptom.message, f"was refused by {place.server.place}{symptom.http}"),
         hint=f"Check {where}, and that it may use this model.",
     )
 
@@ -179,33 +186,38 @@ def _no_model(symptom: Symptom, place: Place) -> ModelError:
 
 def _no_address(symptom: Symptom, place: Place) -> ModelError:
     return ModelUnavailableError(
-        place.name(
-            symptom.message, f"is not to be had at {place.server.place} (HTTP {symptom.status})"
-        ),
+        place.name(symptom.message, f"is not to be had at {place.server.place}{symptom.http}"),
         hint=f"Check base_url under [providers.{place.server.provider}].",
     )
 
 
 def _busy(symptom: Symptom, place: Place) -> ModelError:
     wait = symptom.retry_after
-    when = "Try again later" if wait is None else f"Try again in {wait:.0f} seconds"
+    when = "Try again later" if wait is None else f"Try again in {_span(wait)}"
     return ModelBusyError(
-        place.name(symptom.message, f"has too much to do (HTTP {symptom.status})"),
+        place.name(symptom.message, f"has too much to do{symptom.http}"),
         hint=f"{when}, or set another model as `fallback` under [models].",
         retry_after=wait,
     )
 
 
+def _span(seconds: float) -> str:
+    for size, name in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:,.0f} {name}"
+    return f"{seconds:.0f} seconds"
+
+
 def _unreachable(symptom: Symptom, place: Place) -> ModelError:
     return ModelUnreachableError(
-        place.name(symptom.message, f"failed at its server (HTTP {symptom.status})"),
+        place.name(symptom.message, f"failed at its server{symptom.http}"),
         hint="Try again later.",
     )
 
 
 def _refused(symptom: Symptom, place: Place) -> ModelError:
     return ModelRequestError(
-        place.name(symptom.message, f"refuses the request (HTTP {symptom.status})"),
+        place.name(symptom.message, f"refuses the request{symptom.http}"),
         hint="Choose another model under [models], or change what is asked.",
     )
 
@@ -240,7 +252,10 @@ _TABLE: tuple[_Row, ...] = (
     _Row(make=_no_model, wording=_NO_MODEL, unless=frozenset(range(405, 600))),
     _Row(make=_no_address, statuses=frozenset({404, 405, 410, *range(300, 400)})),
     _Row(make=_busy, statuses=frozenset({429, 503, 529}), wording=_BUSY, unless=frozenset({400})),
-    _Row(make=_unreachable, statuses=frozenset({408, 409, 425, *range(500, 600)}) - _NEVER_LATER),
+    _Row(
+        make=_unreachable,
+        statuses=frozenset({_IN_STREAM, 408, 409, 425, *range(500, 600)}) - _NEVER_LATER,
+    ),
     _Row(make=_refused),
 )
 
@@ -261,13 +276,7 @@ def _with_status(symptom: Symptom) -> Symptom:
     words = symptom.kind.split()
     numbers = (int(word) for word in words if re.fullmatch(r"[45]\d\d", word))
     kinds = (_STATUS_OF_KIND[word] for word in words if word in _STATUS_OF_KIND)
-    status = next(numbers, None) or next(kinds, 500)
-    return Symptom(
-        status=status,
-        kind=symptom.kind,
-        message=symptom.message,
-        retry_after=symptom.retry_after,
-    )
+    return replace(symptom, status=next(numbers, None) or next(kinds, _IN_STREAM))
 
 
 def symptom_of(status: int, body: object, message: str, headers: Mapping[str, str]) -> Symptom:

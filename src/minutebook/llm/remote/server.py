@@ -6,6 +6,8 @@ import ipaddress
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from minutebook.domain.display import one_line
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
@@ -44,17 +46,18 @@ class Server:
     @property
     def is_local(self) -> bool:
         """Whether it runs on this machine."""
-        host = urlsplit(self.base_url).hostname or ""
-        if host == "localhost":
-            return True
         try:
-            return ipaddress.ip_address(host).is_loopback
+            host = urlsplit(self.base_url).hostname or ""
+            return host == "localhost" or ipaddress.ip_address(host).is_loopback
         except ValueError:
             return False
 
     @property
     def place(self) -> str:
         """Where it is, for people: scheme, host and port only."""
-        parts = urlsplit(self.base_url)
+        try:
+            parts = urlsplit(self.base_url)
+        except ValueError:
+            return one_line(self.base_url)
         host = parts.netloc.rpartition("@")[2]
-        return f"{parts.scheme}://{host}"
+        return one_line(f"{parts.scheme}://{host}" if host else self.base_url)
