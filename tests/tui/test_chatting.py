@@ -93,7 +93,7 @@ async def test_second_message_waits_with_a_hint(
     gate, answer = asyncio.Event(), Chat.answer
 
     async def slow(self: Chat, conversation: str) -> Turn | None:
-        self._bus.publish(ReplyStarted(conversation=conversation, model="slow"))
+        self._answering._bus.publish(ReplyStarted(conversation=conversation, model="slow"))
         await gate.wait()
         return await answer(self, conversation)
 
@@ -122,8 +122,8 @@ async def test_failed_answer_says_what_to_do(
 
     async def failing(self: Chat, conversation: str) -> Turn | None:
         error = ModelError("The model is asleep.", hint="Wake it.")
-        self._bus.publish(ReplyStarted(conversation=conversation, model="sleepy"))
-        self._bus.publish(ReplyFailed(conversation=conversation, reason=str(error)))
+        self._answering._bus.publish(ReplyStarted(conversation=conversation, model="sleepy"))
+        self._answering._bus.publish(ReplyFailed(conversation=conversation, reason=str(error)))
         return None
 
     async with workbench() as bench:

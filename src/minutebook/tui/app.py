@@ -22,7 +22,7 @@ from minutebook.domain.display import one_line
 from minutebook.errors import MinutebookError
 from minutebook.tui import terminal_keys, theming
 from minutebook.tui.engine_room import EngineRoom
-from minutebook.tui.guard import Failed, Guarded, run_guarded, tell
+from minutebook.tui.guard import Failed, Guarded, edge, run_guarded, tell
 from minutebook.tui.logbook import Logbook
 from minutebook.tui.screens.main import MainScreen
 from minutebook.tui.widgets.inked import Ink
@@ -148,6 +148,8 @@ class Workbench(Guarded, App[None]):
 
     async def _begin(self, engine: Engine) -> None:
         """Keep the log in the home; explain the workbench to whoever has nothing in it."""
+        if not self.is_running:
+            return
         self.logbook.keep_in(self.home.logs)
         _log.info("The workbench is open on %s.", self.home.data)
         if self._paths or await engine.watching.paths():
@@ -164,10 +166,8 @@ class Workbench(Guarded, App[None]):
         self.logbook.close()
 
     def _hear(self, news: News) -> None:
-        try:
+        with edge(self, "The screen"):
             self.bench.hear(news)
-        except Exception as error:  # noqa: BLE001 - the edge of the bridge: logged and told
-            tell(self, error, "The screen")
 
     @on(Failed)
     def _tell_failure(self, event: Failed) -> None:

@@ -2,12 +2,13 @@
 
 Textual ends the message loop of a widget whose handler raises, and with it the app. So every widget
 and screen of ours is `Guarded`: its handlers have one edge, here, where what they raise is handed
-to the app. Work that goes on in the background has the same edge in `run_guarded`.
+to the app. Work that goes on in the background has the same edge by `run_guarded`.
 """
 
 from __future__ import annotations
 
 import logging
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from textual.events import Unmount
@@ -15,7 +16,7 @@ from textual.message import Message
 from textual.messages import CloseMessages, ExitApp, Prune
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterator
 
     from textual.dom import DOMNode
     from textual.message_pump import MessagePump
@@ -48,10 +49,17 @@ class Guarded(_Pump):
             # Textual waits for these: an error in them must end the loop, or the app never ends.
             await super()._dispatch_message(message)
             return
-        try:
+        with edge(self, f"{type(self).__name__} on {type(message).__name__}"):
             await super()._dispatch_message(message)
-        except Exception as error:  # noqa: BLE001 - the edge of the message loop: logged and told
-            tell(self, error, f"{type(self).__name__} on {type(message).__name__}")
+
+
+@contextmanager
+def edge(pump: MessagePump, where: str) -> Iterator[None]:
+    """Tell whatever is raised inside, and go on behind it."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - the edge of what runs by itself: told
+        tell(pump, error, where)
 
 
 def tell(pump: MessagePump, error: Exception, where: str) -> None:
@@ -64,9 +72,7 @@ def run_guarded(owner: DOMNode, work: Callable[[], Awaitable[None]], name: str) 
     """Run work in the background for as long as its owner is on the screen."""
 
     async def guarded() -> None:
-        try:
+        with edge(owner, name):
             await work()
-        except Exception as error:  # noqa: BLE001 - the edge of a background task: logged and told
-            tell(owner, error, name)
 
     return owner.run_worker(guarded(), name=name, group=name, exit_on_error=False)
