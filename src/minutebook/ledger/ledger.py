@@ -10,16 +10,15 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 
-from minutebook.clock import EPOCH, Clock, system_clock
+from minutebook.clock import EPOCH, Clock, from_micros, system_clock
 from minutebook.domain.spending import Charge, Grouping, Tally
 from minutebook.llm.pricing import PriceBook
 from minutebook.llm.protocol import Usage
 from minutebook.llm.tokens.counter import TokenCounter
 from minutebook.store import usage
 from minutebook.store.database import Database
-from minutebook.store.usage import Sum
 
-_LESSONS = 2_000
+_LESSONS = 1_000
 """How many of the last calls are looked at to learn how models count."""
 
 
@@ -85,18 +84,14 @@ class Ledger:
         self, by: Grouping, *, since: datetime = EPOCH, until: datetime | None = None
     ) -> list[Tally]:
         """Return sums by something: days the newest first, all else the dearest first."""
-        sums = await self._sums(since, until)
-        found: dict[str, Tally] = {}
-        for each in sums:
-            name = self._name(each, by)
-            found[name] = found.get(name, Tally(name=name)).plus(each.tally)
+        found = await self._database.read(lambda tx: usage.sums(tx, by, since=since, until=until))
         if by is Grouping.DAY:
-            return sorted(found.values(), key=lambda tally: tally.name, reverse=True)
-        return sorted(found.values(), key=lambda tally: (-tally.cost, -tally.calls, tally.name))
+            return sorted(self._days(found), key=lambda tally: tally.name, reverse=True)
+        return sorted(found, key=lambda tally: (-tally.cost, -tally.calls, tally.name))
 
     async def total(self, *, since: datetime = EPOCH, until: datetime | None = None) -> Tally:
         """Return the sum of all calls of a time."""
-        return sum_of(each.tally for each in await self._sums(since, until))
+        return await self._database.read(lambda tx: usage.total(tx, since=since, until=until))
 
     async def teach(self, counter: TokenCounter) -> None:
         """Let a counter learn from the last calls."""
@@ -107,24 +102,11 @@ class Ledger:
         day = self._clock().astimezone(self.zone).date() + timedelta(days=days)
         return datetime.combine(day, time.min, self.zone).astimezone(UTC)
 
-    async def _sums(self, since: datetime, until: datetime | None) -> list[Sum]:
-        return await self._database.read(lambda tx: list(usage.sums(tx, since=since, until=until)))
-
-    def _name(self, each: Sum, by: Grouping) -> str:
-        match by:
-            case Grouping.DAY:
-                return each.at.astimezone(self.zone).date().isoformat()
-            case Grouping.MODEL:
-                return each.model
-            case Grouping.JOB:
-                return each.task
-            case Grouping.CONVERSATION:
-                return each.conversation
-
-
-def sum_of(tallies: Iterable[Tally], name: str = "") -> Tally:
-    """Return the sum of sums."""
-    total = Tally(name=name)
-    for each in tallies:
-        total = total.plus(each)
-    return total
+    def _days(self, quarters: Iterable[Tally]) -> list[Tally]:
+        """Return the sums of days, of those of quarters of an hour."""
+        days: dict[str, Tally] = {}
+        for each in quarters:
+            begun = from_micros(int(each.name)).astimezone(self.zone)
+            name = begun.date().isoformat()
+            days[name] = days.get(name, Tally(name=name)).plus(each)
+        return list(days.values())

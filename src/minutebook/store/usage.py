@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from minutebook.clock import EPOCH, from_micros, to_micros
-from minutebook.domain.spending import Charge, Tally, TokenSample
+from minutebook.domain.spending import Charge, Grouping, Tally, TokenSample
 from minutebook.store.transaction import Row, Transaction, storable
 
 _PICO = -12
 _QUARTER = 900_000_000
 _LAST_MOMENT = 2**62
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sum:
-    """What the calls of a quarter of an hour that have all the rest in common come to."""
-
-    at: datetime
-    """When the quarter began."""
-    task: str
-    model: str
-    conversation: str
-    tally: Tally
 
 
 def add(tx: Transaction, charge: Charge) -> bool:
@@ -77,17 +63,20 @@ def spent_on_job(tx: Transaction, job: int, since: datetime) -> Decimal:
 
 
 def sums(
-    tx: Transaction, *, since: datetime = EPOCH, until: datetime | None = None
-) -> Iterator[Sum]:
-    """Yield sums by quarter of an hour, the oldest first."""
-    for row in tx.each("usage.sums", since=to_micros(since), until=_end(until)):
-        yield Sum(
-            at=from_micros(row["quarter"] * _QUARTER),
-            task=row["task"],
-            model=row["model"],
-            conversation=row["conversation"],
-            tally=_tally(row),
-        )
+    tx: Transaction, by: Grouping, *, since: datetime = EPOCH, until: datetime | None = None
+) -> list[Tally]:
+    """Return sums by something; where that is the day, by the quarters of an hour of all days,
+    each under the microseconds of its beginning."""
+    rows = tx.all("usage.sums", by=by.value, since=to_micros(since), until=_end(until))
+    if by is Grouping.DAY:
+        return [_tally(row, str(row["name"] * _QUARTER)) for row in rows]
+    return [_tally(row, row["name"]) for row in rows]
+
+
+def total(tx: Transaction, *, since: datetime = EPOCH, until: datetime | None = None) -> Tally:
+    """Return the sum of all calls of a time."""
+    rows = tx.all("usage.sums", by="", since=to_micros(since), until=_end(until))
+    return _tally(rows[0], "") if rows else Tally()
 
 
 def samples(tx: Transaction, calls: int) -> list[TokenSample]:
@@ -112,8 +101,9 @@ def _money(pico: int) -> Decimal:
     return Decimal(pico).scaleb(_PICO)
 
 
-def _tally(row: Row) -> Tally:
+def _tally(row: Row, name: str) -> Tally:
     return Tally(
+        name=name,
         calls=row["calls"],
         input_tokens=row["input_tokens"],
         output_tokens=row["output_tokens"],

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import reduce
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from doubles import FakeClock
-from minutebook.domain.spending import Charge, Grouping
-from minutebook.ledger.ledger import Ledger, sum_of
+from minutebook.domain.spending import Charge, Grouping, Tally
+from minutebook.ledger.ledger import Ledger
 from minutebook.llm.pricing import PriceBook
 from minutebook.llm.tokens.counter import ESTIMATE, TokenCounter
 from minutebook.store.database import Database
@@ -106,7 +107,7 @@ async def test_sums_by_anything_come_to_the_same(ledger: Ledger, clock: FakeCloc
         )
     total = await ledger.total()
     for by in Grouping:
-        assert sum_of(await ledger.report(by)) == total
+        assert reduce(Tally.plus, await ledger.report(by), Tally()) == total
     models = await ledger.report(Grouping.MODEL)
     assert [(tally.name, tally.unpriced) for tally in models] == [(SONNET, 0), (LOCAL, 6)]
     jobs = {tally.name: tally.calls for tally in await ledger.report(Grouping.JOB)}

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -50,9 +49,7 @@ class TokenCounter:
         self._loader = loader
         self._loaded: dict[str, Vocabulary] = {}
         self._loading: dict[str, asyncio.Task[None]] = {}
-        self._ratios: dict[tuple[str, str], deque[tuple[float, int]]] = defaultdict(
-            lambda: deque(maxlen=_REMEMBERED)
-        )
+        self._ratios: dict[tuple[str, str], tuple[tuple[float, int], ...]] = {}
         self._factors: dict[tuple[str, str], float] = {}
 
     async def ready(self, model: str) -> bool:
@@ -88,7 +85,13 @@ class TokenCounter:
         """Return how many tokens of a model there are for one that is counted."""
         family = family_of(model)
         by = by or self._basis(family)
-        return self._factors.get((unversioned(model), by), family.factor)
+        kind = (unversioned(model), by)
+        if kind not in self._ratios:
+            return family.factor
+        known = self._factors.get(kind)
+        if known is None:
+            known = self._factors[kind] = _median(self._ratios[kind])
+        return known
 
     def learn(self, model: str, counted: Counted, reported: int) -> None:
         """Take note of how many tokens the provider found where so many were counted."""
@@ -97,8 +100,9 @@ class TokenCounter:
         ratio = reported / counted.tokens
         if _LEAST <= ratio <= _MOST:
             kind = (unversioned(model), counted.by)
-            self._ratios[kind].append((ratio, counted.tokens))
-            self._factors[kind] = _median(self._ratios[kind])
+            before = self._ratios.get(kind, ())[1 - _REMEMBERED :]
+            self._ratios[kind] = (*before, (ratio, counted.tokens))
+            self._factors.pop(kind, None)
 
     def learn_all(self, samples: Iterable[TokenSample]) -> None:
         """Take note of what was found before, the oldest first."""

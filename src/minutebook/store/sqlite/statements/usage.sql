@@ -18,14 +18,16 @@ SELECT coalesce(sum(cost_pico), 0) AS cost_pico FROM usage WHERE at >= :since
 SELECT coalesce(sum(cost_pico), 0) AS cost_pico FROM usage WHERE job = :job AND at >= :since
 
 -- name: sums
--- By quarters of an hour, as every zone's midnight is the beginning of one.
-SELECT at / 900000000 AS quarter, task, model, conversation, count(*) AS calls,
+-- Days are summed by quarters of an hour, as every zone's midnight is the beginning of one.
+SELECT
+    CASE :by WHEN 'day' THEN at / 900000000 WHEN 'model' THEN model WHEN 'job' THEN task
+             WHEN 'conversation' THEN conversation ELSE '' END AS name,
+    count(*) AS calls,
     sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens,
     sum(cache_read_tokens) AS cache_read_tokens, sum(cache_write_tokens) AS cache_write_tokens,
     sum(cost_pico) AS cost_pico, sum(cost_pico IS NULL) AS unpriced, sum(estimated) AS estimated
 FROM usage WHERE at >= :since AND at < :until
-GROUP BY quarter, task, model, conversation
-ORDER BY quarter
+GROUP BY 1
 
 -- name: samples
 -- What was counted of late, and what the provider counted.
