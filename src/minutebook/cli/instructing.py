@@ -134,6 +134,8 @@ def _show(status: ScribeStatus, *, as_json: bool) -> None:
     if as_json:
         print_json(_shape(status))
         return
+    if status.is_over_budget:
+        say("It is over its budget: what is left is a person's, or could not be shortened.")
     told = "never" if status.told_at is None else f"{status.told_at.astimezone():%Y-%m-%d %H:%M}"
     print_table(
         ("what", "how"),
@@ -145,6 +147,7 @@ def _show(status: ScribeStatus, *, as_json: bool) -> None:
             ("style", status.style),
             ("last told", told),
             ("turns waiting", status.pending),
+            ("size", f"{len(status.document.content):,} of {status.budget:,} characters"),
             ("update", "none" if status.job is None else status.job.value),
             ("error", status.error or "none"),
             ("cost", "none" if status.cost_usd is None else f"${status.cost_usd:.4f}"),
@@ -160,6 +163,8 @@ def _shape(status: ScribeStatus) -> shapes.Shape:
         "standing": list(status.standing),
         "told_at": shapes.moment(status.told_at),
         "pending": status.pending,
+        "characters": len(status.document.content),
+        "budget": status.budget,
         "job": None if status.job is None else status.job.value,
         "error": status.error,
         "retry_at": shapes.moment(status.retry_at),

@@ -4,9 +4,15 @@
     operations   what a patch is made of, as values and as JSON
     containment  a body that stays in its section
     patching     operations applied to an outline
+    blocks       Markdown as blocks; merging, ownership: what becomes of them, and whose they are
     slices       what is told next
-    asking       what a model is asked, and what it takes for an answer
+    viewing      what a model is shown of a document; it grows at its end, so that it caches
+    asking       a model's reply, taken or returned to it; guarding: what would lose a person's words
+    telling      a slice, told; styles: how
+    condensing   what has grown too long; provenance: the turns it came from
     revising     a revision, from draft to head
+    editing      what people do themselves; pen: their verbs
+    directing    what people ask of the scribe; intents: what they say in the chat
     history      versions: rebuilt, described, compared
     scribe       the verbs
 

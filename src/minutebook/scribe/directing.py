@@ -91,6 +91,13 @@ class ScribeStatus:
     """Of all revisions together; None when nothing was paid."""
     correlation: str
     """Of the last update that was asked for."""
+    budget: int
+    """Characters the document may have before older sections are condensed."""
+
+    @property
+    def is_over_budget(self) -> bool:
+        """Whether it is longer than it may be: what is left is a person's, or resisted."""
+        return len(self.document.content) > self.budget
 
 
 def new_correlation() -> str:
@@ -101,9 +108,12 @@ def new_correlation() -> str:
 class Director(Pen):
     """The verbs of people who have the scribe write."""
 
-    def __init__(self, database: Database, model: Model, manner: Manner, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, model: Model, manner: Manner, budget: int, clock: Clock
+    ) -> None:
         super().__init__(database, clock)
         self._model = model
+        self._budget = budget
         self._manner = manner
         self._views = Views(database)
 
@@ -226,6 +236,7 @@ class Director(Pen):
             retry_at=progress.retry_at,
             cost_usd=progress.cost_usd,
             correlation=progress.correlation,
+            budget=self._budget,
         )
 
     def _noted(self, tx: Transaction, id_: str) -> ScribeStatus:

@@ -62,10 +62,9 @@ class Scribe(Director):
         clock: Clock = system_clock,
     ) -> None:
         self._settings = settings or ScribeSettings()
-        super().__init__(database, model, self._settings.manner, clock)
-        self._condenser = Condenser(
-            database, model, self._settings.document_chars, self._views, clock
-        )
+        budget = self._settings.document_chars
+        super().__init__(database, model, self._settings.manner, budget, clock)
+        self._condenser = Condenser(database, model, budget, self._views, clock)
 
     async def update(self, job: Job) -> None:
         """Bring the document that the job is about up to date, slice by slice.

@@ -23,7 +23,7 @@ from minutebook.llm.protocol import Message, SectionView
 from minutebook.scribe.blocks import keys, split
 from minutebook.scribe.operations import ReplaceDocument, Splice, read_patch
 from minutebook.scribe.outline import TOP, Outline, parse
-from minutebook.scribe.ownership import origins_of
+from minutebook.scribe.ownership import origins_at, origins_of
 from minutebook.scribe.patching import patched
 from minutebook.store import directions, documents
 from minutebook.store.database import Database
@@ -136,7 +136,9 @@ def sections(outline: Outline, owned: frozenset[str] = frozenset()) -> tuple[Sec
 
 def _owned(tx: Transaction, head: Document) -> frozenset[str]:
     """Return what the blocks of a document say that are a person's."""
-    pairs = zip(split(head.content), origins_of(tx, head), strict=True)
+    is_newest = documents.get(tx, head.id).revision == head.revision
+    origins = origins_of(tx, head) if is_newest else origins_at(tx, head.id, head.revision)
+    pairs = zip(split(head.content), origins, strict=True)
     return frozenset(block.key for block, origin in pairs if origin.is_person and block.key)
 
 

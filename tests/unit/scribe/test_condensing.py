@@ -220,6 +220,7 @@ async def test_a_document_of_a_person_stays(book: Chronicle) -> None:
     assert await book.content() == before
     causes = [r.cause for r in await book.revisions()]
     assert causes.count(NOTHING_TO_CONDENSE) == 1
+    assert (await book.scribe(document_chars=BUDGET_CHARS).status(book.conversation)).is_over_budget
 
 
 async def test_paragraphs_of_a_person_are_untouched(book: Chronicle) -> None:

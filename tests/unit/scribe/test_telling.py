@@ -22,6 +22,7 @@ from minutebook.errors import (
 from minutebook.llm.protocol import Message, Request, StopReason
 from minutebook.llm.scripted import Answer, ScriptedModel
 from minutebook.scribe.asking import LEAST_TOKENS, MOST_TOKENS, ReplyTooLongError, tokens_for, total
+from minutebook.scribe.viewing import Views
 
 APPEND = {"op": "append_to_section", "anchor": "top", "body": "x"}
 
@@ -277,6 +278,20 @@ async def test_another_process_shows_the_same(book: Chronicle) -> None:
         requests.append(model.requests[0])
     assert prompt(requests[-1]).startswith(prefix(requests[-2]))
     assert prompt(requests[-2]).startswith(prefix(requests[-3]))
+
+
+async def test_a_document_that_moved_on_can_still_be_shown(book: Chronicle) -> None:
+    """What was read a moment ago has a view of its own, whatever a person did since."""
+    await converse(book, 2)
+    scribe = book.scribe()
+    old = await scribe.find(book.conversation)
+    await scribe.edit(old.id, old.revision, f"{old.content}\n\nMine.\n\nAlso mine.\n")
+    views = Views(book.database)
+    newest = await views.of(await scribe.find(old.id))
+    before = await views.of(old)
+    assert (newest.owned, before.owned) == (frozenset({"Mine.", "Also mine."}), frozenset())
+    assert before.content == old.content
+    assert "<theirs>\nMine.\n</theirs>" in newest.opening
 
 
 async def test_the_prefix_holds_nothing_that_changes(book: Chronicle) -> None:
