@@ -20,11 +20,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from itertools import pairwise
 
 from minutebook.scribe.outline import next_fence
 
 _HEADING = re.compile(r" {0,3}#{1,6}(?:[ \t]|$)")
+_FENCE = re.compile(r" {0,3}(?:`{3}|~{3})")
 _ITEM = re.compile(r"(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)")
 
 
@@ -53,7 +55,7 @@ class Block:
 
 def split(text: str) -> list[Block]:
     """Return the blocks of a text; together they are the text."""
-    return [_block(kind, lines, fence) for kind, lines, fence in _runs(text)]
+    return [*_blocks(text)]
 
 
 def joined(blocks: Sequence[Block]) -> str:
@@ -70,12 +72,18 @@ def keys(text: str) -> list[str]:
     return [block.key for block in split(text) if block.key]
 
 
+@lru_cache(maxsize=32)
+def _blocks(text: str) -> tuple[Block, ...]:
+    # The head of a document is looked at several times on the way to the next one.
+    return tuple(_block(kind, lines, fence) for kind, lines, fence in _runs(text))
+
+
 def _runs(text: str) -> Iterator[tuple[BlockKind, list[str], str]]:
     """Yield the kind and lines of each block, and the fence it leaves open."""
     kind, run, fence, ended = BlockKind.BLANK, list[str](), "", False
     for line in _lines(text):
         plain = line.rstrip("\r\n")
-        after = next_fence(plain, fence)
+        after = next_fence(plain, fence) if _FENCE.match(plain) else fence
         if not fence and (found := _begins(plain, kind, after, ended=ended)):
             if run:
                 yield kind, run, ""

@@ -76,18 +76,19 @@ def landing(tx: Transaction, head: Document, draft: Draft) -> Landing:
     blocks = split(head.content)
     is_bound = any(owned(origins)) and not (draft.told_to or is_person(draft.author))
     operations = _permitted(blocks, origins, draft) if is_bound else draft.operations
-    text = patched(draft.head.content, operations)
+    near = text = patched(draft.head.content, operations)
     clashes: tuple[Clash, ...] = ()
     if head.revision != draft.head.revision:
         result = merged(split(draft.head.content), blocks, split(text), Side.HEAD)
         text, clashes = joined(result.blocks), result.clashes
+        operations, near = _fitting(head, operations)
     if is_bound:
         result = protected(blocks, owned(origins), split(text))
         text, clashes = joined(result.blocks), clashes + result.clashes
     made = Origin(revision=head.revision + 1, is_person=is_person(draft.author))
     return Landing(
         text=text,
-        operations=_leading_to(text, head.content, operations),
+        operations=(*operations, *splices(near, text)),
         origins=origins if text == head.content else carried(blocks, origins, split(text), made),
         clashes=clashes,
     )
@@ -156,13 +157,14 @@ def _permitted(
     )
 
 
-def _leading_to(text: str, head: str, operations: tuple[Operation, ...]) -> tuple[Operation, ...]:
-    """Return operations that make a text of the head: those given as far as they fit."""
+def _fitting(
+    head: Document, operations: tuple[Operation, ...]
+) -> tuple[tuple[Operation, ...], str]:
+    """Return operations and what they make of the head; none when they do not fit it."""
     try:
-        near = patched(head, operations)
+        return operations, patched(head.content, operations)
     except PatchError:
-        operations, near = (), head
-    return (*operations, *splices(near, text))
+        return (), head.content
 
 
 def _conflict(tx: Transaction, head: Document, revision: Revision, clash: Clash) -> Conflict:

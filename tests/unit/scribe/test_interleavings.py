@@ -129,9 +129,9 @@ class World:
         known = self.shown.setdefault(head.revision, head.content)
         assert known == head.content
 
-    def forget(self, words: set[str]) -> None:
-        for word in words:
-            self.typed.pop(word, None)
+    def forget(self, gone: set[str]) -> None:
+        """Forget the words that stand in blocks a person took out."""
+        self.typed = {word: key for word, key in self.typed.items() if key not in gone}
 
     def learn(self, text: str, known: set[str]) -> None:
         """Remember the blocks of a text that a person typed."""
@@ -242,7 +242,7 @@ class Write:
                 editing.edit(tx, world.document, Edit(base=base, text=text), NOON)
         world.note()
         text = text.replace("\r\n", "\n")
-        world.forget(set(TYPED.findall(seen)) - set(TYPED.findall(text)))
+        world.forget(set(keys(seen)) - set(keys(text)))
         world.learn(text, set(keys(seen)))
 
 
@@ -288,7 +288,7 @@ class GoBack:
                 wanted = max(0, before.revision - self.age)
                 editing.restore(tx, world.document, wanted, NOON)
         after = world.head().content
-        world.forget(set(TYPED.findall(before.content)))
+        world.forget(set(keys(before.content)) - set(keys(after)))
         with world.desk.transaction() as tx:
             owned = person_keys(tx, documents.get(tx, world.document))
         world.learn(after, set(keys(after)) - owned)
@@ -307,8 +307,7 @@ class Settle:
         if not waiting:
             return
         conflict = waiting[self.which % len(waiting)]
-        mine = set(TYPED.findall(conflict.clash.mine))
-        theirs = set(TYPED.findall(conflict.clash.theirs))
+        mine, theirs = set(keys(conflict.clash.mine)), set(keys(conflict.clash.theirs))
         before = set(keys(world.head().content))
         text = world.word() if self.choice is Choice.TEXT else ""
         settlement = Settlement(choice=self.choice, text=text)
@@ -316,7 +315,7 @@ class Settle:
             editing.settle(tx, world.document, conflict.number, settlement, NOON)
         gone = {Choice.MINE: theirs, Choice.THEIRS: mine, Choice.TEXT: mine | theirs}
         head = world.head().content
-        world.forget(gone.get(self.choice, set()) | (mine & theirs))
+        world.forget(gone.get(self.choice, set()) - set(keys(head)))
         world.learn(head, before)
 
 
