@@ -155,8 +155,12 @@ class Workbench(Guarded, App[None]):
         if self._paths or await engine.watching.paths():
             return
         is_empty = (await engine.library.counts()).conversations == 0
-        if is_empty and not self._has_begun and self.is_running and self.screen is self.bench:
+        if is_empty and not self._has_begun and self._shows_bench():
             self.action_welcome()
+
+    def _shows_bench(self) -> bool:
+        """Say whether the workbench is there, with nothing open over it."""
+        return self.is_running and self.screen is self.bench
 
     async def on_unmount(self) -> None:
         """Close the engine: what runs is handed back, and goes on next time."""

@@ -47,6 +47,7 @@ class Logbook(logging.Handler):
         self._numbers = count()
         self._file: RotatingFileHandler | None = None
         self._early: list[logging.LogRecord] = []
+        self._has_ended = False
 
     @property
     def lines(self) -> list[tuple[datetime, int, str]]:
@@ -74,12 +75,17 @@ class Logbook(logging.Handler):
         return entry
 
     def keep_in(self, folder: Path) -> Path:
-        """Write to a file in this folder from now on; return it. Raises ConfigError, OSError."""
+        """Write to a file in this folder from now on, unless it is closed; return the file.
+
+        Raises ConfigError, OSError.
+        """
         from logging.handlers import RotatingFileHandler
 
         from minutebook.paths import ensure_private
 
         path = folder / _FILE
+        if self._has_ended:
+            return path
         ensure_private(path)
         handler = RotatingFileHandler(
             path, maxBytes=_BYTES, backupCount=_OLD_FILES, encoding="utf-8", errors="replace"
@@ -99,6 +105,7 @@ class Logbook(logging.Handler):
 
     def close(self) -> None:
         """Stop listening."""
+        self._has_ended = True
         logging.getLogger(_LOGGER).removeHandler(self)
         if self._file is not None:
             self._file.close()
