@@ -22,6 +22,7 @@ from minutebook.domain.turns import Content, Ending, Role, Turn, TurnDraft
 from minutebook.errors import MinutebookError, ModelError, UsageError
 from minutebook.events import Bus, ReplyFailed, ReplyFinished, ReplyStarted
 from minutebook.llm.protocol import Attribution, Model, Reply, ReplyDone, Request, StopReason
+from minutebook.llm.streams import closing
 from minutebook.store import chats, replies
 from minutebook.store.database import Database
 from minutebook.store.transaction import Transaction
@@ -180,10 +181,11 @@ class Answering:
 
     async def _receive(self, arriving: Arriving, model: Model, options: ChatOptions) -> Reply:
         request = await self._request(arriving.reply, model, options)
-        async for event in model.stream(request):
-            if isinstance(event, ReplyDone):
-                return event.reply
-            arriving.take(event)
+        async with closing(model.stream(request)) as events:
+            async for event in events:
+                if isinstance(event, ReplyDone):
+                    return event.reply
+                arriving.take(event)
         return Reply(
             model=model.name,
             text=arriving.text,

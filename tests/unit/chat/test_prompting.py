@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -72,6 +73,6 @@ async def test_prompts_only_grow_at_their_end(talk: Talk) -> None:
     """Within the budget, each prompt begins with the one before."""
     await _talked(talk, 12)
     prompts = [[m.text for m in request.messages] for request in talk.model.requests]
-    for before, after in zip(prompts, prompts[1:], strict=False):
+    for before, after in pairwise(prompts):
         assert after[: len(before)] == before
     assert all(request.messages[-1].ends_prefix for request in talk.model.requests)
