@@ -7,7 +7,7 @@
     blocks       Markdown as blocks; merging, ownership: what becomes of them, and whose they are
     slices       what is told next
     viewing      what a model is shown of a document; it grows at its end, so that it caches
-    asking       a model's reply, taken or returned to it; guarding: what would lose a person's words
+    asking       a model's reply, taken or sent back; guarding: what would lose a person's words
     telling      a slice, told; styles: how
     condensing   what has grown too long; provenance: the turns it came from
     revising     a revision, from draft to head

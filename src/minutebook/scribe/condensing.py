@@ -48,7 +48,9 @@ REST = 0.8
 """The share of its budget that a document is brought down to."""
 SLACK = 0.1
 """The share of its budget that it grows by before that is tried again."""
-MAX_PASSES = 4
+MAX_PASSES = 8
+MOST_SHOWN = 16_000
+"""So many characters are shown in one pass, so that what is left of them fits into a reply."""
 NOTHING_TO_CONDENSE = f"{BUDGET}: all that could be shortened is a person's"
 _HALF = 2
 
@@ -200,9 +202,9 @@ def _portion(
     if not shown:
         return None
     size = sum(len(each.body) for each in shown)
-    most = len(head.content) - max(1, excess // 4)
-    room = max(0, size - excess)
-    return Portion(shown=tuple(shown), spans=found, room=room, most=most)
+    part = min(excess, size if wide else size // _HALF)
+    most = len(head.content) - max(1, part // 4)
+    return Portion(shown=tuple(shown), spans=found, room=size - part, most=most)
 
 
 def _shortenable(outline: Outline, owned: frozenset[str]) -> list[SectionView]:
@@ -217,7 +219,7 @@ def _oldest(shown: Sequence[SectionView], found: dict[str, Span], excess: int) -
     chosen: set[str] = set()
     size = 0
     for view in by_age[:-1] or by_age:
-        if size >= _HALF * excess:
+        if size >= _HALF * excess or (chosen and size + len(view.body) > MOST_SHOWN):
             break
         chosen.add(view.anchor)
         size += len(view.body)

@@ -13,7 +13,7 @@ from minutebook.domain.turns import Content, Origin, Role, ToolCall, TurnDraft
 from minutebook.errors import ModelBusyError, PatchError, PromptTooLongError
 from minutebook.llm.protocol import Model, Request, StopReason
 from minutebook.llm.scripted import Answer, Line, ScriptedModel
-from minutebook.scribe.condensing import NOTHING_TO_CONDENSE
+from minutebook.scribe.condensing import MAX_PASSES, MOST_SHOWN, NOTHING_TO_CONDENSE
 from minutebook.scribe.viewing import BUDGET
 
 BUDGET_CHARS = 3_000
@@ -183,6 +183,32 @@ async def test_a_model_that_is_away_fails_the_update(book: Chronicle) -> None:
     assert len(await book.content()) < BUDGET_CHARS
 
 
+async def test_a_document_far_too_long_comes_down(book: Chronicle) -> None:
+    """It is shown a part at a time, none larger than a reply can be."""
+
+    def halve(request: Request) -> Answer:
+        views = [view for view in request.material.sections if view.anchor != "top"]
+        return update(
+            *(
+                {"op": "replace_section", "anchor": v.anchor, "body": v.body[: len(v.body) // 2]}
+                for v in views
+            )
+        )
+
+    model = ScriptedModel([update(*(section(f"Part {n}", LONG * 4) for n in range(40)))])
+    await book.say("turn")
+    await tell(book, model, budget=1_000_000)
+    before = len(await book.content())
+    script = ScriptedModel([update(), *([halve] * 20)])
+    await book.say("ok")
+    await tell(book, script, budget=60_000)
+    shown = [sum(len(v.body) for v in r.material.sections) for r in script.requests[1:]]
+    assert before > 110_000
+    assert len(await book.content()) <= 60_000
+    assert len(shown) <= MAX_PASSES
+    assert max(shown) <= MOST_SHOWN
+
+
 async def test_passes_end(book: Chronicle) -> None:
     """A model that frees a little each time is asked a few times, and not again each turn."""
 
@@ -198,12 +224,12 @@ async def test_passes_end(book: Chronicle) -> None:
 
     model = await grow(book, 5, *([a_little] * 20))
     passes = len(model.requests) - 5
-    assert 1 < passes <= 4
+    assert 1 < passes <= MAX_PASSES
     for _ in range(10):
         await book.say("ok")
     quiet = ScriptedModel([update(), *([a_little] * 20)])
     await tell(book, quiet)
-    assert len(quiet.requests) <= 1 + 4
+    assert len(quiet.requests) <= 1 + MAX_PASSES
 
 
 async def test_a_document_of_a_person_stays(book: Chronicle) -> None:
