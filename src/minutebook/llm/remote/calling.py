@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     import httpx2
 
 
+_AFTER_THE_REASON, _AFTER_THE_LAST = 5.0, 0.1
+"""Seconds that a server has to finish an answer of which all is known."""
+
+
 class SdkClient(Protocol):
     """What the clients of all SDKs can do."""
 
@@ -122,9 +126,10 @@ async def relay(
     """Yield the events of an opened stream, `ReplyDone` last. Raises ModelError."""
     await _check_type(stream.response, place, translate)
     builder = reading.builder
-    while not (reading.is_over or builder.is_full):
+    while not builder.is_full:
+        was_over = reading.is_over
         events = await _next(stream, reading, place, translate)
-        if events is None:
+        if events is None or was_over:
             break
         for event in events:
             yield event
@@ -140,7 +145,9 @@ async def _next(
     from minutebook.llm.remote.transport import AnswerTooLargeError
 
     try:
-        return reading.read(await stream.__anext__())
+        async with asyncio.timeout(_rest(reading)):
+            event = await stream.__anext__()
+        return [] if reading.is_over else reading.read(event)
     except StopAsyncIteration:
         return None
     except AnswerTooLargeError as error:
@@ -151,6 +158,14 @@ async def _next(
         if reading.builder.stop_reason is not None:
             return None  # all was said; only the goodbye is missing
         raise translate(error, place) from error
+
+
+def _rest(reading: Reading[E]) -> float | None:
+    """Return how long to wait for what comes behind the end: the usage, and the end of the body,
+    behind which the connection can be used again. None before the end."""
+    if reading.is_over:
+        return _AFTER_THE_LAST
+    return None if reading.builder.stop_reason is None else _AFTER_THE_REASON
 
 
 def known_errors() -> tuple[type[Exception], ...]:
@@ -172,6 +187,8 @@ def translated(place: Callable[[], Place], translate: Translate) -> Iterator[Non
     """Raise ModelError for whatever an SDK lets out of the block."""
     try:
         yield
+    except (ModelError, asyncio.CancelledError):
+        raise
     except known_errors() as error:
         raise translate(error, place()) from error
 
