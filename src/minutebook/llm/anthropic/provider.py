@@ -77,10 +77,12 @@ def _client(server: Server, key: str) -> AsyncAnthropic:
 
     from minutebook.llm.remote.transport import http_client, timeout_of
 
-    return AsyncAnthropic(
+    client = AsyncAnthropic(
         api_key=key,
         base_url=server.base_url,
         max_retries=0,
         timeout=timeout_of(server.patience),
         http_client=http_client(server.patience),
     )
+    _ = (client.messages, client.models)  # the SDK imports them when they are first used
+    return client

@@ -93,4 +93,5 @@ def _client(server: Server, key: str) -> AsyncOpenAI:
     )
     if not server.is_own:  # who pays at OpenAI is nobody else's business
         client.organization = client.project = None
+    _ = (client.chat.completions, client.models)  # the SDK imports them when they are first used
     return client

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 _AFTER_THE_REASON, _AFTER_THE_LAST = 5.0, 0.1
 """Seconds that a server has to finish an answer of which all is known."""
+_TURN = 0.005
+"""Seconds for which events are read before others have a turn."""
 
 
 class SdkClient(Protocol):
@@ -125,7 +128,7 @@ async def relay(
 ) -> AsyncGenerator[StreamEvent, None]:
     """Yield the events of an opened stream, `ReplyDone` last. Raises ModelError."""
     await _check_type(stream.response, place, translate)
-    builder = reading.builder
+    builder, began = reading.builder, time.monotonic()
     while not builder.is_full:
         was_over = reading.is_over
         events = await _next(stream, reading, place, translate)
@@ -133,9 +136,19 @@ async def relay(
             break
         for event in events:
             yield event
+        began = await _breathe(began)
     if builder.is_empty and builder.stop_reason is None:
         raise ModelReplyError(place.name("", "ended without a word"), hint="Try again.")
     yield ReplyDone(reply=builder.reply())
+
+
+async def _breathe(began: float) -> float:
+    """Let others have a turn when ours began too long ago: events that have arrived already are
+    read without ever waiting. Return when our turn began."""
+    if time.monotonic() - began < _TURN:
+        return began
+    await asyncio.sleep(0)
+    return time.monotonic()
 
 
 async def _next(
