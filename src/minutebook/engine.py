@@ -23,7 +23,7 @@ from minutebook.checkup import Finding, examine
 from minutebook.clock import Clock, system_clock
 from minutebook.config import Settings, resolve_zone
 from minutebook.domain.jobs import JobKind
-from minutebook.events import Bus, LoopFailed
+from minutebook.events import Bus, LoopFailed, SourceFailed
 from minutebook.ledger.caps import CapGuard, Caps
 from minutebook.ledger.ledger import Ledger
 from minutebook.ledger.metering import Meter
@@ -39,6 +39,7 @@ from minutebook.record.recorder import RecordPolicy
 from minutebook.scribe.directing import Proposal, ScribeStatus
 from minutebook.scribe.editing import EditOutcome
 from minutebook.scribe.history import DocumentText, HistoryEntry
+from minutebook.scribe.mirror import Mirror
 from minutebook.scribe.ownership import BlamedBlock
 from minutebook.scribe.scribe import Scribe, ScribeSettings
 from minutebook.scribe.telling import Manner
@@ -104,6 +105,8 @@ class Engine:
     watching: Watching
     pool: WorkerPool
     feed: Feed
+    mirror: Mirror | None
+    """Keeps documents as files, if the settings name a folder for them."""
     models: ModelRegistry
     ledger: Ledger
     counter: TokenCounter
@@ -145,13 +148,16 @@ class Engine:
             asyncio.create_task(self._keep("feed", self.feed.run, stop)),
             asyncio.create_task(chores.keep_doing(self._chores(), self.bus), name="chores"),
         ]
-        working = asyncio.create_task(self._keep("pool", self.pool.run, stop))
+        working = [asyncio.create_task(self._keep("pool", self.pool.run, stop))]
+        if (mirror := self.mirror) is not None:
+            mirroring = self._keep("mirror", lambda: mirror.run(stop), stop)
+            working.append(asyncio.create_task(mirroring))
         try:
             yield
         finally:
             stop.set()
             self.pool.stop()
-            await asyncio.gather(working, return_exceptions=True)
+            await asyncio.gather(*working, return_exceptions=True)
             await _cancelled(*loops)
 
     async def import_once(self, paths: Sequence[Path]) -> AsyncIterator[SourceReport]:
@@ -171,6 +177,8 @@ class Engine:
         await self.queue.hasten()
         if not stop.is_set():
             await self.pool.drain()
+        if self.mirror is not None:
+            await self.mirror.sync()
 
     async def _keep(
         self, name: str, run: Callable[[], Awaitable[None]], stop: asyncio.Event
@@ -282,6 +290,7 @@ def _build(
         watching=Watching(database, importer, bus, clock, quiet_seconds=quiet_seconds),
         pool=WorkerPool(database, handlers, _pool_settings(settings), bus, clock),
         feed=Feed(database, bus),
+        mirror=_mirror(home, settings, database, scribe, bus),
         models=models,
         ledger=meter.ledger,
         counter=meter.counter,
@@ -295,6 +304,23 @@ def _meter(home: Home, settings: Settings, database: Database, bus: Bus, clock: 
     ledger = Ledger(database, PriceBook.load(home.prices_file), zone, clock)
     caps = Caps.of(settings.costs.per_day_usd, settings.costs.per_job_usd)
     return Meter(ledger, TokenCounter(), CapGuard(ledger, caps, bus, clock), clock)
+
+
+def _mirror(
+    home: Home, settings: Settings, database: Database, scribe: Scribe, bus: Bus
+) -> Mirror | None:
+    """Return what keeps documents as files; a folder without a root lies in the home."""
+    if not settings.scribe.mirror:
+        return None
+    return Mirror(
+        database,
+        scribe,
+        home.data / Path(settings.scribe.mirror).expanduser(),
+        quiet_seconds=settings.sources.quiet_seconds,
+        on_failure=lambda path, error: bus.publish(
+            SourceFailed(place=str(path), reason=str(error))
+        ),
+    )
 
 
 def _record_policy(settings: Settings) -> RecordPolicy:

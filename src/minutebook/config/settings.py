@@ -169,6 +169,8 @@ class Scribe:
     """A document that outgrows this many characters has its older sections condensed."""
     slice_characters: Annotated[int, between(500, 1_000_000)] = 12_000
     """Turns that wait together are told in one update up to this many characters."""
+    mirror: str = ""
+    """Folder where each document is kept as a file that any editor may change; empty for none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,143 @@
+"""Documents as files that any editor may change."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from chronicle import Chronicle, chronicle
+
+from minutebook.errors import MinutebookError
+from minutebook.scribe.mirror import Mirror, marked, unmarked
+
+FERRY = "The ferry to Winterbottom leaves on the 4th of March at 07:30."
+TENTS = "Carla brings two tents and the big stove from Oslo."
+
+
+@pytest.fixture
+async def book() -> AsyncIterator[Chronicle]:
+    """Open a conversation with a document."""
+    async with chronicle() as opened:
+        await opened.say(FERRY)
+        await opened.update()
+        yield opened
+
+
+class Folder:
+    """A mirrored folder."""
+
+    def __init__(self, book: Chronicle, place: Path, quiet_seconds: float = 0) -> None:
+        self.failures: list[MinutebookError] = []
+        self.mirror = Mirror(
+            book.database,
+            book.scribe(),
+            place,
+            quiet_seconds=quiet_seconds,
+            on_failure=lambda _, error: self.failures.append(error),
+        )
+        self.file = place / "winter-expedition.md"
+
+
+@pytest.fixture
+async def folder(book: Chronicle, tmp_path: Path) -> Folder:
+    """Return a folder that is in accord with the document."""
+    made = Folder(book, tmp_path)
+    await made.mirror.sync()
+    return made
+
+
+@pytest.mark.parametrize("text", ["", "a", "a\n", "a\n\n", "```\nopen", "\n"])
+def test_the_mark_comes_off_again(text: str) -> None:
+    """What is written to a file is what is read from it, and the revision with it."""
+    assert unmarked(marked(text, "doc_1", 7), "doc_1") == (text, 7)
+    assert unmarked(marked(text, "doc_1", 7), "doc_2") == (text, None)
+
+
+async def test_an_edit_comes_back(book: Chronicle, folder: Folder) -> None:
+    """A file is its owner's alone; what an editor saves is a person's revision, taken once."""
+    assert folder.file.stat().st_mode & 0o777 == 0o600
+    folder.file.write_text(folder.file.read_text().replace(FERRY, f"{FERRY} Really."))
+    for _ in range(3):
+        await folder.mirror.sync()
+    assert f"{FERRY} Really." in await book.content()
+    last = (await book.revisions())[-1]
+    assert (last.number, last.author, last.base) == (2, "person", 1)
+    assert "r2 -->" in folder.file.read_text()
+
+
+async def test_an_old_buffer_removes_nothing(book: Chronicle, folder: Folder) -> None:
+    """An editor that saves what it opened long ago is merged with all that came since."""
+    old = folder.file.read_text()
+    await book.say(TENTS)
+    await book.update()
+    await folder.mirror.sync()
+    assert TENTS in folder.file.read_text()
+    replacement = folder.file.with_suffix(".new")
+    replacement.write_bytes(f"My own words.\n\n{old}".replace("\n", "\r\n").encode())
+    replacement.rename(folder.file)
+    await folder.mirror.sync()
+    text = await book.content()
+    assert text.startswith("My own words.\n\n# Winter")
+    assert TENTS in text
+    assert "\r" not in text
+    assert unmarked(folder.file.read_text(), "x")[0] == text
+
+
+async def test_what_is_gone_or_emptied_is_written_again(book: Chronicle, folder: Folder) -> None:
+    """Neither says that the document is unwanted."""
+    whole = folder.file.read_text()
+    folder.file.unlink()
+    await folder.mirror.sync()
+    assert folder.file.read_text() == whole
+    folder.file.write_text("")
+    await folder.mirror.sync()
+    assert folder.file.read_text() == whole
+    assert len(await book.revisions()) == 1
+
+
+async def test_a_file_without_its_mark_is_an_edit_too(book: Chronicle, folder: Folder) -> None:
+    """Then the revision that was written last is what it was made from."""
+    folder.file.write_text("All new.\n")
+    await folder.mirror.sync()
+    assert await book.content() == "All new.\n"
+
+
+async def test_what_cannot_be_read_is_left_alone(book: Chronicle, folder: Folder) -> None:
+    """It is told once, and neither taken nor written over."""
+    folder.file.write_bytes(b"\xff\xfe")
+    await folder.mirror.sync()
+    await folder.mirror.sync()
+    assert len(folder.failures) == 1
+    assert folder.file.read_bytes() == b"\xff\xfe"
+    assert len(await book.revisions()) == 1
+
+
+async def test_a_file_of_somebody_else_is_not_written_over(book: Chronicle, tmp_path: Path) -> None:
+    """What lay there before the mirror stays."""
+    (tmp_path / "winter-expedition.md").write_text("mine")
+    folder = Folder(book, tmp_path)
+    await folder.mirror.sync()
+    assert folder.file.read_text() == "mine"
+    assert len(folder.failures) == 1
+
+
+async def test_a_file_in_the_making_is_waited_for(book: Chronicle, tmp_path: Path) -> None:
+    """What has just changed is not taken."""
+    folder = Folder(book, tmp_path, quiet_seconds=3_600)
+    await folder.mirror.sync()
+    folder.file.write_text("half a")
+    await folder.mirror.sync()
+    assert len(await book.revisions()) == 1
+
+
+async def test_another_process_goes_on_where_one_died(book: Chronicle, tmp_path: Path) -> None:
+    """What was written, and not noted, is no edit."""
+    folder = Folder(book, tmp_path)
+    await folder.mirror.sync()
+    document = await book.scribe().find(book.conversation)
+    await book.say(TENTS)
+    await book.update()
+    folder.file.write_text(marked(await book.content(), document.id, 2))
+    await Folder(book, tmp_path).mirror.sync()
+    assert len(await book.revisions()) == 2
