@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import pytest
 
-from contract.adapters import KEY, Rig, asking, heard, rigged
+from contract.adapters import KEY, Rig, asking, heard, provider_at, rigged
 from minutebook.config import Calls, Models, Provider, Settings
 from minutebook.domain.turns import Role
 from minutebook.errors import ModelBusyError, ModelRequestError, ModelUnreachableError
@@ -112,6 +112,15 @@ async def test_tokens_are_counted(keys: None) -> None:
         counted = await rig.model.count_tokens(Request(task=Task.CHAT, messages=(message,)))
         assert 400 < counted < 800
         assert rig.server.refused == []
+
+
+async def test_an_address_may_end_in_its_version(keys: None) -> None:
+    """Servers of the Messages API are found with and without `/v1` in their address."""
+    async with model_server() as server:
+        for url in (server.root, f"{server.root}/", f"{server.root}/v1", f"{server.root}/v1/"):
+            provider = provider_at("anthropic", url)
+            assert (await heard(provider.model("m-1"))).error is None
+            await provider.close()
 
 
 async def test_a_closed_provider_opens_again(rig: Rig) -> None:

@@ -79,10 +79,15 @@ def _client(server: Server, key: str) -> AsyncAnthropic:
 
     client = AsyncAnthropic(
         api_key=key,
-        base_url=server.base_url,
+        base_url=_root(server.base_url),
         max_retries=0,
         timeout=timeout_of(server.patience),
         http_client=http_client(server.patience),
     )
     _ = (client.messages, client.models)  # the SDK imports them when they are first used
     return client
+
+
+def _root(base_url: str) -> str:
+    """Return an address without the `/v1` that the SDK adds itself, and that people write."""
+    return base_url.rstrip("/").removesuffix("/v1")
