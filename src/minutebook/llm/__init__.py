@@ -2,6 +2,13 @@
 
     protocol    what crosses between us and a model
     models      from a name in the settings to a model
+    providers   the servers that the settings and the environment name
+    anthropic   models that speak the Messages API
+    openai      models that speak Chat Completions
+    remote      what the two share: requests, replies, failures, keys, patience
+    retrying    a model that is asked again when it is busy or out of reach
+    fallback    a model for which another one stands in
+    streams     streams that end when nobody listens
     offline     extraction in the place of a model, on the core in `extractive`
     scripted    a model that says what a script tells it to
     tokens      how many tokens a text has for a model, without asking anybody
