@@ -11,12 +11,16 @@
     telling      a slice, told; styles: how
     condensing   what has grown too long; provenance: the turns it came from
     revising     a revision, from draft to head
-    editing      what people do themselves; pen: their verbs
+    editing      what people do themselves; pen: their verbs; mirror: their editors
     directing    what people ask of the scribe; intents: what they say in the chat
     history      versions: rebuilt, described, compared
     scribe       the verbs
 
-A document is never written anew: it grows by patches, and every version follows from them.
+A document is never written anew: it grows by patches, and every version follows from them. It is a
+row of blocks. Each has an origin, the revision that put it there, and is a person's when a person
+made that; models then leave it as it is. An edit is a person's whole text and the revision they
+saw. Where two changed a block at the same time, the person's text stands and a conflict holds both
+until a person settles it.
 """
 
 from __future__ import annotations
