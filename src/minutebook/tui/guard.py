@@ -63,7 +63,14 @@ def edge(pump: MessagePump, where: str) -> Iterator[None]:
 
 
 def tell(pump: MessagePump, error: Exception, where: str) -> None:
-    """Log an error with its traceback, and hand it to the app."""
+    """Log an error with its traceback, and hand it to the app.
+
+    What has left the screen, or leaves it as the app ends, may meet others that are gone: that is
+    no failure, and nobody is there to be told.
+    """
+    if not pump.is_attached:
+        _log.debug("%s ended with: %s", where, error, exc_info=error)
+        return
     _log.error("%s failed: %s", where, error, exc_info=error)
     pump.app.post_message(Failed(error, where))
 

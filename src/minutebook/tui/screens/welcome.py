@@ -38,27 +38,30 @@ _CHOICES = (
 class WelcomeScreen(Overlay[None]):
     """What it is, and three ways to begin."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._choices = RowList(row_height=3, id="welcome-choices")
+
     def compose(self) -> ComposeResult:
         """Lay out the sheet."""
         with Vertical(classes="sheet"):
             for words in _WORDS:
                 yield InkedLine(words)
-            yield RowList(row_height=3, id="welcome-choices")
+            yield self._choices
             yield InkedLine(line("esc looks at the empty workbench; F1 lists the keys", Ink.FAINT))
 
     def on_mount(self) -> None:
         """Offer what there is."""
-        choices = self.query_one(RowList)
         samples = find_samples()
-        choices.show(
+        self._choices.show(
             [
                 ListRow(id=name, lines=(line(title, Ink.STRONG), line(note, Ink.FAINT)))
                 for name, title, note in _CHOICES
                 if name != "samples" or samples is not None
             ]
         )
-        choices.styles.height = 3 * len(choices.rows)
-        choices.focus()
+        self._choices.styles.height = 3 * len(self._choices.rows)
+        self._choices.focus()
 
     @on(RowList.Chosen)
     def _chosen(self, event: RowList.Chosen) -> None:
