@@ -28,6 +28,8 @@ class Tone(StrEnum):
     TOOL = "tool"
     SYSTEM = "system"
     PERSON = "person"
+    THOUGHT = "thought"
+    """What a model thinks before it speaks: all of it is dim."""
 
 
 class Mark(StrEnum):
@@ -36,6 +38,9 @@ class Mark(StrEnum):
     NONE = "none"
     CHANGED = "changed"
     ATTENTION = "attention"
+    CHOSEN = "chosen"
+    OWN = "own"
+    """Written by a person: quieter than the others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,3 +56,7 @@ class ProseBlock:
     meta: str = ""
     """A quiet note such as the time."""
     mark: Mark = Mark.NONE
+    foot: str = ""
+    """A quiet line below the text."""
+    is_tight: bool = False
+    """Whether the next block follows without a free row."""

@@ -59,7 +59,9 @@ class Entry:
             rows = _guess(self.block.text, place.text, self.block.kind)
         else:
             rows = self._heights.total
-        return self.head(place) + max(rows, self._least(place)) + self.foot(place)
+        notes = len(self.notes(place))
+        inside = max(max(rows, 1) + notes, self._least(place))
+        return self.head(place) + inside + self.foot(place) - notes
 
     def _least(self, place: Geometry) -> int:
         """Return the rows that the label and the note beside the text need."""
@@ -72,7 +74,12 @@ class Entry:
 
     def foot(self, place: Geometry) -> int:
         """Return how many rows stand below the text."""
-        return _BELOW + int(self.has_meta_row(place))
+        return (0 if self.block.is_tight else _BELOW) + len(self.notes(place))
+
+    def notes(self, place: Geometry) -> list[str]:
+        """Return the quiet lines below the text."""
+        meta = [self.note] if self.has_meta_row(place) else []
+        return [*meta, one_line(self.block.foot)] if self.block.foot else meta
 
     def has_meta_row(self, place: Geometry) -> bool:
         """Tell whether the note stands on a row of its own, below the text."""
@@ -90,8 +97,8 @@ class Entry:
         """The quiet note, harmless and on one line."""
         return one_line(self.block.meta)
 
-    def foot_note_row(self) -> int:
-        """Return the row below the text that a note on a row of its own stands on."""
+    def first_note_row(self) -> int:
+        """Return the row below the text that the first quiet line stands on."""
         return 0 if self._heights.total else 1
 
     def split(self, place: Geometry, layouts: Layouts) -> None:
@@ -148,6 +155,9 @@ class Entry:
     def change(self, block: ProseBlock, place: Geometry, layouts: Layouts) -> None:
         """Show another version of the block, and remember which pieces are new."""
         old = self.pieces
+        if (block.text, block.kind) == (self.block.text, self.block.kind):
+            self.block = block
+            return
         self.block, self.pieces, self.splitter = block, None, None
         self.fresh = None
         if old is not None:

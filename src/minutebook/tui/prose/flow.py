@@ -7,6 +7,7 @@ estimates exact is given the row at the top of the view, and returns where the s
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -122,6 +123,16 @@ class Flow:
             entry.change(block, self.place, self.layouts)
         self.measure(entry)
         return entry
+
+    def rename(self, old: str, new: str) -> None:
+        """Give a block another id. Raises NotFoundError when the old one is not here."""
+        if old == new:
+            return
+        entry = self.entry(old)
+        self._check_new([replace(entry.block, id=new)])
+        del self._by_id[old]
+        entry.block = replace(entry.block, id=new)
+        self._by_id[new] = entry
 
     def measure(self, entry: Entry) -> None:
         """Note the height of an entry that has changed."""

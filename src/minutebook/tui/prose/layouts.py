@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from minutebook.tui.prose.markdown import References
 from minutebook.tui.prose.pieces import Piece
 from minutebook.tui.prose.render import Shape, render
-from minutebook.tui.prose.rows import Row, Run
+from minutebook.tui.prose.rows import Role, Row, Run
 
 if TYPE_CHECKING:
     from textual.strip import Strip
@@ -20,8 +20,8 @@ _KEPT: Final = 3_000
 _DRAFTS: Final = 8
 _MOST_LINKS: Final = 500
 _Key = tuple[Piece, Shape, int]
-StripKey = tuple[int, Run | None, Run | None, bool]
-"""Row, bar, label, and whether its code has its colours."""
+StripKey = tuple[int, Run | None, Run | None, bool, tuple[Role, ...]]
+"""Row, bar, label, whether its code has its colours, and the roles all of its text has."""
 
 
 class Laid:

@@ -25,6 +25,8 @@ from minutebook.tui.prose.wrap import wrap
 
 LINK_META: Final = "prose_link"
 _BAR: Final = "▌"
+_THIN_BAR: Final = "▏"
+_UNDER: Final = {Tone.THOUGHT: (Role.THOUGHT,)}
 _GLOW: Final = (None, Role.CHANGED_FADING, Role.CHANGED)
 _SPEAKERS: Final = {
     Tone.YOU: Role.SPEAKER_YOU,
@@ -32,8 +34,14 @@ _SPEAKERS: Final = {
     Tone.TOOL: Role.SPEAKER_TOOL,
     Tone.SYSTEM: Role.SPEAKER_SYSTEM,
     Tone.PERSON: Role.SPEAKER_PERSON,
+    Tone.THOUGHT: Role.THOUGHT,
 }
-_MARKS: Final = {Mark.CHANGED: Role.CHANGED, Mark.ATTENTION: Role.ATTENTION}
+_MARKS: Final = {
+    Mark.CHANGED: Role.CHANGED,
+    Mark.ATTENTION: Role.ATTENTION,
+    Mark.CHOSEN: Role.CHOSEN,
+    Mark.OWN: Role.OWN,
+}
 
 
 class Overlay(NamedTuple):
@@ -98,19 +106,22 @@ class Painter:
         row = laid.rows[index]
         colours = self._codes.colours(entry, part, row)
         bar = self._bar(entry, part)
-        key = (index, bar, left, colours is not None)
+        under = _UNDER.get(entry.block.tone, ())
+        key = (index, bar, left, colours is not None, under)
         strip = laid.strips.get(key)
         if strip is None:
             if colours is not None and row.code is not None:
                 row = _in_colour(row, coloured(row.words, row.code.start, colours))
-            strip = laid.strips[key] = self._strip(row, bar, left)
+            strip = laid.strips[key] = self._strip(row, bar, left, under)
         return strip
 
     def _bar(self, entry: Entry, part: int) -> Run | None:
         role = _MARKS.get(entry.block.mark)
         if entry.glow and (entry.fresh is None or part in entry.fresh):
             role = _GLOW[min(entry.glow, len(_GLOW) - 1)]
-        return None if role is None else Run(_BAR, (role,))
+        if role is None:
+            return None
+        return Run(_THIN_BAR if role is Role.OWN else _BAR, (role,))
 
     def _left(self, entry: Entry, row: int) -> Run:
         """Return what stands in the column of labels, beside a row of a block."""
@@ -129,11 +140,13 @@ class Painter:
         if spot.part == HEAD:
             label = Run(entry.label, (_SPEAKERS[entry.block.tone],))
             return wrap([label, Run("  "), Run(entry.note, (Role.META,))], place.text)[0]
-        if entry.has_meta_row(place) and spot.row == entry.foot_note_row():
-            return wrap([Run(entry.note, (Role.META,))], place.text)[0]
+        notes, row = entry.notes(place), spot.row - entry.first_note_row()
+        if 0 <= row < len(notes):
+            return wrap([Run(notes[row], (Role.META,))], place.text)[0]
         return BLANK
 
-    def _strip(self, row: Row, bar: Run | None, left: Run) -> Strip:
+    def _strip(self, row: Row, bar: Run | None, left: Run, under: tuple[Role, ...] = ()) -> Strip:
+        """Return a row; `under` are the roles that all of its text has."""
         style, place = self.palette.style, self._flow.place
         segments = [Segment(" ", style(())) if bar is None else Segment(bar.text, style(bar.roles))]
         if left.text:
@@ -141,7 +154,8 @@ class Painter:
         used = 0
         for run in row.runs:
             if run.text:
-                segments.append(Segment(run.text, self._run_style(run, row.fill)))
+                worn = Run(run.text, (*under, *run.roles), run.link) if under else run
+                segments.append(Segment(run.text, self._run_style(worn, row.fill)))
                 used += cell_len(run.text)
         if used < place.text:
             fill = () if row.fill is None else (row.fill,)

@@ -59,13 +59,18 @@ Prose {
     & > .prose--speaker-tool { color: $foreground 50%; }
     & > .prose--speaker-system { color: $foreground 50%; text-style: italic; }
     & > .prose--speaker-person { color: $foreground 80%; text-style: bold; }
+    & > .prose--thought { color: $foreground 50%; }
+    & > .prose--chosen { color: $accent; }
     & > .prose--changed { color: $accent; }
     & > .prose--changed-fading { color: $accent 40%; }
     & > .prose--attention { color: $text-warning; }
+    & > .prose--own { color: $foreground 28%; }
+    & > .prose--pointed { background: $accent 14%; }
     & > .prose--hit { background: $accent 25%; }
     & > .prose--hit-current { background: $accent; color: $background; text-style: bold; }
 
     &:nocolor > .prose--code { text-style: bold; }
+    &:nocolor > .prose--pointed { text-style: reverse; }
     &:nocolor > .prose--hit { text-style: underline; }
     &:nocolor > .prose--hit-current { text-style: reverse; }
 }

@@ -18,14 +18,13 @@ from minutebook.domain.display import one_line, terminal_safe
 from minutebook.errors import UsageError
 from minutebook.tui.prose.blocks import ProseBlock
 from minutebook.tui.prose.entry import Entry
-from minutebook.tui.prose.finding import Finding, Hit
 from minutebook.tui.prose.flow import FOOT, HEAD, Spot
 from minutebook.tui.prose.geometry import geometry
-from minutebook.tui.prose.linking import Linked
-from minutebook.tui.prose.messages import Copied, FindChanged, LinkClicked
+from minutebook.tui.prose.messages import Copied, LinkClicked
 from minutebook.tui.prose.painter import LINK_META
 from minutebook.tui.prose.palette import COMPONENTS, PROSE_CSS
 from minutebook.tui.prose.render import COPY
+from minutebook.tui.prose.seeking import Seeking
 
 if TYPE_CHECKING:
     from textual import events
@@ -39,10 +38,9 @@ _SHORT_NOTE: Final = 8
 _FADE_SECONDS: Final = 2.5
 _FADE_STEPS: Final = 3
 _FULL_GLOW: Final = 2
-_FIND_SECONDS: Final = 0.01
 
 
-class Prose(Linked):
+class Prose(Seeking):
     """Shows blocks of Markdown; takes a stream at its end; finds, marks, selects and copies."""
 
     DEFAULT_CSS = PROSE_CSS
@@ -52,8 +50,6 @@ class Prose(Linked):
         Binding("k", "scroll_up", "Up", show=False),
         Binding("g", "scroll_home", "Start", show=False),
         Binding("G", "scroll_end", "End", show=False),
-        Binding("n", "find_next", "Next hit", show=False),
-        Binding("N", "find_previous", "Previous hit", show=False),
         Binding("y", "copy_code", "Copy code", show=False),
     ]
 
@@ -66,7 +62,6 @@ class Prose(Linked):
         self._unwritten: list[str] = []
         self._flush_timer: Timer | None = None
         self._flush_delay = _FLUSH_SECONDS
-        self._find_timer: Timer | None = None
         self._glowing: dict[str, int] = {}
         self._fade_timer: Timer | None = None
 
@@ -234,14 +229,6 @@ class Prose(Linked):
         """
         self._go_to(Spot(self._flow.entry(block_id).key, HEAD, 0), above=0)
 
-    def _go_to(self, spot: Spot, above: int) -> None:
-        """Show the row of a spot, `above` rows below the top of the view."""
-        self.following = False
-        row = self._flow.reveal(spot, above)
-        self._flow.settle(row, self._rows)
-        self._moved_to(self._flow.reveal(spot, above))
-        self.refresh()
-
     def mark_changed(self, ids: Iterable[str]) -> None:
         """Draw a bar beside what has changed in these blocks; it fades by itself. Of a block that
         was updated only its new pieces are marked. Ids that are not here are passed over.
@@ -269,85 +256,6 @@ class Prose(Linked):
         self.refresh()
         self._fade_later()
 
-    def find(self, words: str) -> None:
-        """Find words in all blocks, whatever their case; go to the first hit from the top of the
-        view on. An empty text ends the search.
-
-        Hits are counted in the background: see `FindChanged`.
-        """
-        self._finding = Finding(words) if words.strip() else None
-        if self._finding is None:
-            self.post_message(FindChanged(position=0, count=0, complete=True))
-            self.refresh()
-            return
-        self._find_step()
-
-    def action_find_next(self) -> None:
-        """Go to the next hit."""
-        self._move_hit(1)
-
-    def action_find_previous(self) -> None:
-        """Go to the hit before."""
-        self._move_hit(-1)
-
-    def _move_hit(self, steps: int) -> None:
-        hit = None if self._finding is None else self._finding.move(steps)
-        if hit is not None:
-            self._show_hit(hit)
-
-    def _show_hit(self, hit: Hit) -> None:
-        """Bring a hit into view, unless it is in view."""
-        if self._finding is None:
-            return
-        self._flow.reveal(Spot(hit.key, hit.part, 0), 0)
-        spot = self._finding.spot(self._flow, hit)
-        if not self._top <= self._flow.row_of(spot) < self._top + self._rows:
-            self._go_to(spot, above=self._rows // 3)
-        self.refresh()
-        self._tell_found()
-
-    def _find_step(self) -> None:
-        """Look through some more text, and come back for the rest."""
-        self._find_timer = None
-        finding = self._finding
-        if finding is None:
-            return
-        finding.step(self._flow)
-        self._choose_hit(finding)
-        self._tell_found()
-        if not finding.complete and self.is_mounted:
-            self._find_timer = self.set_timer(_FIND_SECONDS, self._find_step)
-
-    def _choose_hit(self, finding: Finding) -> None:
-        """Make the first hit from the top of the view on the current one."""
-        spot = self._flow.spot(self._top)
-        if finding.current is not None or not finding.hits or spot is None:
-            return
-        place = Hit(spot.key, spot.part, 0)
-        if finding.complete or finding.hits[-1] >= place:
-            finding.current = finding.after(place)
-            if finding.current is not None:
-                self._show_hit(finding.current)
-
-    def _tell_found(self) -> None:
-        found = self._finding
-        if found is not None:
-            count = len(found.hits)
-            self.post_message(
-                FindChanged(position=found.position, count=count, complete=found.complete)
-            )
-        self.refresh()
-
-    def _find_again(self) -> None:
-        """Start the search again: its hits are elsewhere now."""
-        if self._finding is not None:
-            self.find(self._finding.words)
-
-    def _look_again(self, entry: Entry) -> None:
-        if self._finding is not None:
-            self._finding.look_again(self._flow, entry)
-            self._tell_found()
-
     def copy_block(self, block_id: str) -> None:
         """Copy the Markdown of a block.
 
@@ -355,6 +263,42 @@ class Prose(Linked):
             NotFoundError: there is no block with this id.
         """
         self._copy(self._flow.entry(block_id).source)
+
+    def adopt_block(self, block_id: str, block: ProseBlock) -> None:
+        """Give a block that was closed another name and what stands beside it; the same text is
+        not laid out again.
+
+        Raises:
+            NotFoundError: there is no block with this id.
+        """
+        self._flow.rename(block_id, block.id)
+        self.update_block(block)
+
+    def codes_of(self, block_id: str) -> list[str]:
+        """Return the codes of a block, each whole and as it was written.
+
+        Raises:
+            NotFoundError: there is no block with this id.
+        """
+        entry = self._flow.entry(block_id)
+        entry.split(self._flow.place, self._flow.layouts)
+        serials = dict.fromkeys(p.fence.serial for p in entry.pieces or () if p.fence)
+        return [self._codes.text(entry, serial) for serial in serials]
+
+    def bring_into_view(self, block_id: str) -> None:
+        """Show the start of a block, unless it is in view.
+
+        Raises:
+            NotFoundError: there is no block with this id.
+        """
+        spot = Spot(self._flow.entry(block_id).key, HEAD, 0)
+        self._flow.reveal(spot, 0)
+        if not self._top <= self._flow.row_of(spot) < self._top + self._rows - 1:
+            self._go_to(spot, above=self._rows // 4)
+
+    def copy_text(self, text: str) -> None:
+        """Put a text on the clipboard, harmless, and tell that it is there."""
+        self._copy(text)
 
     def action_copy_code(self) -> None:
         """Copy the last code in view, whole."""

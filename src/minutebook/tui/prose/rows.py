@@ -42,9 +42,13 @@ class Role(StrEnum):
     SPEAKER_TOOL = "speaker-tool"
     SPEAKER_SYSTEM = "speaker-system"
     SPEAKER_PERSON = "speaker-person"
+    THOUGHT = "thought"
+    CHOSEN = "chosen"
     CHANGED = "changed"
     CHANGED_FADING = "changed-fading"
     ATTENTION = "attention"
+    OWN = "own"
+    POINTED = "pointed"
     HIT = "hit"
     HIT_CURRENT = "hit-current"
 
