@@ -1,0 +1,162 @@
+"""Batches: many requests handed to a provider at once, at half price, and answered when it suits it.
+
+The one protocol that providers with batches speak here. Requests are written in the provider's own
+form before they are sent, so that what was written down is what is sent, to the byte; answers are
+downloaded to a file before they are read, so that a cut is noticed before anything is applied.
+
+Sources: the Message Batches API of Anthropic, the Batch API of OpenAI.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from minutebook.errors import ModelError
+from minutebook.llm.protocol import Reply, Request
+
+
+class RemoteState(StrEnum):
+    """Where a batch stands at its provider."""
+
+    IN_PROGRESS = "in_progress"
+    CANCELING = "canceling"
+    ENDED = "ended"
+    """Whatever became of its requests, it is in the results."""
+    FAILED = "failed"
+    """The provider refused it as a whole: nothing was done, nothing is charged."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteCounts:
+    """Requests by what became of them. Some providers say nothing before the batch has ended."""
+
+    processing: int = 0
+    succeeded: int = 0
+    errored: int = 0
+    canceled: int = 0
+    expired: int = 0
+
+    @property
+    def total(self) -> int:
+        """All requests of the batch."""
+        return self.processing + self.succeeded + self.errored + self.canceled + self.expired
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteBatch:
+    """A batch as its provider tells of it."""
+
+    id: str
+    state: RemoteState
+    counts: RemoteCounts
+    created_at: datetime
+    expires_at: datetime | None = None
+    ended_at: datetime | None = None
+    label: str = ""
+    """What we named it when it was created, where the provider keeps such a name."""
+    reason: str = ""
+    """Why it failed as a whole."""
+
+
+class ItemOutcome(StrEnum):
+    """What became of one request."""
+
+    SUCCEEDED = "succeeded"
+    ERRORED = "errored"
+    CANCELED = "canceled"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemResult:
+    """The answer to one request, as it stands in the results."""
+
+    custom_id: str
+    outcome: ItemOutcome
+    reply: Reply | None = None
+    """When it succeeded."""
+    error: ModelError | None = None
+    """When it errored: in our error tree, as if it had been asked directly."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchLimits:
+    """What fits into one batch."""
+
+    requests: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchHandle:
+    """What names a batch at its provider."""
+
+    id: str
+    account: str = ""
+    """A fingerprint of the key it was made with: another key does not see it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """What is sent: requests in the provider's own form, each one line."""
+
+    label: str
+    """A name of ours, unique for ever; kept by providers that keep such names."""
+    model: str
+    lines: Sequence[bytes] = field(repr=False)
+
+
+class BatchClient(Protocol):
+    """The batches of one provider. Nothing here is tried again by itself.
+
+    Every method that asks the provider raises ModelError; what a raised `ModelUnreachableError`
+    means for `create` is that nobody knows whether the batch was made.
+    """
+
+    @property
+    def limits(self) -> BatchLimits:
+        """What fits into one batch."""
+        ...
+
+    @property
+    def keeps_labels(self) -> bool:
+        """Whether a batch can be found again by the label it was created with."""
+        ...
+
+    def written(self, model: str, custom_id: str, request: Request) -> bytes:
+        """Return a request as a line of the provider's own form. Raises ModelRequestError."""
+        ...
+
+    async def account(self) -> str:
+        """Return a fingerprint of the key that is used; it tells nothing of the key."""
+        ...
+
+    async def create(self, parcel: Parcel) -> RemoteBatch:
+        """Hand requests over, once."""
+        ...
+
+    async def retrieve(self, batch: str) -> RemoteBatch:
+        """Return a batch as it stands now. Raises NotFoundError when there is none by this id."""
+        ...
+
+    async def created_since(self, moment: datetime) -> list[RemoteBatch]:
+        """Return the batches that were created since a moment, the newest first."""
+        ...
+
+    async def cancel(self, batch: str) -> RemoteBatch:
+        """Ask for the end of a batch; what was done by then is in its results."""
+        ...
+
+    async def download(self, batch: str, target: Path) -> None:
+        """Write the results of an ended batch to a file, one line each, and see to it that they
+        are on the disk. Raises NotFoundError when they are gone."""
+        ...
+
+    def read(self, model: str, line: bytes) -> ItemResult:
+        """Return one line of results. Raises ModelReplyError when it cannot be read."""
+        ...
