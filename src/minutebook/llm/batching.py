@@ -1,4 +1,4 @@
-"""Batches: many requests handed to a provider at once, at half price, and answered when it suits it.
+"""Batches: many requests handed to a provider at once, at half price, answered when it suits it.
 
 The one protocol that providers with batches speak here. Requests are written in the provider's own
 form before they are sent, so that what was written down is what is sent, to the byte; answers are
@@ -90,15 +90,6 @@ class BatchLimits:
 
     requests: int
     bytes: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BatchHandle:
-    """What names a batch at its provider."""
-
-    id: str
-    account: str = ""
-    """A fingerprint of the key it was made with: another key does not see it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
