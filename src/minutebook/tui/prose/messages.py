@@ -45,3 +45,19 @@ class Copied(Message, namespace="prose"):
     def __init__(self, text: str) -> None:
         super().__init__()
         self.text = text
+
+
+class BlockPointed(Message, namespace="prose"):
+    """The cursor is on another block; the id is empty when there is none."""
+
+    def __init__(self, block_id: str) -> None:
+        super().__init__()
+        self.block_id = block_id
+
+
+class BlockChosen(Message, namespace="prose"):
+    """The reader wants to do something with a block."""
+
+    def __init__(self, block_id: str) -> None:
+        super().__init__()
+        self.block_id = block_id
