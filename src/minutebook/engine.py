@@ -36,6 +36,7 @@ from minutebook.record import closing
 from minutebook.record.library import Library, PageText
 from minutebook.record.paging import PagingPolicy
 from minutebook.record.recorder import RecordPolicy
+from minutebook.scribe.blocks import BlockKind
 from minutebook.scribe.directing import Proposal, ScribeStatus
 from minutebook.scribe.editing import EditOutcome
 from minutebook.scribe.history import DocumentText, HistoryEntry
@@ -63,6 +64,7 @@ __all__ = [
     "BEGINNING",
     "END",
     "BlamedBlock",
+    "BlockKind",
     "Counts",
     "DocumentText",
     "EditOutcome",

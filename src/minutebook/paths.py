@@ -28,7 +28,8 @@ _THEMES = "themes"
 _STYLES = "styles"
 _LOGS = "logs"
 _EXPORTS = "exports"
-_OUR_NAMES = frozenset({_DATABASE, _SETTINGS, _THEMES, _STYLES, _LOGS, _EXPORTS})
+_UNSAVED = "unsaved"
+_OUR_NAMES = frozenset({_DATABASE, _SETTINGS, _THEMES, _STYLES, _LOGS, _EXPORTS, _UNSAVED})
 _CHOOSE = "Choose another folder with --home or MINUTEBOOK_HOME."
 
 
@@ -94,6 +95,11 @@ class Home:
     def exports(self) -> Path:
         """What was written out for people, unless they named another place."""
         return self.data / _EXPORTS
+
+    @property
+    def unsaved(self) -> Path:
+        """Edits of documents that were not saved yet; made when there is one."""
+        return self.data / _UNSAVED
 
     def ensure(self) -> None:
         """Make the folders for the owner alone, and close to others what is already there.

@@ -111,7 +111,8 @@ class MainScreen(Guarded, Screen[None]):
         from minutebook.tui.panes.chat import ChatPane
         from minutebook.tui.panes.document import DocumentPane
 
-        self.chat, self.document = ChatPane(self._clock, id="chat"), DocumentPane(id="document")
+        self.chat = ChatPane(self._clock, id="chat")
+        self.document = DocumentPane(self._clock, id="document")
         with self.app.batch_update():
             await self.query(Frame).remove()
             await self.query_one("#body").mount(self.chat, self.document)
@@ -145,6 +146,8 @@ class MainScreen(Guarded, Screen[None]):
             self.chat.hear(event)
         if news.documents:
             self.document.changed(news.documents)
+        if news.jobs_changed:
+            self.document.worked()
         if news.quarantine_changed:
             self.conversations.ask()
         self._counting.ask()
@@ -175,6 +178,15 @@ class MainScreen(Guarded, Screen[None]):
             self.drawer.about(conversation.id)
         model = self._engine.chat.model if self._engine is not None else ""
         self.title_line.tell(conversation.title, model)
+
+    def on_document_pane_turn_wanted(self, event: DocumentPane.TurnWanted) -> None:
+        """Show the turn that a block of the document comes from."""
+        self.open(event.conversation, event.turn)
+        self.action_go("chat")
+
+    def on_document_pane_said(self, event: DocumentPane.Said) -> None:
+        """Say what came of what a person did to the document."""
+        self.bar.say(event.text, event.ink)
 
     def action_go(self, name: str) -> None:
         """Give the keys to a pane; on a narrow terminal it is the one that is shown."""
