@@ -14,7 +14,7 @@ from minutebook.domain.turns import Role
 from minutebook.llm.protocol import Material, Message, Passage, SectionView
 
 _TAG = re.compile(
-    r"<(?=/?(?:document|section|theirs|change|anchors|instruction|problems|turns|turn|record)\b)",
+    r"<(?=/?(?:document|section|theirs|change|anchors|instruction|problems|turns|turn|parts?|record)\b)",
     re.IGNORECASE,
 )
 _MAX_WORDS = 16_000
@@ -31,12 +31,19 @@ def summary_messages(material: Material) -> tuple[Message, ...]:
 
 def transcript(passages: Sequence[Passage]) -> str:
     """Return turns as text between tags."""
-    lines = [
-        f"<turn speaker={_quoted(passage.speaker)} time={_quoted(passage.when)}>\n"
-        f"{_safe(_shortened(passage))}\n</turn>"
-        for passage in passages
-    ]
+    lines = [f"{_head(passage)}\n{_safe(_shortened(passage))}\n</turn>" for passage in passages]
     return "\n".join(["<turns>", *lines, "</turns>"])
+
+
+def _head(passage: Passage) -> str:
+    number = f" n={_quoted(passage.number)}" if passage.number else ""
+    return f"<turn{number} speaker={_quoted(passage.speaker)} time={_quoted(passage.when)}>"
+
+
+def parts_messages(parts: Sequence[str]) -> tuple[Message, ...]:
+    """Return the summaries of the parts of a page, to be made one."""
+    told = "\n".join(f"<part>\n{_safe(part)}\n</part>" for part in parts)
+    return (Message(role=Role.USER, text=f"<parts>\n{told}\n</parts>"),)
 
 
 def document(title: str, sections: Sequence[SectionView]) -> str:

@@ -74,6 +74,8 @@ class Passage:
     """Id of the page it lies in, for references."""
     when: str = ""
     """Its time as ISO 8601, in the zone of the reader; empty when unknown."""
+    number: int = 0
+    """Its place on the page, from 1, by which a summary refers to it; 0 where nothing refers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,14 @@
 """The form in which every model writes the summary of a page.
 
     Label: Ferry to Winterbottom
-    - Ann: The ferry leaves on the 4th, not on the 5th.
+    - Ann: The ferry leaves on the 4th, not on the 5th. [t3] [t7]
     - Bob: …
+    Entities: Winterbottom; Ann
 
-The label stands on the first line; the rest is the summary, plain text. It is text and not a tool
-call, because every model can write it, also one behind a server that knows no tools.
+The label stands on the first line. Behind a bullet stand the numbers of the turns that it came from,
+and the last line names what has a name. It is text and not a tool call, because every model can
+write it, also one behind a server that knows no tools; so reading is tolerant: what lacks numbers
+or names is a summary all the same.
 """
 
 from __future__ import annotations
@@ -14,12 +17,21 @@ import re
 from dataclasses import dataclass
 
 from minutebook.domain.display import one_line, terminal_safe
-from minutebook.errors import ModelError
+from minutebook.errors import ModelError, ModelReplyError, PromptTooLongError
 from minutebook.llm.protocol import Reply, StopReason
 
 MAX_LABEL = 80
 MAX_SUMMARY = 8_000
+MAX_ENTITIES = 40
+_MAX_ENTITY = 120
+_WIDEST_SPAN = 50
 _LABEL = re.compile(r"^[#*\s]*(?:label\s*:)?[\s*]*(.*?)[\s*]*$", re.IGNORECASE)
+_ENTITIES = re.compile(r"^[-*\s]*(?:\*\*)?entities(?:\*\*)?\s*:\s*(?:\*\*)?(.*)$", re.IGNORECASE)
+_NUMBERS = r"\d{1,6}(?:\s?[-–]\s?t?\d{1,6})?"
+_REFERENCES = re.compile(
+    rf"\s*\[\s*t\s?{_NUMBERS}(?:\s*[,;]\s*t?\s?{_NUMBERS})*\s*\]", re.IGNORECASE
+)
+_SPAN = re.compile(r"(\d+)(?:\s?[-–]\s?t?\s?(\d+))?", re.IGNORECASE)
 _WHY_UNUSABLE = {
     StopReason.MAX_TOKENS: "it did not fit into the tokens it was given",
     StopReason.REFUSAL: "the model refused",
@@ -29,33 +41,98 @@ _WHY_UNUSABLE = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """One line of a summary."""
+
+    text: str
+    """As it stands, bullet and all, without its references."""
+    turns: tuple[int, ...] = ()
+    """Numbers of the turns it came from, as the model gave them: some may not exist."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PageSummary:
     """What stands for a page."""
 
     label: str
-    text: str
+    points: tuple[Point, ...]
+    entities: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The lines alone."""
+        return "\n".join(point.text for point in self.points)
+
+
+class RefusedError(ModelReplyError):
+    """The model declined to write a summary; asking again changes nothing."""
 
 
 def written(summary: PageSummary) -> str:
     """Return a summary in its form."""
-    return f"Label: {summary.label}\n{summary.text}"
+    lines = [f"Label: {summary.label}", *map(_line, summary.points)]
+    if summary.entities:
+        lines.append(f"Entities: {'; '.join(summary.entities)}")
+    return "\n".join(lines)
 
 
 def read(reply: Reply) -> PageSummary:
-    """Return the summary that a model wrote. Raises ModelError when it is not whole."""
+    """Return the summary that a model wrote.
+
+    Raises ModelReplyError when it is not whole, RefusedError among them, and PromptTooLongError
+    when page and summary did not fit into the model's window.
+    """
+    if reply.stop_reason is StopReason.CONTEXT_FULL:
+        raise PromptTooLongError(
+            f"The page and its summary do not fit into the window of {reply.model!r}.",
+            hint="It is summarised in parts.",
+        )
     if reply.stop_reason is not StopReason.END:
         raise _unusable(reply, _WHY_UNUSABLE[reply.stop_reason])
     first, _, rest = terminal_safe(reply.text).strip().partition("\n")
     found = _LABEL.match(one_line(first))
     label = found[1][:MAX_LABEL].strip() if found else ""
-    text = rest.strip()[:MAX_SUMMARY]
-    if not label or not text:
+    lines = [line.rstrip() for line in rest.strip()[:MAX_SUMMARY].split("\n") if line.strip()]
+    points = tuple(_point(line) for line in lines if not _ENTITIES.match(line))
+    if not label or not any(point.text.strip("-*• ") for point in points):
         raise _unusable(reply, "it lacks a label on its first line, or bullets behind it")
-    return PageSummary(label=label, text=text)
+    return PageSummary(label=label, points=points, entities=_entities(lines))
+
+
+def _line(point: Point) -> str:
+    return " ".join([point.text, *(f"[t{number}]" for number in point.turns)])
+
+
+def _point(line: str) -> Point:
+    numbers = [number for found in _REFERENCES.findall(line) for number in _numbers(found)]
+    text = _REFERENCES.sub("", line).rstrip()
+    return Point(text=text, turns=tuple(dict.fromkeys(numbers)))
+
+
+def _numbers(reference: str) -> list[int]:
+    """Return the numbers of `[t3]`, `[t3, t5]` or `[t3-t5]`."""
+    numbers: list[int] = []
+    for found in _SPAN.finditer(reference):
+        first = int(found[1])
+        last = int(found[2] or first)
+        numbers += range(first, min(last, first + _WIDEST_SPAN) + 1)
+    return numbers
+
+
+def _entities(lines: list[str]) -> tuple[str, ...]:
+    found = [match[1] for line in lines if (match := _ENTITIES.match(line))]
+    named = ";".join(found)
+    names = [one_line(name).strip(" .*")[:_MAX_ENTITY] for name in _split(named)]
+    return tuple(dict.fromkeys(name for name in names if name))[:MAX_ENTITIES]
+
+
+def _split(named: str) -> list[str]:
+    return named.split(";") if ";" in named else named.split(",")
 
 
 def _unusable(reply: Reply, reason: str) -> ModelError:
-    return ModelError(
+    kind = RefusedError if reply.stop_reason is StopReason.REFUSAL else ModelReplyError
+    return kind(
         f"The summary by {reply.model!r} cannot be used: {reason}.",
         hint="It is tried again; set another model for `summary` under [models] if that goes on.",
     )

@@ -12,9 +12,10 @@ from minutebook.domain.turns import HUMAN_ROLES, Role
 from minutebook.llm import extractive
 from minutebook.llm.offline.quoting import quote, size, to_extract
 from minutebook.llm.protocol import Material, Passage
-from minutebook.llm.summaries import PageSummary, written
+from minutebook.llm.summaries import PageSummary, Point, written
 
 BULLETS = 8
+ENTITIES = 12
 SHARE = 0.25
 """The share of a page that its summary may take, within limits."""
 _LEAST, _MOST = 480, 1_600
@@ -28,18 +29,25 @@ def summarise(material: Material) -> str:
     limit = max(_LEAST, min(_MOST, int(SHARE * size(passages))))
     budget = extractive.Budget(limit=limit, sentences=BULLETS, overhead=_OVERHEAD)
     found = extractive.summarise(to_extract(passages), budget)
-    bullets = [_bullet(sentence.speaker, sentence.text) for sentence in found.sentences]
+    points = [_point(passages[s.passage], s.text) for s in found.sentences]
     label = one_line(found.label) or one_line(material.title) or "No words"
-    return written(PageSummary(label=label, text="\n".join(bullets) or _wordless(passages)))
+    named = tuple(one_line(e.text) for e in extractive.entities(to_extract(passages)))
+    summary = PageSummary(
+        label=label,
+        points=tuple(points) or _wordless(passages),
+        entities=tuple(name for name in named if ";" not in name)[:ENTITIES],
+    )
+    return written(summary)
 
 
-def _bullet(speaker: str, text: str) -> str:
-    return f"- {one_line(speaker)}: {quote(text)}"
+def _point(passage: Passage, text: str) -> Point:
+    turns = (passage.number,) if passage.number else ()
+    return Point(text=f"- {one_line(passage.speaker)}: {quote(text)}", turns=turns)
 
 
-def _wordless(passages: Sequence[Passage]) -> str:
+def _wordless(passages: Sequence[Passage]) -> tuple[Point, ...]:
     """Say what a page holds that holds no sentence worth quoting."""
-    first = next((quote(p.text) for p in passages if p.text.strip()), "")
-    if first:
-        return _bullet(passages[0].speaker, first)
-    return "- Nothing was said in words here."
+    first = next((p for p in passages if quote(p.text)), None)
+    if first is not None:
+        return (_point(first, first.text),)
+    return (Point(text="- Nothing was said in words here."),)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 
+from minutebook.domain.identity import digest
 from minutebook.llm.protocol import Task, Tool
 
 UPDATE_DOCUMENT = "update_document"
@@ -19,6 +20,18 @@ UPDATE_DOCUMENT = "update_document"
 def system(task: Task) -> str:
     """Return the system prompt for a task."""
     return _read(f"{task.value}.md")
+
+
+@cache
+def merge_summaries() -> str:
+    """Return the system prompt for making one summary of those of the parts of a page."""
+    return _read("summarise_merge.md")
+
+
+@cache
+def summary_version() -> str:
+    """Return a short name for how summaries are asked for; it changes with the prompts."""
+    return digest(system(Task.SUMMARISE), merge_summaries())[:8]
 
 
 @cache
