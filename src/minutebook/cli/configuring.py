@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from minutebook.cli.columns import key, wrapped
 from minutebook.cli.exits import Exit
 from minutebook.cli.narration import say
 from minutebook.cli.options import (
@@ -42,7 +43,7 @@ def show(home: Path | None, flags: tuple[str, ...], as_json: bool) -> None:
         )
         return
     print_table(
-        ("setting", "value", "set by", "meaning"),
+        (key("setting"), wrapped("value"), key("set by"), wrapped("meaning", leaves=1)),
         [(e.key, e.value, e.origin.value, e.meaning) for e in found],
     )
 

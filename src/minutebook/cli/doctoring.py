@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from minutebook.cli.columns import key, wrapped
 from minutebook.cli.exits import Exit
 from minutebook.cli.options import home_option, json_option
 from minutebook.cli.output import print_json, print_table
@@ -23,5 +24,5 @@ def doctor(home: Path | None, as_json: bool) -> int:
         print_json([{"check": f.check, "ok": f.is_fine, "detail": f.detail} for f in findings])
     else:
         rows = [(f.check, "ok" if f.is_fine else "look", f.detail) for f in findings]
-        print_table(("check", "", "detail"), rows)
+        print_table((key("check"), key("finding"), wrapped("detail")), rows)
     return Exit.DONE if all(finding.is_fine for finding in findings) else Exit.FAILED

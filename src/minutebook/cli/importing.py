@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from minutebook.cli import shapes
+from minutebook.cli.columns import key, number
 from minutebook.cli.exits import Exit
 from minutebook.cli.narration import say
 from minutebook.cli.options import engine_command, json_option
@@ -36,7 +37,15 @@ async def import_(engine: Engine, paths: tuple[Path, ...], as_json: bool) -> int
 
 def _print(reports: Sequence[SourceReport]) -> None:
     print_table(
-        ("file", "format", "conversations", "new", "known", "revised", "quarantined"),
+        (
+            key("file"),
+            key("format"),
+            number("conversations", leaves=2),
+            number("new"),
+            number("known", leaves=1),
+            number("revised", leaves=3),
+            number("quarantined"),
+        ),
         [
             (
                 r.path,

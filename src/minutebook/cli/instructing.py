@@ -7,10 +7,11 @@ import sys
 import click
 
 from minutebook.cli import shapes
+from minutebook.cli.columns import key, number, wrapped
 from minutebook.cli.exits import Exit
 from minutebook.cli.narration import say
 from minutebook.cli.options import MOST, engine_command, json_option
-from minutebook.cli.output import print_json, print_table, print_text
+from minutebook.cli.output import minute, print_json, print_table, print_text
 from minutebook.engine import Engine, Proposal, ScribeStatus
 
 
@@ -58,7 +59,7 @@ async def always(
         return
     if not status.standing:
         say("There are no standing instructions.")
-    print_table(("number", "instruction"), list(enumerate(status.standing, 1)))
+    print_table((number("number"), wrapped("instruction")), list(enumerate(status.standing, 1)))
 
 
 @click.command("style", epilog="Example: minutebook scribe style winter-expedition literary")
@@ -84,7 +85,7 @@ async def styles(engine: Engine, as_json: bool) -> None:
     if as_json:
         print_json([{"name": s.name, "description": s.description, "own": s.is_own} for s in found])
         return
-    print_table(("style", "description"), [(s.name, s.description) for s in found])
+    print_table((key("style"), wrapped("description")), [(s.name, s.description) for s in found])
 
 
 @click.command("status", epilog="Example: minutebook scribe status winter-expedition --json")
@@ -136,16 +137,15 @@ def _show(status: ScribeStatus, *, as_json: bool) -> None:
         return
     if status.is_over_budget:
         say("It is over its budget: what is left is a person's, or could not be shortened.")
-    told = "never" if status.told_at is None else f"{status.told_at.astimezone():%Y-%m-%d %H:%M}"
     print_table(
-        ("what", "how"),
+        (key("what"), wrapped("how")),
         [
             ("document", status.document.slug),
             ("state", status.document.state.value),
             ("revision", status.document.revision),
             ("model", status.model),
             ("style", status.style),
-            ("last told", told),
+            ("last told", minute(status.told_at) or "never"),
             ("turns waiting", status.pending),
             ("size", f"{len(status.document.content):,} of {status.budget:,} characters"),
             ("update", "none" if status.job is None else status.job.value),

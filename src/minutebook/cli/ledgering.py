@@ -9,6 +9,7 @@ from decimal import Decimal
 import click
 
 from minutebook.cli import shapes
+from minutebook.cli.columns import Column, key, number
 from minutebook.cli.narration import say
 from minutebook.cli.options import engine_command, json_option, limit_option
 from minutebook.cli.output import print_json, print_table
@@ -17,7 +18,13 @@ from minutebook.domain.spending import Charge, Grouping, Tally
 from minutebook.engine import Engine
 from minutebook.errors import UsageError
 
-_COLUMNS = ("in", "out", "cache read", "cache written", "cost")
+_COLUMNS = (
+    number("in"),
+    number("out"),
+    number("cache read", leaves=2),
+    number("cache written", leaves=3),
+    number("cost"),
+)
 _NOTHING = "No model that could cost anything has been called."
 
 
@@ -71,7 +78,12 @@ def _print_calls(calls: Sequence[Charge], total: Tally, zone: tzinfo, *, as_json
         )
         for call in calls
     ]
-    _print(("when", "for", "model", *_COLUMNS), rows, ("total", "", *_cells(total)), total)
+    _print(
+        (key("when"), key("for", leaves=1), key("model"), *_COLUMNS),
+        rows,
+        ("total", "", *_cells(total)),
+        total,
+    )
 
 
 def _print_sums(by: Grouping, sums: Sequence[Tally], total: Tally, *, as_json: bool) -> None:
@@ -79,11 +91,11 @@ def _print_sums(by: Grouping, sums: Sequence[Tally], total: Tally, *, as_json: b
         print_json([shapes.tally(each, by) for each in sums])
         return
     rows = [(each.name or "(none)", *_cells(each)) for each in sums]
-    _print((by.value, "calls", *_COLUMNS), rows, ("total", *_cells(total)), total)
+    _print((key(by.value), number("calls"), *_COLUMNS), rows, ("total", *_cells(total)), total)
 
 
 def _print(
-    columns: tuple[str, ...],
+    columns: tuple[Column, ...],
     rows: Sequence[tuple[str, ...]],
     last: tuple[str, ...],
     total: Tally,

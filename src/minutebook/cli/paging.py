@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from minutebook.cli import shapes
+from minutebook.cli.columns import cut, key, number
 from minutebook.cli.narration import say
 from minutebook.cli.options import engine_command, json_option, limit_option
 from minutebook.cli.output import print_json, print_table, print_text
@@ -31,7 +32,13 @@ async def list_(engine: Engine, conversation: str, limit: int, as_json: bool) ->
     if not found:
         say("No page is closed in it yet." if inside else "There are no pages yet.")
     print_table(
-        ("id", "turns", "tokens", "summary", "label"),
+        (
+            key("id"),
+            number("turns"),
+            number("tokens", leaves=1),
+            key("summary", leaves=2),
+            cut("label"),
+        ),
         [(p.id, p.turns, p.tokens, p.summary_by or "-", p.label) for p in found],
     )
 

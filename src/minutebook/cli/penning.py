@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 
 from minutebook.cli import shapes
+from minutebook.cli.columns import cut, key
 from minutebook.cli.narration import say
 from minutebook.cli.options import MOST, engine_command, json_option
-from minutebook.cli.output import print_json, print_table, print_text
+from minutebook.cli.output import minute, print_json, print_table, print_text
 from minutebook.domain.documents import Choice, Conflict
 from minutebook.engine import BlamedBlock, EditOutcome, Engine
 from minutebook.errors import UsageError
@@ -69,12 +70,19 @@ async def blame(engine: Engine, document: str, revision: int | None, as_json: bo
         print_json([_blame_shape(each) for each in found])
         return
     print_table(
-        ("lines", "revision", "when", "author", "turns", "text"),
+        (
+            key("lines"),
+            key("revision"),
+            key("when", leaves=2),
+            key("author", leaves=1),
+            cut("turns", leaves=3),
+            cut("text"),
+        ),
         [
             (
                 _lines(each),
                 f"r{each.revision.number}",
-                f"{each.revision.at.astimezone():%Y-%m-%d %H:%M}",
+                minute(each.revision.at),
                 each.revision.author,
                 _turns(each),
                 each.text,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from minutebook.cli import shapes
+from minutebook.cli.columns import key, number, wrapped
 from minutebook.cli.narration import say
 from minutebook.cli.options import MOST, engine_command, json_option, limit_option
 from minutebook.cli.output import print_json, print_table
@@ -35,7 +36,14 @@ async def list_(
     if not found:
         say("No job is like that." if state or kind else "There are no jobs.")
     print_table(
-        ("id", "kind", "about", "state", "attempts", "error"),
+        (
+            number("id"),
+            key("kind"),
+            key("about", leaves=2),
+            key("state"),
+            number("attempts", leaves=1),
+            wrapped("error"),
+        ),
         [(j.id, j.kind.value, j.payload, j.state.value, j.attempts, j.error) for j in found],
     )
 

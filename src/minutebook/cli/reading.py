@@ -8,10 +8,17 @@ from typing import Any
 import click
 
 from minutebook.cli import shapes
+from minutebook.cli.columns import cut, key, number, wrapped
 from minutebook.cli.narration import say
 from minutebook.cli.options import engine_command, json_option, limit_option
-from minutebook.cli.output import print_json, print_json_stream, print_table, print_text
-from minutebook.domain.conversations import Conversation
+from minutebook.cli.output import (
+    day,
+    minute,
+    print_json,
+    print_json_stream,
+    print_table,
+    print_text,
+)
 from minutebook.domain.turns import Turn
 from minutebook.engine import BEGINNING, Engine
 
@@ -30,7 +37,7 @@ async def status(engine: Engine, as_json: bool) -> None:
         print_json(shape)
         return
     rows = [(name, _flat(value)) for name, value in shape.items()]
-    print_table(("what", "how much"), [*rows, ("home", engine.home.data)])
+    print_table((key("what"), wrapped("how much")), [*rows, ("home", engine.home.data)])
 
 
 def _flat(value: Any) -> str:
@@ -60,14 +67,16 @@ async def conversations(
         is_asked = bool(words or source)
         say("No conversation is like that." if is_asked else _NOTHING_YET)
     print_table(
-        ("id", "source", "title", "turns", "pages", "last"),
-        [(c.id, c.source, c.title, c.turns, c.pages, _day(c)) for c in found],
+        (
+            key("id"),
+            key("source", leaves=3),
+            cut("title"),
+            number("turns", leaves=1),
+            number("pages", leaves=2),
+            key("last"),
+        ),
+        [(c.id, c.source, c.title, c.turns, c.pages, day(c.last_at)) for c in found],
     )
-
-
-def _day(conversation: Conversation) -> str:
-    at = conversation.last_at
-    return "" if at is None else f"{at.astimezone():%Y-%m-%d}"
 
 
 @click.command(epilog="Example: minutebook show cv_3fa9 | less")
@@ -96,8 +105,7 @@ async def _turns(engine: Engine, conversation: str) -> AsyncIterator[Turn]:
 
 
 def _header(turn: Turn) -> str:
-    at = "" if turn.at is None else f"  {turn.at.astimezone():%Y-%m-%d %H:%M}"
-    return f"{turn.speaker}{at}"
+    return f"{turn.speaker}  {minute(turn.at)}".rstrip()
 
 
 def _text(turn: Turn) -> str:

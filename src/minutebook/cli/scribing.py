@@ -7,9 +7,10 @@ from typing import Any
 import click
 
 from minutebook.cli import instructing, penning, shapes
+from minutebook.cli.columns import cut, key, number
 from minutebook.cli.narration import say
 from minutebook.cli.options import MOST, engine_command, json_option, limit_option
-from minutebook.cli.output import print_json, print_table, print_text
+from minutebook.cli.output import minute, print_json, print_table, print_text
 from minutebook.domain.documents import Document
 from minutebook.engine import Engine
 
@@ -39,7 +40,7 @@ async def list_(engine: Engine, limit: int, as_json: bool) -> None:
     if not found:
         say("There are no documents yet; the scribe begins one for each conversation.")
     print_table(
-        ("document", "revision", "state", "title"),
+        (key("document"), number("revision"), key("state"), cut("title", leaves=1)),
         [(d.slug, d.revision, d.state.value, d.title) for d in found],
     )
 
@@ -79,11 +80,17 @@ async def history(engine: Engine, document: str, limit: int, as_json: bool) -> N
     if not found:
         say("It has no revisions yet.")
     print_table(
-        ("revision", "when", "author", "turns", "change"),
+        (
+            key("revision"),
+            key("when"),
+            key("author", leaves=2),
+            number("turns", leaves=1),
+            cut("change"),
+        ),
         [
             (
                 f"r{e.revision.number}",
-                f"{e.revision.at.astimezone():%Y-%m-%d %H:%M}",
+                minute(e.revision.at),
                 e.revision.author,
                 e.revision.covers.turns,
                 e.change,

@@ -8,9 +8,10 @@ from pathlib import Path
 import click
 
 from minutebook.cli import shapes
+from minutebook.cli.columns import key
 from minutebook.cli.narration import say
 from minutebook.cli.options import engine_command, json_option
-from minutebook.cli.output import print_json, print_table
+from minutebook.cli.output import minute, print_json, print_table
 from minutebook.engine import Engine
 
 
@@ -24,13 +25,15 @@ def watch() -> None:
 @engine_command
 async def list_(engine: Engine, as_json: bool) -> None:
     """List what is watched, by path."""
-    found = [shapes.watched(one, exists=_exists(one.path)) for one in await engine.watching.paths()]
+    found = await engine.watching.paths()
     if as_json:
-        print_json(found)
+        print_json([shapes.watched(one, exists=_exists(one.path)) for one in found])
         return
+    if not found:
+        say("Nothing is watched yet. `minutebook watch add PATH` begins.")
     print_table(
-        ("path", "since", "there"),
-        [(one["path"], one["added_at"], "yes" if one["exists"] else "no") for one in found],
+        (key("path"), key("since", leaves=1), key("there")),
+        [(one.path, minute(one.added_at), "yes" if _exists(one.path) else "no") for one in found],
     )
 
 

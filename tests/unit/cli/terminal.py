@@ -16,6 +16,8 @@ OBEYED = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 """What a terminal would obey, or show as something else than it is."""
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+"""What a terminal is sent for bold and the like."""
 HOSTILE = "\x1b[31mred\x1b]0;title\x07 \x9b1m \u202eolleh\u202c [bold]\\x[/] \x00 \u2066 \ud83d end"
 
 
@@ -31,6 +33,16 @@ class Ran:
     def json(self) -> Any:
         """What stdout says."""
         return json.loads(self.out)
+
+
+class Terminal(io.StringIO):
+    """A terminal, as far as one can tell."""
+
+    encoding = "utf-8"
+
+    def isatty(self) -> bool:
+        """Say yes."""
+        return True
 
 
 def minutebook(home: Path, *args: str) -> Ran:

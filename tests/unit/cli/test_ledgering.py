@@ -117,7 +117,7 @@ def test_people_get_a_table_with_a_total(home: Path) -> None:
     assert rows[-1][:4] == ["2026-11-01 23:30", "chat", SONNET, "500,000"]
     assert rows[-2][3] == "~500,000"
     assert rows[0][-1] == "unpriced"
-    assert total == ["total", "", "4", "2,000,000", "0", "0", "0", "$3.00 + 1 unpriced"]
+    assert total == ["total", "-", "4", "2,000,000", "0", "0", "0", "$3.00 + 1 unpriced"]
     assert "1 of 4 calls have no price" in ran.err
     assert "1 of 4 calls are estimated" in ran.err
     assert "\x1b" not in ran.out

@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import io
-import re
 from pathlib import Path
 
 import pytest
-from terminal import OBEYED, hostile_log, minutebook
+from terminal import COLOUR, OBEYED, Terminal, hostile_log, minutebook
 
 from minutebook.cli.app import run
 
 LONG = "we take the winter ferry " + "and carry the tents over the long bridge to the harbour " * 3
-COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-
-
-class Terminal(io.StringIO):
-    """A terminal, as far as one can tell."""
-
-    encoding = "utf-8"
-
-    def isatty(self) -> bool:
-        """Say yes."""
-        return True
 
 
 @pytest.fixture
