@@ -12,7 +12,7 @@ from minutebook.record.recorder import KeyedDraft, RecordPolicy, Strand, record
 from minutebook.store import conversations, turns
 from minutebook.store.transaction import Transaction
 
-_TITLE_LENGTH = 60
+_TITLE_LENGTH = 120
 NEW_TITLE = "New conversation"
 
 

@@ -2,13 +2,14 @@
 
 A log that states an id settles it. A name settles it when the record knows the name. Else the turns
 themselves tell: a file under another name, an older export, or a grown copy shares turns with what
-is in the record.
+is in the record. Conversations that begin alike share turns too; so two of one file are never the
+same, and of several that fit, the one is taken that has the least beside what is shared.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,7 +23,7 @@ from minutebook.store import conversations, turns
 from minutebook.store.transaction import Transaction
 
 _ENOUGH_SHARED = 3
-_TITLE_LENGTH = 60
+_TITLE_LENGTH = 120
 _LONGEST_TITLE = 200
 _MADE_UP = re.compile(r"~[0-9a-f]{10}$")
 """How a native id ends that we gave to a conversation without a name."""
@@ -41,6 +42,8 @@ class Unresolved:
     first: Sequence[KeyedDraft]
     formerly: Sequence[str] = ()
     """Keys of the last turns that stood in the same place, if it has been read before."""
+    is_taken: Callable[[str], bool] = lambda _: False
+    """Whether a conversation of the record is another one of the same file."""
 
 
 def resolve(tx: Transaction, wanted: Unresolved, now: datetime) -> str:
@@ -53,7 +56,7 @@ def resolve(tx: Transaction, wanted: Unresolved, now: datetime) -> str:
     elif found.identity is Identity.NAMED and _is_nameless(tx, shared):
         conversations.rename(tx, shared, title_of(found), now)
     return shared or conversations.create(
-        tx, wanted.format, _native_id(wanted), _title(wanted), now
+        tx, wanted.format, _native_id(tx, wanted), _title(wanted), now
     )
 
 
@@ -67,7 +70,8 @@ def _once_named(tx: Transaction, wanted: Unresolved) -> str | None:
     """Return the conversation that had no name until a file of this name shared turns with it."""
     if wanted.found.identity is not Identity.NAMED:
         return None
-    return conversations.entitled(tx, wanted.format, title_of(wanted.found))
+    once = conversations.entitled(tx, wanted.format, title_of(wanted.found))
+    return None if once is None or wanted.is_taken(once) else once
 
 
 def _is_nameless(tx: Transaction, conversation: str) -> bool:
@@ -76,29 +80,41 @@ def _is_nameless(tx: Transaction, conversation: str) -> bool:
 
 def _sharing(tx: Transaction, wanted: Unresolved) -> str | None:
     grown = [item.replaces for item in wanted.first if item.replaces]
-    if grown and (holder := turns.holder(tx, wanted.format, grown[0])) is not None:
-        return holder
+    for conversation in _holding(tx, wanted, grown[0]) if grown else ():
+        return conversation
     said = [(item.key, item.draft.content.hash) for item in wanted.first]
-    keys = {key for key, _ in said}
-    for conversation, shared in turns.holders(tx, wanted.format, said):
-        if _is_timeless(wanted.first):
-            # Keys are chained: a shared one means that everything before it is shared too. Only
-            # one that is the beginning of the other is the same conversation.
-            last_of_record = turns.last_key(tx, conversation)
-            last_of_log = wanted.first[-1].key
-            if last_of_record in keys or turns.known(tx, conversation, [last_of_log]):
-                return conversation
-        elif shared >= min(_ENOUGH_SHARED, len(keys), conversations.tail(tx, conversation).turns):
+    for conversation, shared in turns.holders(
+        tx, wanted.format, said, at_raw=wanted.found.began_raw
+    ):
+        if not wanted.is_taken(conversation) and _is_same(tx, wanted, conversation, shared):
             return conversation
     return _formerly_here(tx, wanted)
+
+
+def _is_same(tx: Transaction, wanted: Unresolved, conversation: str, shared: int) -> bool:
+    """Say whether so many shared turns are evidence enough."""
+    keys = {item.key for item in wanted.first}
+    if not _is_timeless(wanted.first):
+        return shared >= min(_ENOUGH_SHARED, len(keys), conversations.tail(tx, conversation).turns)
+    # Keys are chained: a shared one means that everything before it is shared too. Only one that is
+    # the beginning of the other is the same conversation.
+    if turns.last_key(tx, conversation) in keys:
+        return True
+    return bool(turns.known(tx, conversation, [wanted.first[-1].key]))
+
+
+def _holding(tx: Transaction, wanted: Unresolved, key: str) -> Iterator[str]:
+    for conversation in turns.holding(tx, wanted.format, key, at_raw=wanted.found.began_raw):
+        if not wanted.is_taken(conversation):
+            yield conversation
 
 
 def _formerly_here(tx: Transaction, wanted: Unresolved) -> str | None:
     """Return the conversation that stood in the same place, if this one overlaps with it."""
     for key in wanted.formerly:
-        holder = turns.holder(tx, wanted.format, key)
-        if holder is not None and renaming(tx, holder, wanted.first) is not None:
-            return holder
+        for conversation in _holding(tx, wanted, key):
+            if renaming(tx, conversation, wanted.first) is not None:
+                return conversation
     return None
 
 
@@ -106,11 +122,17 @@ def _is_timeless(first: Sequence[KeyedDraft]) -> bool:
     return all(item.draft.at is None and item.draft.native_id is None for item in first)
 
 
-def _native_id(wanted: Unresolved) -> str:
+def _native_id(tx: Transaction, wanted: Unresolved) -> str:
+    """Return the log's name for a new conversation, or one that we make up and none has."""
     if wanted.found.identity is Identity.NAMED:
         return wanted.found.native_id
     first = wanted.first[0].key if wanted.first else ""
-    return f"{wanted.stem}~{identity.digest(wanted.place, first)[:10]}"
+    made = f"{wanted.stem}~{identity.digest(wanted.place, first)[:10]}"
+    number = 1
+    while conversations.exists(tx, wanted.format, made):
+        number += 1
+        made = f"{wanted.stem}~{identity.digest(wanted.place, first, str(number))[:10]}"
+    return made
 
 
 def _title(wanted: Unresolved) -> str:

@@ -166,11 +166,11 @@ async def test_the_first_words_give_the_title(talk: Talk) -> None:
     """On one line, cut to length; later words do not change it, nor a title that was given."""
     conversation = await talk.chat.start()
     assert conversation.title == NEW_TITLE
-    await talk.chat.say(conversation.id, "When do we\n\tleave " + "for the north " * 9)
+    await talk.chat.say(conversation.id, "When do we\n\tleave " + "for the north " * 18)
     await talk.chat.say(conversation.id, "And where to?")
     named = await talk.database.read(lambda tx: conversations.get(tx, conversation.id))
     assert named.title.startswith("When do we leave for the north")
-    assert named.title == "When do we leave for the north for the north for the north…"
+    assert named.title == "When do we leave" + " for the north" * 7 + " for…"
     given = await talk.chat.start("Winter")
     await talk.chat.say(given.id, "Hello")
     kept = await talk.database.read(lambda tx: conversations.get(tx, given.id))
