@@ -126,6 +126,20 @@ class QueueChanged(NewsEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BatchChanged(NewsEvent):
+    """A batch was made, went on, or ended."""
+
+    batch: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalChanged(NewsEvent):
+    """Work waits for a yes, or has been given an answer."""
+
+    approval: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WatchedChanged(NewsEvent):
     """Another set of paths is to be watched, by decision of this process or another."""
 
@@ -201,6 +215,48 @@ class JobPostponed(Event):
     job: int
     kind: JobKind
     subject: str
+    reason: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalNeeded(Event):
+    """Work is held until a person says yes to what it may cost."""
+
+    approval: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchSent(Event):
+    """A provider has taken a batch."""
+
+    batch: str
+    requests: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchApplied(Event):
+    """The results of a batch have been read, and kept where they belong."""
+
+    batch: str
+    succeeded: int
+    requests: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchFailed(Event):
+    """A batch came to nothing; what it was for goes back into the queue."""
+
+    batch: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendingPaused(Event):
+    """Nothing is sent to a provider for a while; a person can lift that."""
+
+    provider: str
     reason: str
     until: datetime
 

@@ -8,10 +8,15 @@ from __future__ import annotations
 
 from minutebook.domain.jobs import JobKind
 from minutebook.events import (
+    ApprovalNeeded,
+    BatchApplied,
+    BatchFailed,
+    BatchSent,
     Event,
     JobFailed,
     JobFinished,
     LoopFailed,
+    SendingPaused,
     SourceFailed,
     SourceImported,
     SpendingPaused,
@@ -23,7 +28,10 @@ from minutebook.events import (
 def narrated(event: Event) -> str:
     """Return a line about an event; empty when nobody wants to hear of it."""
     match event:
-        case SourceImported(new=0, revised=0, quarantined=0):
+        case (
+            SourceImported(new=0, revised=0, quarantined=0)
+            | JobFinished(kind=JobKind.DISPATCH | JobKind.BATCH)
+        ):
             return ""
         case SourceImported():
             return f"read {event.place}: {_came_in(event)} ({event.format})"
@@ -43,12 +51,28 @@ def narrated(event: Event) -> str:
         case LoopFailed(loop=loop, reason=reason):
             return f"{loop}: {reason}"
         case _:
+            return _of_batches(event)
+
+
+def _of_batches(event: Event) -> str:
+    match event:
+        case ApprovalNeeded(approval=approval, reason=reason):
+            return f"waits for a yes ({approval}): {reason}"
+        case BatchSent(batch=batch, requests=requests):
+            return f"batch {batch} sent: {_some(requests, 'request')}"
+        case BatchApplied(batch=batch, succeeded=succeeded, requests=requests):
+            return f"batch {batch} applied: {succeeded:,} of {_some(requests, 'request')} succeeded"
+        case BatchFailed(batch=batch, reason=reason):
+            return f"batch {batch} came to nothing: {reason}"
+        case SendingPaused(provider=provider, reason=reason):
+            return f"paused {provider}: {reason}"
+        case _:
             return ""
 
 
 def is_failure(event: Event) -> bool:
     """Tell whether an event says that something did not work."""
-    return isinstance(event, SourceFailed | JobFailed | LoopFailed)
+    return isinstance(event, SourceFailed | JobFailed | LoopFailed | BatchFailed)
 
 
 def finished(kind: JobKind, jobs: int, subjects: int) -> str:

@@ -118,7 +118,21 @@ class Batches:
     mode: BatchMode = BatchMode.AUTO
     """`auto` uses batches where the provider has them, `batch` insists, `now` never waits."""
     poll_seconds: Annotated[float, between(0.05, 86_400)] = 60.0
-    """How often an open batch is asked for its state."""
+    """How often a new batch is asked for its state; later ten times less often."""
+    small: Annotated[int, between(0, 100_000)] = 20
+    """With `auto`, fewer pages than this are not worth a batch."""
+    linger_seconds: Annotated[float, between(0, 3_600)] = 5.0
+    """For how long more pages are waited for before a batch is made."""
+    requests: Annotated[int, between(1, 100_000)] = 2_000
+    """At most so many requests in one batch: small batches end sooner."""
+    megabytes: Annotated[float, between(0.01, 200)] = 32.0
+    """At most so much in one batch."""
+    prompt_tokens: Annotated[int, between(500, 10_000_000)] = 90_000
+    """A page with a longer prompt is summarised in parts: some models cost more above a limit."""
+    grace_seconds: Annotated[float, between(0.05, 86_400)] = 900.0
+    """A batch of which nobody knows whether it arrived is looked for this long, then sent anew."""
+    now_per_minute: Annotated[int, between(0, 100_000)] = 120
+    """At most so many summaries a minute without batches; 0 is no limit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +215,8 @@ class Costs:
 
     confirm_above_usd: Annotated[float, between(0, 1_000_000)] = 1.0
     """Work that is estimated to cost more US dollars than this waits for a yes."""
+    confirm_above_tokens: Annotated[int, between(0, 1_000_000_000_000)] = 1_000_000
+    """Work with more tokens than this waits for a yes when its model has no price."""
     per_day_usd: Annotated[float, between(0, 1_000_000)] = 0.0
     """When a day has cost this many US dollars, work by models waits for the next; 0 is no cap."""
     per_job_usd: Annotated[float, between(0, 1_000_000)] = 0.0

@@ -11,7 +11,13 @@ class JobKind(StrEnum):
     """What a job does."""
 
     SUMMARISE = "summarise"
-    """Summarise one page."""
+    """Give one page a summary, and order a better one."""
+    ASK = "ask"
+    """Ask a model for one summary that was ordered."""
+    DISPATCH = "dispatch"
+    """Decide how orders go to their model, and make batches of them."""
+    BATCH = "batch"
+    """Bring one batch a step further: send it, ask for its state, apply its results."""
     SCRIBE = "scribe"
     """Bring one document up to date."""
 

@@ -25,6 +25,25 @@ class SummaryState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SummaryPoint:
+    """One line of a summary, and where it came from."""
+
+    text: str
+    turns: tuple[str, ...] = ()
+    """Keys of turns of the page; empty when the model named none."""
+    is_pinned: bool = False
+    """Whether it is what somebody said, word for word, because a person pinned it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageEntity:
+    """Something with a name, and the turns of the page that speak of it."""
+
+    text: str
+    turns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """A closed run of turns: arrival numbers `first_seq` to `last_seq` of one conversation."""
 
@@ -50,3 +69,10 @@ class Page:
     summary_state: SummaryState = SummaryState.MISSING
     summary_hash: str = ""
     """The content hash that the summary was made from."""
+    summary_prompt: str = ""
+    """Version of the prompts it was asked for with; empty when that was not kept."""
+    summary_order: int = 0
+    """The order that it answers; one that was given earlier does not replace it."""
+    summary_points: tuple[SummaryPoint, ...] = ()
+    """The summary line by line."""
+    summary_entities: tuple[PageEntity, ...] = ()

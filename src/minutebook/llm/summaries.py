@@ -5,7 +5,7 @@
     - Bob: …
     Entities: Winterbottom; Ann
 
-The label stands on the first line. Behind a bullet stand the numbers of the turns that it came from,
+The label stands on the first line. Behind a bullet stand the numbers of the turns it came from,
 and the last line names what has a name. It is text and not a tool call, because every model can
 write it, also one behind a server that knows no tools; so reading is tolerant: what lacks numbers
 or names is a summary all the same.

@@ -24,6 +24,8 @@ class Topic(StrEnum):
     JOB = "job"
     QUARANTINE = "quarantine"
     WATCHED = "watched"
+    BATCH = "batch"
+    APPROVAL = "approval"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

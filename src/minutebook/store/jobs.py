@@ -60,6 +60,14 @@ def finish(tx: Transaction, job: Job, now: datetime) -> bool:
     return bool(tx.run("jobs.finish", id=job.id, owner=job.owner, now=to_micros(now)))
 
 
+def go_on(tx: Transaction, job: Job, now: datetime, until: datetime) -> bool:
+    """Hand back a job that has done a step, until its next; at once when it was asked for
+    meanwhile. False when not ours."""
+    return bool(
+        tx.run("jobs.go_on", id=job.id, owner=job.owner, now=to_micros(now), until=to_micros(until))
+    )
+
+
 def fail(tx: Transaction, job: Job, error: str, now: datetime, retry_at: datetime | None) -> bool:
     """Note a failure: tried again at `retry_at`, or dead when that is None."""
     return bool(
@@ -143,6 +151,16 @@ def next_due(tx: Transaction, kind: JobKind) -> datetime | None:
     """Return when the next waiting job of a kind may run; None when none waits."""
     row = tx.one("jobs.next_due", kind=kind.value)
     return None if row is None else from_micros(row["not_before"])
+
+
+def is_claimable(tx: Transaction, kind: JobKind, now: datetime) -> bool:
+    """Say whether a job of a kind is due whose group is free."""
+    return tx.one("jobs.is_claimable", kind=kind.value, now=to_micros(now)) is not None
+
+
+def is_any_open(tx: Transaction, kind: JobKind) -> bool:
+    """Say whether a job of a kind is still to be done, or under way."""
+    return tx.one("jobs.is_any_open", kind=kind.value) is not None
 
 
 def unfinished(tx: Transaction) -> int:

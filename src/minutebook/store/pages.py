@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
 from minutebook.clock import from_micros, to_micros
-from minutebook.domain.pages import Lifecycle, Page, SummaryState
+from minutebook.domain.pages import Lifecycle, Page, PageEntity, SummaryPoint, SummaryState
 from minutebook.errors import NotFoundError
 from minutebook.store.transaction import Row, Transaction, storable
 
@@ -66,6 +71,10 @@ def summarise(tx: Transaction, page: Page) -> bool:
             summary_by=page.summary_by,
             summary_state=page.summary_state.value,
             content_hash=page.summary_hash,
+            prompt=page.summary_prompt,
+            order=page.summary_order,
+            points=_column(page.summary_points),
+            entities=_column(page.summary_entities),
         )
     )
 
@@ -90,4 +99,24 @@ def _from_row(row: Row) -> Page:
         summary_by=row["summary_by"],
         summary_state=SummaryState(row["summary_state"]),
         summary_hash=row["summary_hash"],
+        summary_prompt=row["summary_prompt"],
+        summary_order=row["summary_order"],
+        summary_points=tuple(map(_point, json.loads(row["summary_points"]))),
+        summary_entities=tuple(
+            PageEntity(text=each["text"], turns=tuple(each["turns"]))
+            for each in json.loads(row["summary_entities"])
+        ),
+    )
+
+
+def _column(values: Sequence[SummaryPoint | PageEntity]) -> str:
+    members = [asdict(value) for value in values]
+    return storable(json.dumps(members, ensure_ascii=False, separators=(",", ":")))
+
+
+def _point(member: dict[str, Any]) -> SummaryPoint:
+    return SummaryPoint(
+        text=member["text"],
+        turns=tuple(member["turns"]),
+        is_pinned=member.get("is_pinned", False),
     )

@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 
 from minutebook.events import (
+    ApprovalChanged,
+    BatchChanged,
     Bus,
     ConversationChanged,
     DocumentChanged,
@@ -77,5 +79,9 @@ def _event(change: Change) -> Event:
             return QuarantineChanged(path=change.subject)
         case Topic.WATCHED:
             return WatchedChanged()
+        case Topic.BATCH:
+            return BatchChanged(batch=change.subject)
+        case Topic.APPROVAL:
+            return ApprovalChanged(approval=int(change.subject))
         case Topic.JOB:
             return QueueChanged()

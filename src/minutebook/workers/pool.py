@@ -33,8 +33,10 @@ from minutebook.store.database import Database
 from minutebook.store.transaction import Transaction
 from minutebook.workers.owner import is_gone, new_owner
 
-Handler = Callable[[Job], Awaitable[None]]
-"""Does one job. Raises MinutebookError when it cannot; must be safe to run again at any time."""
+Handler = Callable[[Job], Awaitable[datetime | None]]
+"""Does one job, or some of it: returns when it is to go on, None when it is done.
+
+Raises MinutebookError when it cannot; must be safe to run again at any time."""
 
 _log = logging.getLogger(__name__)
 _LOOK_AGAIN = 0.5
@@ -87,7 +89,10 @@ class WorkerPool:
         """Work until nothing is left that can be done now, or told to stop meanwhile."""
         self._stopping.clear()
         await self.reclaim()
-        await self._work(is_draining=True)
+        while not self._stopping.is_set():
+            await self._work(is_draining=True)
+            if not await self._is_any_due():  # a job of one kind may have made one of another
+                return
 
     def stop(self) -> None:
         """Claim nothing more; `run` returns when the jobs that run have ended."""
@@ -173,10 +178,19 @@ class WorkerPool:
             lambda tx: jobs.claim(tx, kind, owner=self.owner, now=now, lease_until=lease_until)
         )
 
+    async def _is_any_due(self) -> bool:
+        """Say whether a job could be claimed at this moment."""
+        now = self._clock()
+
+        def work(tx: Transaction) -> bool:
+            return any(jobs.is_claimable(tx, kind, now) for kind in self._handlers)
+
+        return await self._database.read(work)
+
     async def _run(self, job: Job) -> None:
         self._bus.publish(JobStarted(job=job.id, kind=job.kind, subject=job.payload))
         try:
-            await self._handlers[job.kind](job)
+            again_at = await self._handlers[job.kind](job)
         except asyncio.CancelledError:
             await self._settle(lambda tx: jobs.release(tx, job, self._clock()))
             raise
@@ -190,11 +204,19 @@ class WorkerPool:
             _log.exception("Job %s (%s %s) failed", job.id, job.kind, job.payload)
             await self._fail(job, f"{type(error).__name__}: {error}")
         else:
-            await self._settle(lambda tx: jobs.finish(tx, job, self._clock()))
-            self._bus.publish(JobFinished(job=job.id, kind=job.kind, subject=job.payload))
+            await self._end(job, again_at)
         finally:
             self._held.pop(job.id, None)
             self._wake()
+
+    async def _end(self, job: Job, again_at: datetime | None) -> None:
+        """Note that a job is done, or when it goes on."""
+        now = self._clock()
+        if again_at is not None:
+            await self._settle(lambda tx: jobs.go_on(tx, job, now, again_at))
+            return
+        await self._settle(lambda tx: jobs.finish(tx, job, now))
+        self._bus.publish(JobFinished(job=job.id, kind=job.kind, subject=job.payload))
 
     async def _fail(self, job: Job, reason: str) -> None:
         now = self._clock()

@@ -52,6 +52,26 @@ SET state = CASE WHEN requests > taken THEN 'queued' ELSE 'done' END,
     attempts = 0, owner = NULL, lease_until = NULL, error = '', updated_at = :now
 WHERE id = :id AND state = 'leased' AND owner = :owner
 
+-- name: go_on
+-- A step is done and the next one is not due yet, unless it was asked for meanwhile.
+UPDATE jobs
+SET state = 'queued', not_before = CASE WHEN requests > taken THEN :now ELSE :until END,
+    attempts = 0, owner = NULL, lease_until = NULL, error = '', updated_at = :now
+WHERE id = :id AND state = 'leased' AND owner = :owner
+
+-- name: is_claimable
+SELECT 1 FROM jobs j
+WHERE j.kind = :kind AND j.state IN ('queued', 'failed') AND j.not_before <= :now
+  AND (j.grp IS NULL OR NOT EXISTS (
+      SELECT 1 FROM jobs o
+      WHERE o.grp = j.grp AND o.state IN ('queued', 'failed', 'leased', 'submitted')
+        AND o.id <> j.id AND (o.id < j.id OR o.state IN ('leased', 'submitted'))
+  ))
+LIMIT 1
+
+-- name: is_any_open
+SELECT 1 FROM jobs WHERE kind = :kind AND state IN ('queued', 'failed', 'leased') LIMIT 1
+
 -- name: fail
 UPDATE jobs
 SET state = :state, not_before = :not_before, error = :error, owner = NULL, lease_until = NULL,

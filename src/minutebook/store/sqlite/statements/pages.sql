@@ -24,9 +24,12 @@ ORDER BY coalesce(last_at, closed_at) DESC, conversation, first_seq DESC LIMIT :
 UPDATE pages SET content_hash = :content_hash, tokens = :tokens WHERE id = :id
 
 -- name: summarise
--- A final summary is never replaced by a stand-in, nor one of the present text by one of an older.
+-- A final summary is never replaced by a stand-in, nor one of the present text by one of an older,
+-- nor one that was ordered later by one that was ordered earlier.
 UPDATE pages
 SET summary = :summary, label = :label, summary_by = :summary_by, summary_state = :summary_state,
-    summary_hash = :content_hash
+    summary_hash = :content_hash, summary_prompt = :prompt, summary_order = :order,
+    summary_points = :points, summary_entities = :entities
 WHERE id = :id AND content_hash = :content_hash
-  AND NOT (summary_state = 'final' AND summary_hash = content_hash AND :summary_state = 'standin')
+  AND NOT (summary_state = 'final' AND summary_hash = content_hash
+           AND (:summary_state = 'standin' OR summary_order > :order))

@@ -1,0 +1,263 @@
+"""Orders in the store: summaries that are wanted of models."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from minutebook.clock import from_micros, to_micros
+from minutebook.domain.batches import Order, OrderDraft, OrderState, Part, Route
+from minutebook.errors import NotFoundError
+from minutebook.store.transaction import Row, Transaction, storable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """Orders that nobody has decided about."""
+
+    orders: int
+    urgent: int
+    first_at: datetime
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """What became of an order."""
+
+    state: OrderState
+    error: str = ""
+    attempts: int = 0
+    """How many attempts it has used up."""
+    result: str = ""
+    route: Route | None = None
+    """Another way to go, if there is one."""
+    approval: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BacklogPage:
+    """A page that has no summary by the model that was chosen."""
+
+    id: str
+    conversation: str
+    content_hash: str
+    tokens: int
+
+
+def add(tx: Transaction, draft: OrderDraft, now: datetime, approval: int | None = None) -> bool:
+    """Order a summary. False when it has been ordered."""
+    return bool(
+        tx.run(
+            "orders.add",
+            key=draft.key,
+            page=draft.page,
+            conversation=draft.conversation,
+            content_hash=draft.content_hash,
+            prompt=draft.prompt,
+            model=draft.model,
+            tokens=draft.tokens,
+            urgent=draft.is_urgent,
+            state=draft.state.value,
+            route=draft.route.value,
+            first_seq=draft.part.first_seq,
+            last_seq=draft.part.last_seq,
+            start_char=draft.part.start,
+            end_char=draft.part.end,
+            parent=draft.parent,
+            depth=draft.depth,
+            approval=approval,
+            job=draft.job,
+            correlation=draft.correlation,
+            now=to_micros(now),
+        )
+    )
+
+
+def get(tx: Transaction, id_: int) -> Order:
+    """Return an order. Raises NotFoundError."""
+    row = tx.one("orders.get", id=id_)
+    if row is None:
+        raise NotFoundError("order", str(id_), hint="`minutebook batches dead` lists them.")
+    return _from_row(row)
+
+
+def of_ids(tx: Transaction, ids: Sequence[int]) -> list[Order]:
+    """Return orders by their ids, in order."""
+    return [_from_row(row) for row in tx.all("orders.of_ids", ids=json.dumps(list(ids)))]
+
+
+def parts(tx: Transaction, parent: int) -> list[Order]:
+    """Return the parts of an order, in the order of the page."""
+    return [_from_row(row) for row in tx.all("orders.parts", parent=parent)]
+
+
+def in_state(
+    tx: Transaction,
+    state: OrderState,
+    model: str,
+    *,
+    route: Route | None = None,
+    behind: int = 0,
+    limit: int,
+) -> list[Order]:
+    """Return orders for a model, the oldest first."""
+    rows = tx.all(
+        "orders.in_state",
+        state=state.value,
+        model=model,
+        any_route=route is None,
+        route=route.value if route else "",
+        behind=behind,
+        limit=limit,
+    )
+    return [_from_row(row) for row in rows]
+
+
+def newest(tx: Transaction, *, state: OrderState | None = None, limit: int) -> list[Order]:
+    """Return orders, the one that changed last first."""
+    rows = tx.all("orders.newest", state=state.value if state else "", limit=limit)
+    return [_from_row(row) for row in rows]
+
+
+def route(
+    tx: Transaction,
+    ids: Sequence[int],
+    settlement: Settlement,
+    now: datetime,
+    *,
+    was: OrderState = OrderState.WAITING,
+) -> int:
+    """Decide how orders go on; return how many were still to be decided about."""
+    return tx.run(
+        "orders.route",
+        ids=json.dumps(list(ids)),
+        state=settlement.state.value,
+        route=(settlement.route or Route.UNDECIDED).value,
+        approval=settlement.approval,
+        from_state=was.value,
+        now=to_micros(now),
+    )
+
+
+def decide(tx: Transaction, approval: int, state: OrderState, now: datetime, *, limit: int) -> int:
+    """Let some of the orders that waited for an answer go on; return how many."""
+    return tx.run(
+        "orders.decide", approval=approval, state=state.value, now=to_micros(now), limit=limit
+    )
+
+
+def send(tx: Transaction, ids: Sequence[int], batch: str, now: datetime) -> int:
+    """Put ready orders into a batch; return how many were ready."""
+    return tx.run("orders.send", ids=json.dumps(list(ids)), batch=batch, now=to_micros(now))
+
+
+def settle(tx: Transaction, id_: int, settlement: Settlement, now: datetime) -> bool:
+    """Note what became of an order. False when that was settled before."""
+    return bool(
+        tx.run(
+            "orders.settle",
+            id=id_,
+            state=settlement.state.value,
+            route=settlement.route.value if settlement.route else None,
+            approval=settlement.approval,
+            attempts=settlement.attempts,
+            error=storable(settlement.error),
+            result=storable(settlement.result),
+            now=to_micros(now),
+        )
+    )
+
+
+def release(tx: Transaction, batch: str, now: datetime) -> int:
+    """Take the orders of a batch that was never made back; return how many."""
+    return tx.run("orders.release", batch=batch, now=to_micros(now))
+
+
+def retry(tx: Transaction, now: datetime, id_: int = 0) -> int:
+    """Give a dead order another try, or all of them; return how many."""
+    return tx.run("orders.retry", id=id_, now=to_micros(now))
+
+
+def drop_stale(tx: Transaction, page: str, content_hash: str, now: datetime) -> int:
+    """Drop what was ordered of an older content and is not on its way; return how many."""
+    return tx.run("orders.drop_stale", page=page, content_hash=content_hash, now=to_micros(now))
+
+
+def counts(tx: Transaction) -> dict[OrderState, int]:
+    """Return how many orders there are in each state."""
+    found = {OrderState(row["state"]): int(row["orders"]) for row in tx.all("orders.counts")}
+    return {state: found.get(state, 0) for state in OrderState}
+
+
+def waiting(tx: Transaction, model: str) -> Waiting:
+    """Return how much nobody has decided about."""
+    row = tx.all("orders.waiting", model=model)[0]
+    return Waiting(
+        orders=row["orders"],
+        urgent=row["urgent"],
+        first_at=from_micros(row["first_at"]),
+        last_at=from_micros(row["last_at"]),
+    )
+
+
+def unasked(tx: Transaction, model: str) -> tuple[int, int]:
+    """Return how many orders are under way without a person's yes, and their pages' tokens."""
+    row = tx.all("orders.unasked", model=model)[0]
+    return row["orders"], row["tokens"]
+
+
+def is_due(tx: Transaction, model: str) -> bool:
+    """Say whether there is anything to decide about, or to send."""
+    return tx.one("orders.is_due", model=model) is not None
+
+
+def backlog(
+    tx: Transaction, model: str, prompt: str, *, behind: str = "", limit: int
+) -> list[BacklogPage]:
+    """Return pages whose summary is not by this model with these prompts, by id."""
+    rows = tx.all("orders.backlog", model=model, prompt=prompt, behind=behind, limit=limit)
+    return [
+        BacklogPage(
+            id=row["id"],
+            conversation=row["conversation"],
+            content_hash=row["content_hash"],
+            tokens=row["tokens"],
+        )
+        for row in rows
+    ]
+
+
+def _from_row(row: Row) -> Order:
+    return Order(
+        id=row["id"],
+        key=row["key"],
+        page=row["page"],
+        conversation=row["conversation"],
+        content_hash=row["content_hash"],
+        prompt=row["prompt"],
+        model=row["model"],
+        tokens=row["tokens"],
+        is_urgent=bool(row["urgent"]),
+        state=OrderState(row["state"]),
+        route=Route(row["route"]),
+        part=Part(
+            first_seq=row["first_seq"],
+            last_seq=row["last_seq"],
+            start=row["start_char"],
+            end=row["end_char"],
+        ),
+        parent=row["parent"],
+        depth=row["depth"],
+        job=row["job"],
+        correlation=row["correlation"],
+        attempts=row["attempts"],
+        approval=row["approval"],
+        batch=row["batch"],
+        error=row["error"],
+        result=row["result"],
+        created_at=from_micros(row["created_at"]),
+        updated_at=from_micros(row["updated_at"]),
+    )

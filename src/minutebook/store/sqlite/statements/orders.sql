@@ -1,0 +1,95 @@
+-- name: add
+-- The same work is ordered once.
+INSERT INTO orders (key, page, conversation, content_hash, prompt, model, tokens, urgent, state,
+    route, first_seq, last_seq, start_char, end_char, parent, depth, approval, job, correlation,
+    created_at, updated_at)
+VALUES (:key, :page, :conversation, :content_hash, :prompt, :model, :tokens, :urgent, :state,
+    :route, :first_seq, :last_seq, :start_char, :end_char, :parent, :depth, :approval, :job,
+    :correlation, :now, :now)
+ON CONFLICT (key) DO NOTHING
+
+-- name: get
+SELECT * FROM orders WHERE id = :id
+
+-- name: of_ids
+SELECT o.* FROM json_each(:ids) k CROSS JOIN orders o ON o.id = k.value ORDER BY o.id
+
+-- name: parts
+SELECT * FROM orders WHERE parent = :parent ORDER BY first_seq, start_char, id
+
+-- name: in_state
+SELECT * FROM orders
+WHERE state = :state AND model = :model AND (:any_route OR route = :route) AND id > :behind
+ORDER BY id LIMIT :limit
+
+-- name: newest
+SELECT * FROM orders WHERE (:state = '' OR state = :state) ORDER BY updated_at DESC, id DESC
+LIMIT :limit
+
+-- name: route
+-- Decide about orders that wait, if they still do.
+UPDATE orders SET state = :state, route = :route, approval = :approval, updated_at = :now
+WHERE id IN (SELECT value FROM json_each(:ids)) AND state = :from_state
+
+-- name: decide
+-- What follows for the orders that waited for an answer, some at a time.
+UPDATE orders SET state = :state, updated_at = :now
+WHERE id IN (
+    SELECT id FROM orders WHERE approval = :approval AND state = 'held' LIMIT :limit
+)
+
+-- name: send
+UPDATE orders SET state = 'sent', batch = :batch, updated_at = :now
+WHERE id IN (SELECT value FROM json_each(:ids)) AND state = 'ready'
+
+-- name: settle
+-- What became of an order; one that is settled stays so.
+UPDATE orders
+SET state = :state, route = coalesce(:route, route), approval = coalesce(:approval, approval),
+    attempts = attempts + :attempts, error = :error, result = :result, updated_at = :now
+WHERE id = :id AND state IN ('ready', 'sent', 'split')
+
+-- name: release
+-- The orders of a batch go back as they were: nothing was sent.
+UPDATE orders SET state = 'ready', batch = NULL, updated_at = :now
+WHERE batch = :batch AND state = 'sent'
+
+-- name: retry
+UPDATE orders SET state = 'ready', attempts = 0, error = '', updated_at = :now
+WHERE state = 'dead' AND (:id = 0 OR id = :id)
+
+-- name: drop_stale
+-- Orders about what a page said before are not wanted any more, unless they are on their way.
+UPDATE orders SET state = 'dropped', updated_at = :now
+WHERE page = :page AND content_hash <> :content_hash AND state IN ('waiting', 'held', 'ready')
+
+-- name: counts
+SELECT state, count(*) AS orders FROM orders GROUP BY state
+
+-- name: waiting
+-- How many orders for a model nobody has decided about, and when the first and the last came.
+SELECT count(*) AS orders, coalesce(min(created_at), 0) AS first_at,
+    coalesce(max(created_at), 0) AS last_at, coalesce(sum(urgent), 0) AS urgent
+FROM orders WHERE state = 'waiting' AND model = :model
+
+-- name: unasked
+-- Tokens of what is under way without anybody having been asked.
+SELECT count(*) AS orders, coalesce(sum(tokens), 0) AS tokens FROM orders
+WHERE state IN ('ready', 'sent') AND model = :model AND approval IS NULL AND parent IS NULL
+
+-- name: is_due
+-- Whether there is anything to decide about, or to send.
+SELECT 1 FROM orders WHERE state IN ('waiting', 'ready') AND model = :model LIMIT 1
+
+-- name: backlog
+-- Pages that are summarised, but not by this model with these prompts, behind a page.
+SELECT p.id, p.conversation, p.content_hash, p.tokens FROM pages p
+WHERE p.id > :behind AND p.lifecycle <> 'archived' AND p.summary_hash = p.content_hash
+  AND NOT (p.summary_state = 'final' AND p.summary_by = :model
+           AND p.summary_prompt IN (:prompt, ''))
+  AND NOT EXISTS (
+      SELECT 1 FROM orders o
+      WHERE o.page = p.id AND o.model = :model AND o.prompt = :prompt
+        AND o.content_hash = p.content_hash
+  )
+ORDER BY p.id LIMIT :limit
