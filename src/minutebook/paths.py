@@ -29,6 +29,7 @@ _STYLES = "styles"
 _LOGS = "logs"
 _EXPORTS = "exports"
 _UNSAVED = "unsaved"
+_DRAFTS = "drafts.json"
 _OUR_NAMES = frozenset({_DATABASE, _SETTINGS, _THEMES, _STYLES, _LOGS, _EXPORTS, _UNSAVED})
 _CHOOSE = "Choose another folder with --home or MINUTEBOOK_HOME."
 
@@ -95,6 +96,11 @@ class Home:
     def exports(self) -> Path:
         """What was written out for people, unless they named another place."""
         return self.data / _EXPORTS
+
+    @property
+    def drafts(self) -> Path:
+        """What was typed and not sent; it need not exist."""
+        return self.data / _DRAFTS
 
     @property
     def unsaved(self) -> Path:

@@ -18,7 +18,9 @@ from tui.conftest import Bench, Opens, whatsapp
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from minutebook.domain.turns import Turn
+    from minutebook.domain.turns import Attachment, Turn
+
+    Files = tuple[Attachment, ...]
 
 
 async def begin(bench: Bench) -> None:
@@ -70,9 +72,9 @@ async def test_turn_is_not_shown_before_it_is_durable(
     """While the store has not said yes, the words stay in the composer and nowhere else."""
     gate, say = asyncio.Event(), Chat.say
 
-    async def slow(self: Chat, conversation: str, text: str) -> Turn:
+    async def slow(self: Chat, conversation: str, text: str, files: Files = ()) -> Turn:
         await gate.wait()
-        return await say(self, conversation, text)
+        return await say(self, conversation, text, files)
 
     monkeypatch.setattr(Chat, "say", slow)
     async with workbench() as bench:
@@ -84,34 +86,6 @@ async def test_turn_is_not_shown_before_it_is_durable(
         assert bench.app.bench.chat.composer.text == "Durable first"
         gate.set()
         await answered(bench)
-
-
-async def test_second_message_waits_with_a_hint(
-    workbench: Opens, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """While an answer is on its way the input takes text, and sending it says why it waits."""
-    gate, answer = asyncio.Event(), Chat.answer
-
-    async def slow(self: Chat, conversation: str) -> Turn | None:
-        self._answering._bus.publish(ReplyStarted(conversation=conversation, model="slow"))
-        await gate.wait()
-        return await answer(self, conversation)
-
-    monkeypatch.setattr(Chat, "answer", slow)
-    async with workbench() as bench:
-        await begin(bench)
-        await bench.type("One")
-        await bench.pilot.press("enter")
-        await bench.until(lambda: bench.app.bench.chat.transcript.is_streaming, "it is answering")
-        await bench.type("Two")
-        await bench.pilot.press("enter")
-        await bench.shows("still on its way")
-        assert bench.app.bench.chat.composer.text == "Two"
-        gate.set()
-        await answered(bench)
-        await bench.pilot.press("enter")
-        await answered(bench, 4)
-        assert texts(bench)[2] == "Two"
 
 
 async def test_failed_answer_says_what_to_do(

@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+from contextlib import suppress
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
@@ -20,7 +22,8 @@ from textual.binding import Binding, BindingType
 from minutebook.clock import Clock, system_clock
 from minutebook.domain.display import one_line
 from minutebook.errors import MinutebookError
-from minutebook.tui import terminal_keys, theming
+from minutebook.tui import clipboard, terminal_keys, theming
+from minutebook.tui.drafts import Drafts
 from minutebook.tui.engine_room import EngineRoom
 from minutebook.tui.guard import Failed, Guarded, edge, run_guarded, tell
 from minutebook.tui.logbook import Logbook
@@ -103,6 +106,7 @@ class Workbench(Guarded, App[None]):
         self._bench = MainScreen(clock, self.logbook)
         """Held here, because the stack of screens is empty while the app ends."""
         self.engine: Engine | None = None
+        self.drafts = Drafts(home.drafts)
         self._paths = tuple(paths)
         self._room = EngineRoom(home, settings, paths, clock=clock)
         self._running_room: asyncio.Task[None] | None = None
@@ -164,6 +168,9 @@ class Workbench(Guarded, App[None]):
 
     async def on_unmount(self) -> None:
         """Close the engine: what runs is handed back, and goes on next time."""
+        self.bench.keep_draft()
+        with suppress(OSError):
+            self.drafts.write()
         self._room.close()
         if self._running_room is not None:
             await self._running_room
@@ -220,6 +227,25 @@ class Workbench(Guarded, App[None]):
 
         if not isinstance(self.screen, SearchScreen):
             self.push_screen(SearchScreen(self.engine, self.clock), self._go_to_found)
+
+    def search_for(self, words: str) -> None:
+        """Search everything that was said for some words."""
+        self.action_search()
+        self.call_after_refresh(self._type_words, words)
+
+    def _type_words(self, words: str) -> None:
+        from textual.widgets import Input
+
+        for box in self.screen.query("#search-words").results(Input):
+            box.value = words
+            box.cursor_position = len(words)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy a text, by the terminal and by the machine's own clipboard program."""
+        super().copy_to_clipboard(text)
+        if not self.is_headless:
+            copying = partial(asyncio.to_thread, clipboard.copy, text)
+            run_guarded(self, copying, "copy")
 
     def _go_to_found(self, found: tuple[str, str] | None) -> None:
         if found is not None:

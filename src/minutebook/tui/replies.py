@@ -10,12 +10,25 @@ class ReplySoFar:
     """What has arrived of one reply."""
 
     model: str
+    number: int
+    """Tells it from others."""
     pieces: list[str] = field(default_factory=list)
+    thoughts: list[str] = field(default_factory=list)
 
     @property
     def text(self) -> str:
-        """All of it as one text."""
+        """All that was said, as one text."""
         return "".join(self.pieces)
+
+    @property
+    def thinking(self) -> str:
+        """All that was thought, as one text."""
+        return "".join(self.thoughts)
+
+    @property
+    def id(self) -> str:
+        """Id of its block, until it is a turn."""
+        return f"reply {self.number}"
 
 
 class Replies:
@@ -23,15 +36,27 @@ class Replies:
 
     def __init__(self) -> None:
         self._running: dict[str, ReplySoFar] = {}
+        self._begun = 0
+
+    @property
+    def conversations(self) -> frozenset[str]:
+        """Where one is on its way."""
+        return frozenset(self._running)
 
     def begin(self, conversation: str, model: str) -> None:
         """Note that a model has been asked."""
-        self._running[conversation] = ReplySoFar(model)
+        self._begun += 1
+        self._running[conversation] = ReplySoFar(model, self._begun)
 
     def add(self, conversation: str, text: str) -> None:
-        """Note what has arrived."""
+        """Note what has arrived of the answer."""
         if (reply := self._running.get(conversation)) is not None:
             reply.pieces.append(text)
+
+    def think(self, conversation: str, text: str) -> None:
+        """Note what has arrived of the thinking."""
+        if (reply := self._running.get(conversation)) is not None:
+            reply.thoughts.append(text)
 
     def end(self, conversation: str) -> None:
         """Note that a reply is over."""

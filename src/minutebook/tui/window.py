@@ -39,6 +39,13 @@ class Window:
         """Id of the conversation."""
         return self.conversation.id
 
+    @property
+    def shown(self) -> list[Turn]:
+        """What is to be seen of them: of a conversation held here, the branch that is read."""
+        if not self.conversation.is_live:
+            return self.turns
+        return [turn for turn in self.turns if turn.is_active]
+
     async def open_newest(self) -> None:
         """Read the newest turns."""
         found = await self._before(None, FIRST)
@@ -90,8 +97,10 @@ class Window:
         """Say whether nothing has happened but that turns were added at the end."""
         old = [turn for turn in tail if turn.key in known]
         is_all = len(fresh) == grown and bool(old or not self.turns) and bool(fresh)
+        if self.conversation.is_live and not all(turn.is_active for turn in self.turns):
+            return False  # which branch is read may have changed anywhere
         is_behind = not old or not fresh or place_of(old[-1]) < place_of(fresh[0])
-        return is_all and is_behind and all(known[t.key].revision == t.revision for t in old)
+        return is_all and is_behind and all(_is_same(known[turn.key], turn) for turn in old)
 
     async def _read_again(self) -> None:
         wanted = min(max(len(self.turns), FIRST) + _TAIL, _READ_AGAIN_AT_MOST)
@@ -103,3 +112,7 @@ class Window:
         if place is None:
             return await self._library.turns_before(self.id, limit=limit + 1)
         return await self._library.turns_before(self.id, before=place, limit=limit + 1)
+
+
+def _is_same(old: Turn, new: Turn) -> bool:
+    return (old.revision, old.is_active) == (new.revision, new.is_active)

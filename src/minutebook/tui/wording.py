@@ -12,7 +12,9 @@ from minutebook.domain.display import one_line
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from decimal import Decimal
 
+_CENT = 0.01
 _ELLIPSIS = "…"
 _WEEK = 7
 _HALF_A_YEAR = 180
@@ -33,6 +35,13 @@ _SOURCE_NAMES = {
 def plural(number: int, one: str, many: str = "") -> str:
     """Return `1 turn`, `2 turns`, `1,200 turns`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def dollars(amount: float | Decimal) -> str:
+    """Return `$0.42`, with as many digits as a small amount needs to be one."""
+    if 0 < amount < _CENT:
+        return f"${amount:.4f}"
+    return f"${amount:,.2f}"
 
 
 def short_time(moment: datetime | None, now: datetime) -> str:

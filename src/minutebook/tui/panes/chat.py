@@ -1,57 +1,64 @@
 """The chat: the transcript of one conversation, and the place to go on with it.
 
-What a person says appears when it is durable, not before. While an answer is on its way it is an
-open block at the end; the turn in the record takes its place when it is whole.
+What a person says appears when it is durable, not before. What is said while an answer is on its
+way waits in the outbox, and is sent behind it.
 """
 
 from __future__ import annotations
 
-import asyncio
-from typing import TYPE_CHECKING, ClassVar
+import logging
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from minutebook.events import ReplyFailed, ReplyFinished, ReplyStarted, TextArrived
-from minutebook.tui.guard import Guarded, run_guarded
+from minutebook.domain.turns import Ending, Role
+from minutebook.errors import MinutebookError
+from minutebook.events import ReplyFailed, ReplyFinished, ReplyStarted
+from minutebook.tui.asking import Asking
+from minutebook.tui.guard import run_guarded
+from minutebook.tui.panes.input import InputArea
 from minutebook.tui.panes.pane import Pane
-from minutebook.tui.prose.blocks import ProseBlock, TextKind, Tone
-from minutebook.tui.prose.messages import FollowChanged, OlderWanted
-from minutebook.tui.prose.prose import Prose
-from minutebook.tui.replies import Replies
-from minutebook.tui.transcript import blocks_of
+from minutebook.tui.panes.transcript import Transcript
+from minutebook.tui.panes.wishes import grant
+from minutebook.tui.prose.messages import Copied, FollowChanged, OlderWanted
+from minutebook.tui.slash.commands import find
+from minutebook.tui.slash.parsing import Called, Typed, parse
+from minutebook.tui.slash.scene import Scene
+from minutebook.tui.slash.table import COMMANDS
 from minutebook.tui.upkeep import Upkeep
-from minutebook.tui.widgets.composer import Composer
-from minutebook.tui.widgets.inked import Ink, InkedLine, Span, line
-from minutebook.tui.window import Window
+from minutebook.tui.widgets.inked import Ink, Span
 from minutebook.tui.wording import plural, source_name
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from minutebook.clock import Clock
+    from minutebook.domain.chats import MarkKind
     from minutebook.domain.conversations import Conversation
-    from minutebook.domain.turns import Turn
+    from minutebook.domain.turns import Attachment, Turn
     from minutebook.engine import Engine
+    from minutebook.tui.app import Workbench
     from minutebook.tui.bridge import ReplyEvent
+    from minutebook.tui.drafts import Draft, Drafts
+    from minutebook.tui.widgets.composer import Composer
 
-REPLY = "reply"
-"""Id of the open block."""
-_WAIT = "The answer is still on its way. Your text stays here; press Enter again in a moment."
-
-
-class Transcript(Guarded, Prose):
-    """The turns."""
+_log = logging.getLogger(__name__)
 
 
 class ChatPane(Pane):
-    """Transcript and composer."""
+    """Transcript and input."""
 
     TITLE = "Chat"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "stop", "Stop the answer; what came is kept"),
+        Binding("ctrl+r", "ask_again", "Ask again, or go on with what waits"),
         Binding("i", "compose", "Go to the input"),
         Binding("G,end", "newest", "Go to the newest turn"),
+        Binding("alt+up", "choose(-1)", "Choose a turn", show=False),
+        Binding("alt+down", "choose(1)", "Choose a turn", show=False),
     ]
 
     class Shown(Message):
@@ -63,27 +70,23 @@ class ChatPane(Pane):
 
     def __init__(self, clock: Clock, id: str) -> None:  # noqa: A002
         super().__init__(id)
-        self._clock = clock
-        self._window: Window | None = None
         self._wanted = ("", "")
-        self._replies = Replies()
+        self._shown = ""
+        """Id of the conversation whose draft is in the input."""
+        self._asking: Asking | None = None
         self._is_sending = False
-        self._order = asyncio.Lock()
-        """Held while the window is read and shown: what is shown is what was read last."""
         self._opening = Upkeep(self, "open conversation", self._open_wanted)
         self._upkeep = Upkeep(self, "transcript", self._refresh)
-        self._loading_older = Upkeep(self, "older turns", self._load_older)
-        self._loading_newer = Upkeep(self, "newer turns", self._load_newer)
-        self.transcript = Transcript(id="transcript")
-        self.composer = Composer(id="composer")
-        self._hint = InkedLine(id="chat-hint")
+        self.transcript = Transcript(clock, id="transcript")
+        self._loading_older = Upkeep(self, "older turns", self.transcript.load_older)
+        self._loading_newer = Upkeep(self, "newer turns", self.transcript.load_newer)
+        self.input = InputArea(id="chat-input")
 
     def compose(self) -> ComposeResult:
         """Lay out the pane."""
         yield self.title
         yield self.transcript
-        yield self._hint
-        yield self.composer
+        yield self.input
 
     def on_mount(self) -> None:
         """Nothing is open yet."""
@@ -92,14 +95,30 @@ class ChatPane(Pane):
     def use(self, engine: Engine) -> None:
         """Show turns of this engine; what was open is opened again."""
         super().use(engine)
-        self._replies = Replies()
-        if self._window is not None:
-            self.open(self._window.id)
+        self._asking = Asking(self.app, engine)
+        self.transcript.use(engine)
+        self.input.use(engine)
+        if self.conversation is not None:
+            self.open(self.conversation.id)
+
+    @property
+    def composer(self) -> Composer:
+        """Where one types."""
+        return self.input.composer
 
     @property
     def conversation(self) -> Conversation | None:
         """What is on the screen."""
-        return None if self._window is None else self._window.conversation
+        window = self.transcript.window
+        return None if window is None else window.conversation
+
+    @property
+    def _bench(self) -> Workbench:
+        return cast("Workbench", self.app)
+
+    @property
+    def _drafts(self) -> Drafts:
+        return self._bench.drafts
 
     def take_focus(self) -> None:
         """Give the keys to the composer of a conversation held here, else to the transcript."""
@@ -110,69 +129,55 @@ class ChatPane(Pane):
         self._wanted = (conversation, turn)
         self._opening.ask()
 
+    async def opened(self) -> None:
+        """Wait until what was asked for last is on the screen."""
+        await self._opening.done()
+
     def changed(self, conversations: frozenset[str]) -> None:
         """Bring the transcript up to date if it is one of these."""
-        if self._window is not None and self._window.id in conversations:
+        if self.conversation is not None and self.conversation.id in conversations:
             self._upkeep.ask()
 
-    async def _open_wanted(self) -> None:
-        if self._engine is None:
-            return
-        id_, turn = self._wanted
-        library = self._engine.library
-        async with self._order:
-            window = Window(library, await library.conversation(id_))
-            await (window.open_around(turn) if turn else window.open_newest())
-            self._window = window
-            self._show_window(turn)
-        self._show_input(window.conversation)
-        self._tell()
+    def keep_draft(self) -> None:
+        """Remember what is not sent yet."""
+        if self._shown:
+            self._drafts.keep(self._shown, self.input.draft)
 
-    def _show_window(self, turn: str) -> None:
-        """Show what the window has, from its end or from a turn."""
-        self._end_open_block()
-        self.transcript.following = not turn
-        self._show_turns()
-        if turn:
-            self.transcript.scroll_to_block(turn)
-            self.transcript.mark_changed([turn])
-        if self._window is not None:
-            self._resume_reply(self._window.id)
+    async def _open_wanted(self) -> None:
+        await self.transcript.open(*self._wanted)
+        if (conversation := self.conversation) is None:
+            return
+        if conversation.id != self._shown:
+            self.keep_draft()
+            self._shown = conversation.id
+            self.input.show_draft(conversation.id, self._drafts.of(conversation.id))
+        self._show_input(conversation)
+        await self._show_waiting()
+        self._tell_title()
 
     async def _refresh(self) -> None:
-        async with self._order:
-            window = self._window
-            if window is None or self._replies.of(window.id) is not None:
-                return
-            fresh = await window.refresh()
-            if fresh is None or self.transcript.is_streaming:
-                self._end_open_block()
-                self._show_turns()
-                self._resume_reply(window.id)
-            else:
-                self._append(fresh)
-        self._tell()
+        await self.transcript.refresh_turns()
+        await self._show_waiting()
+        self._tell_title()
 
-    def _append(self, turns: list[Turn]) -> None:
-        """Show turns that the window has taken in at its end."""
-        shown = [] if self._window is None else self._window.turns
-        before = shown[-len(turns) - 1] if len(shown) > len(turns) else None
-        with self.app.batch_update():
-            for block in self._blocks(turns, before):
-                self.transcript.append_block(block)
-
-    def _show_turns(self) -> None:
-        if self._window is None:
+    async def _show_waiting(self) -> None:
+        """Show what waits; say how it goes on when no answer is on its way."""
+        engine, conversation = self._engine, self.conversation
+        if engine is None or conversation is None or not conversation.is_live:
+            self.input.show_waiting(())
             return
-        self.transcript.has_older = self._window.has_older
-        self.transcript.set_blocks(self._blocks(self._window.turns, None))
+        waiting = await engine.chat.outbox.waiting(conversation.id)
+        self.input.show_waiting(waiting)
+        if waiting and not self._is_busy and not self.input.hint.text:
+            said = "A message waits" if len(waiting) == 1 else f"{len(waiting)} messages wait"
+            self.tell(f"{said}. Enter goes on; ↑ takes the last one back.", Ink.NOTE)
 
-    def _blocks(self, turns: list[Turn], before: Turn | None) -> list[ProseBlock]:
-        """Return turns as the transcript shows them, named as in the conversation that is open."""
-        is_live = self.conversation is not None and self.conversation.is_live
-        return blocks_of(turns, before, self._clock(), is_live=is_live)
+    @property
+    def _is_busy(self) -> bool:
+        asking, conversation = self._asking, self.conversation
+        return asking is not None and conversation is not None and asking.is_busy(conversation.id)
 
-    def _tell(self) -> None:
+    def _tell_title(self) -> None:
         """Say in the title what is shown, and let the screen know."""
         if (conversation := self.conversation) is None:
             return
@@ -184,6 +189,14 @@ class ChatPane(Pane):
         )
         self.post_message(self.Shown(conversation))
 
+    def ask_titles(self) -> None:
+        """Have the titles told again: something about the conversation is different."""
+        self._tell_title()
+
+    def tell(self, text: str, ink: Ink = Ink.FAINT) -> None:
+        """Say something above the composer."""
+        self.input.hint.say(text, ink)
+
     def _show_input(self, conversation: Conversation | None) -> None:
         """Offer the composer where it is of use; elsewhere say what can be done."""
         is_live = conversation is not None and conversation.is_live
@@ -191,42 +204,27 @@ class ChatPane(Pane):
             self.transcript.focus()
         self.composer.display = is_live
         if conversation is None:
-            self._hint.show(line("^N begins a conversation", Ink.FAINT))
+            self.tell("^N begins a conversation")
         elif is_live:
-            self._hint.show(line(""))
+            self.tell("")
         else:
-            name = source_name(conversation.source)
-            self._hint.show(line(f"Read from {name}. ^N begins your own.", Ink.FAINT))
+            self.tell(f"Read from {source_name(conversation.source)}. ^N begins your own.")
 
     @on(OlderWanted)
     def _older_wanted(self) -> None:
         self._loading_older.ask()
 
-    async def _load_older(self) -> None:
-        async with self._order:
-            if (window := self._window) is not None and window.has_older:
-                self._prepend(await window.older(), window)
-
-    def _prepend(self, turns: list[Turn], window: Window) -> None:
-        """Show turns above; what was first has a turn before it now, maybe of the same day."""
-        self.transcript.has_older = window.has_older
-        self.transcript.prepend_blocks(self._blocks(turns, None))
-        if turns and len(window.turns) > len(turns):
-            first = window.turns[len(turns)]
-            for block in self._blocks([first], turns[-1]):
-                self.transcript.update_block(block)
-
     @on(FollowChanged)
     def _follow_changed(self, event: FollowChanged) -> None:
-        if event.following and self._window is not None and self._window.has_newer:
+        window = self.transcript.window
+        if event.following and window is not None and window.has_newer:
             self._loading_newer.ask()
-        self._tell()
+        self._tell_title()
 
-    async def _load_newer(self) -> None:
-        async with self._order:
-            if (window := self._window) is not None and window.has_newer:
-                self.transcript.following = False
-                self._append(await window.newer())
+    @on(Copied)
+    def _copied(self, event: Copied) -> None:
+        lines = event.text.rstrip("\n").count("\n") + 1
+        self._bench.bench.bar.say(f"Copied {plural(lines, 'line')}.")
 
     def action_compose(self) -> None:
         """Go to the input."""
@@ -237,94 +235,159 @@ class ChatPane(Pane):
 
     def action_newest(self) -> None:
         """Go to the newest turn, and stay with it."""
-        if self._window is not None and self._window.has_newer:
-            self.open(self._window.id)
+        window = self.transcript.window
+        if window is not None and window.has_newer:
+            self.open(window.id)
         else:
+            self.transcript.choose("")
             self.transcript.follow()
 
-    @on(Composer.Sent)
-    def _sent(self, event: Composer.Sent) -> None:
-        window = self._window
-        if self._engine is None or window is None:
-            return
-        if self._is_sending or self._replies.of(window.id) is not None:
-            self._hint.show(line(_WAIT, Ink.WARNING))
-            return
-        self._is_sending = True
-        run_guarded(self, lambda: self._say(window.id, event.text), "say")
+    def action_choose(self, step: int) -> None:
+        """Put the cursor on a turn, and give the keys to the transcript."""
+        self.transcript.focus()
+        self.transcript.action_choose(step)
 
-    async def _say(self, conversation: str, text: str) -> None:
-        """Record what was said; the answer follows in the background."""
-        if (engine := self._engine) is None:
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave Escape to the screen where there is nothing to stop."""
+        if action == "stop":
+            return self._is_busy or bool(self.transcript.beside.chosen)
+        return True
+
+    def action_stop(self) -> None:
+        """Stop the answer that is on its way; else let go of the chosen turn."""
+        conversation = self.conversation
+        if self.transcript.beside.chosen:
+            self.transcript.choose("")
+        elif self._engine is not None and conversation is not None:
+            self._engine.chat.stop(conversation.id)
+
+    def action_ask_again(self) -> None:
+        """Ask for another answer; go on with what waits behind a whole one."""
+        conversation, asking = self.conversation, self._asking
+        if conversation is None or asking is None or not conversation.is_live:
             return
+        if self._is_busy:
+            self.tell("The answer is still on its way. esc stops it.", Ink.WARNING)
+            return
+        self.tell("")
+        self.transcript.follow()
+        last = self.transcript.turns[-1] if self.transcript.turns else None
+        is_answered = last is not None and last.role is Role.ASSISTANT
+        if not is_answered or (self.input.waits and self._ended_well(last)):
+            asking.go_on(conversation.id)
+        else:
+            asking.answer_anew(conversation.id)
+
+    @staticmethod
+    def _ended_well(last: Turn | None) -> bool:
+        return last is not None and last.ending is Ending.WHOLE
+
+    @on(InputArea.Sent)
+    def _sent(self, event: InputArea.Sent) -> None:
+        if self._engine is None or self.conversation is None or self._is_sending:
+            return
+        conversation, draft = self.conversation, event.draft
+        meant = parse(Typed(text=draft.text, is_pasted=event.is_pasted))
+        if isinstance(meant, Called):
+            self._is_sending = True
+            work = partial(self._command, meant, conversation, draft)
+        elif not meant.text.strip() and not draft.attachments:
+            if self.input.waits and not self._is_busy:
+                self.action_ask_again()
+            return
+        else:
+            self._is_sending = True
+            work = partial(self._say, conversation.id, meant.text, draft)
+        run_guarded(self, work, "say")
+
+    async def _command(self, called: Called, conversation: Conversation, draft: Draft) -> None:
+        """Do a command. What is wrong with it is said in a line, and the text stays."""
+        engine = self._engine
+        self._is_sending = False
+        if engine is None:
+            return
+        scene = Scene(app=self._bench, engine=engine, pane=self, conversation=conversation)
         try:
-            await engine.chat.say(conversation, text)
+            command = find(COMMANDS, called.name)
+            self.tell("")
+            self.input.clear_text(draft.text)
+            await command.run(scene, called.argument)
+        except MinutebookError as error:
+            if not self.composer.text:
+                self.composer.fill(draft.text)
+            self.tell(str(error), Ink.WARNING)
+
+    async def _say(self, conversation: str, text: str, draft: Draft) -> None:
+        """Record what is said, or let it wait; the answer follows in the background."""
+        engine, asking = self._engine, self._asking
+        if engine is None or asking is None:
+            return
+        chat = engine.chat
+        try:
+            if draft.editing:
+                await chat.say_again(conversation, draft.editing, text, draft.attachments)
+            elif asking.is_busy(conversation) or self.input.waits:
+                await asking.queue(conversation, text, draft.attachments)
+            else:
+                await chat.say(conversation, text, draft.attachments)
         finally:
             self._is_sending = False
-        if self.composer.text == text:
-            self.composer.clear()
+        self.input.clear(draft)
+        self.tell("")
+        self.transcript.choose("")
         self.transcript.follow()
         await self._refresh()
-        self._ask_model(conversation)
+        if not asking.is_busy(conversation):
+            asking.answer(conversation)
 
-    @on(Composer.AskedAgain)
-    def _asked_again(self) -> None:
-        window = self._window
-        if window is None or self._replies.of(window.id) is not None:
-            return
-        if window.turns:
-            self._ask_model(window.id)
+    @on(InputArea.BackWanted)
+    def _back_wanted(self) -> None:
+        if (engine := self._engine) is not None and self.input.waits:
+            last = self.input.waits[-1]
 
-    def _ask_model(self, conversation: str) -> None:
-        engine = self._engine
+            async def take_back() -> None:
+                await engine.chat.outbox.withdraw(last.id)
+                self.input.take_back(last.text, last.attachments)
+                await self._show_waiting()
 
-        async def answer() -> None:
-            if engine is not None:
-                await engine.chat.answer(conversation)
+            run_guarded(self, take_back, "take back")
 
-        run_guarded(self.app, answer, f"answer {conversation}")
+    @on(Transcript.Wished)
+    def _wished(self, event: Transcript.Wished) -> None:
+        if (engine := self._engine) is not None:
+            run_guarded(self, partial(grant, self, engine, event), event.wish)
+
+    async def mark(self, turn: Turn, kind: MarkKind) -> None:
+        """Mark a turn, or take the mark away. Raises NotFoundError."""
+        if self._engine is not None:
+            is_marked = await self._engine.chat.mark(turn.conversation, turn.key, kind)
+            self.tell(f"{kind.value}{'' if is_marked else ' no more'}.")
+            await self._refresh()
+
+    def attach(self, file: Attachment) -> None:
+        """Let a file go along with what is said next."""
+        self.input.attach(file)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether an answer is on its way here, or about to be."""
+        return self._is_busy
 
     def hear(self, event: ReplyEvent) -> None:
         """Show what becomes of a reply."""
-        is_here = self._window is not None and self._window.id == event.conversation
+        self.transcript.hear(event)
+        if isinstance(event, ReplyFailed):
+            _log.warning("No whole answer: %s", event.reason)
+        if self.conversation is None or self.conversation.id != event.conversation:
+            return
         match event:
             case ReplyStarted():
-                self._replies.begin(event.conversation, event.model)
-                if is_here:
-                    self._resume_reply(event.conversation)
-            case TextArrived():
-                self._replies.add(event.conversation, event.text)
-                if is_here and self.transcript.is_streaming:
-                    self.transcript.write(event.text)
-            case ReplyFinished() | ReplyFailed():
-                self._replies.end(event.conversation)
-                if is_here:
-                    self._finish_reply(event)
-
-    def _resume_reply(self, conversation: str) -> None:
-        """Open the block of the reply that is on its way here, if there is one."""
-        if (reply := self._replies.of(conversation)) is None or self.transcript.is_streaming:
-            return
-        block = ProseBlock(
-            id=REPLY,
-            text=reply.text,
-            kind=TextKind.CHAT,
-            speaker=reply.model,
-            tone=Tone.MODEL,
-        )
-        self.transcript.open_block(block)
-
-    def _finish_reply(self, event: ReplyFinished | ReplyFailed) -> None:
-        if isinstance(event, ReplyFailed):
-            self._hint.show(line(f"{event.reason} ctrl+r asks again.", Ink.WARNING))
-        else:
-            self._hint.show(line(""))
-        self._upkeep.ask()
-
-    def _end_open_block(self) -> None:
-        if self.transcript.is_streaming:
-            self.transcript.close_block()
-
-    async def opened(self) -> None:
-        """Wait until what was asked for last is on the screen."""
-        await self._opening.done()
+                self.tell("")
+                self._upkeep.ask()
+            case ReplyFailed(reason=reason):
+                self.tell(f"{reason} ctrl+r asks again.", Ink.WARNING)
+                self._upkeep.ask()
+            case ReplyFinished():
+                self._upkeep.ask()
+            case _:
+                pass

@@ -92,6 +92,9 @@ class ConversationsPane(Pane):
         self._sources: list[tuple[str, int]] = []
         self._found: list[Conversation] = []
         self._seen: dict[str, int] = {}
+        self._answering: frozenset[str] = frozenset()
+        self._answered: set[str] = set()
+        """Where an answer has ended that nobody has seen."""
         self.is_catching_up = True
         """Whether the first reading goes on: what it brings is history, not news."""
         self._quiet: Timer | None = None
@@ -139,9 +142,21 @@ class ConversationsPane(Pane):
         """Give the keys to the list."""
         self.list.focus()
 
+    def answering(self, conversations: frozenset[str]) -> None:
+        """Mark where answers are on their way."""
+        if conversations != self._answering:
+            self._answering = conversations
+            self._paint()
+
+    def answered(self, conversation: str) -> None:
+        """Mark where an answer has ended, until it is opened."""
+        if conversation != self._open:
+            self._answered.add(conversation)
+
     def show_open(self, conversation: str) -> None:
         """Point at the conversation that is open; what is in it counts as seen."""
         self._open = conversation
+        self._answered.discard(conversation)
         self.list.point_at(conversation)
         self._paint()
 
@@ -197,6 +212,9 @@ class ConversationsPane(Pane):
     def _row(self, conversation: Conversation, time: str) -> ListRow:
         seen = self._seen.get(conversation.id, conversation.turns)
         fresh = conversation.turns - seen
+        if (sign := self._sign(conversation.id)) is not None:
+            shown = line(conversation.title, Ink.STRONG, right=sign, right_ink=Ink.ACCENT)
+            return ListRow(id=conversation.id, lines=(shown,))
         if conversation.id == self._open or fresh <= 0:
             return ListRow(
                 id=conversation.id,
@@ -207,6 +225,12 @@ class ConversationsPane(Pane):
             id=conversation.id,
             lines=(line(conversation.title, Ink.STRONG, right=mark, right_ink=Ink.ACCENT),),
         )
+
+    def _sign(self, conversation: str) -> str | None:
+        """Return what is shown of an answer: that it is on its way, or has not been seen."""
+        if conversation in self._answering:
+            return "…"
+        return "●" if conversation in self._answered else None
 
     def _source_text(self, total: int) -> Line:
         if len(self._sources) <= 1 and not self._source:

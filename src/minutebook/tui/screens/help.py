@@ -24,6 +24,11 @@ _NAMES = {
     "question_mark": "?",
     "pagedown": "page down",
     "pageup": "page up",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "alt+up": "alt+↑",
+    "alt+down": "alt+↓",
+    "up": "↑",
 }
 _MORE = {
     "Everywhere": (("ctrl+p", "Command palette"),),
@@ -37,7 +42,6 @@ _MORE = {
         ("g, G", "Start, end"),
         ("l, L", "Choose the next link, the one before"),
         ("enter", "Follow the chosen link"),
-        ("y", "Copy the code in view"),
         ("mouse", "Select; ctrl+c copies"),
     ),
 }
@@ -67,6 +71,7 @@ def _sections(app: type[App[object]]) -> dict[str, list[tuple[str, str]]]:
     from minutebook.tui.panes.chat import ChatPane
     from minutebook.tui.panes.conversations import ConversationsPane
     from minutebook.tui.panes.document import DocumentPane
+    from minutebook.tui.panes.transcript import Transcript
     from minutebook.tui.screens.history import HistoryScreen
     from minutebook.tui.screens.main import MainScreen
     from minutebook.tui.widgets.composer import Composer
@@ -75,7 +80,7 @@ def _sections(app: type[App[object]]) -> dict[str, list[tuple[str, str]]]:
     classes = {
         "Everywhere": (app, MainScreen),
         "Conversations": (ConversationsPane,),
-        "Chat": (ChatPane, Composer),
+        "Chat": (ChatPane, Transcript, Composer),
         "Document": (DocumentPane,),
         "Document history": (HistoryScreen,),
         "Lower bar": (Drawer,),
@@ -84,9 +89,17 @@ def _sections(app: type[App[object]]) -> dict[str, list[tuple[str, str]]]:
         name: [key for each in group for key in _keys(each.BINDINGS)]
         for name, group in classes.items()
     }
+    found["Typed into the input"] = _commands()
     for name, keys in _MORE.items():
         found.setdefault(name, []).extend(keys)
     return found
+
+
+def _commands() -> list[tuple[str, str]]:
+    """Return the commands that are typed into the composer."""
+    from minutebook.tui.slash.table import COMMANDS
+
+    return [(command.title, command.help) for command in COMMANDS.values()]
 
 
 def _keys(bindings: Iterable[BindingType]) -> list[tuple[str, str]]:

@@ -15,6 +15,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 
+from minutebook.events import ReplyFailed, ReplyFinished
 from minutebook.tui.chronicle import Chronicle
 from minutebook.tui.guard import Guarded, run_guarded
 from minutebook.tui.panes.conversations import ConversationsPane
@@ -26,12 +27,14 @@ from minutebook.tui.widgets.title_line import TitleLine
 from minutebook.tui.widgets.watched import Watched
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from textual.app import ComposeResult
 
     from minutebook.clock import Clock
     from minutebook.domain.conversations import Conversation
     from minutebook.engine import Engine
-    from minutebook.tui.bridge import News
+    from minutebook.tui.bridge import News, ReplyEvent
     from minutebook.tui.logbook import Logbook
     from minutebook.tui.panes.chat import ChatPane
     from minutebook.tui.panes.document import DocumentPane
@@ -82,6 +85,7 @@ class MainScreen(Guarded, Screen[None]):
         self._way: list[str] = ["conversations"]
         """The panes that had the keys, the last one at the end."""
         self._counting = Upkeep(self, "counts", self._count, pace=_COUNT_PACE)
+        self._titling = Upkeep(self, "title", self._tell_title)
         self.title_line = TitleLine(id="title-line")
         self.conversations = ConversationsPane(clock, id="conversations")
         self.conversations.set_classes("-active")
@@ -129,7 +133,7 @@ class MainScreen(Guarded, Screen[None]):
             pane.use(engine)
         if self.drawer is not None:
             self.drawer.use(engine)
-        self.title_line.tell("", engine.chat.model)
+        self._titling.ask()
         self._counting.ask()
 
     def hear(self, news: News) -> None:
@@ -144,6 +148,8 @@ class MainScreen(Guarded, Screen[None]):
             self.chat.changed(news.conversations)
         for event in news.replies:
             self.chat.hear(event)
+        if news.replies:
+            self._hear_replies(news.replies)
         if news.documents:
             self.document.changed(news.documents)
         if news.jobs_changed:
@@ -155,9 +161,33 @@ class MainScreen(Guarded, Screen[None]):
             self.drawer.ask()
         tidings.tell(news, self)
 
+    def _hear_replies(self, replies: Iterable[ReplyEvent]) -> None:
+        """Say in the list where answers are on their way, and in the title what they cost."""
+        self.conversations.answering(self.chat.transcript.replies.conversations)
+        for event in replies:
+            if isinstance(event, ReplyFinished | ReplyFailed):
+                self.conversations.answered(event.conversation)
+                self._titling.ask()
+
+    def keep_draft(self) -> None:
+        """Remember what is not sent yet."""
+        if "chat" in self._panes:
+            self.chat.keep_draft()
+
     async def _count(self) -> None:
         if self._engine is not None:
             self.bar.count(await self._engine.library.counts())
+
+    async def _tell_title(self) -> None:
+        """Show what is open, who answers there, and what today has cost."""
+        if (engine := self._engine) is None:
+            return
+        conversation = self.shown_conversation
+        model = engine.chat.model
+        if conversation is not None and conversation.is_live:
+            model = (await engine.chat.options(conversation.id)).model or model
+        spent = await engine.ledger.spent_today()
+        self.title_line.tell(conversation.title if conversation else "", model, spent)
 
     def open(self, conversation: str, turn: str = "") -> None:
         """Show a conversation, and its document; start at a turn if one is given."""
@@ -176,8 +206,7 @@ class MainScreen(Guarded, Screen[None]):
         self.document.open(conversation.document)
         if self.drawer is not None:
             self.drawer.about(conversation.id)
-        model = self._engine.chat.model if self._engine is not None else ""
-        self.title_line.tell(conversation.title, model)
+        self._titling.ask()
 
     def on_document_pane_turn_wanted(self, event: DocumentPane.TurnWanted) -> None:
         """Show the turn that a block of the document comes from."""

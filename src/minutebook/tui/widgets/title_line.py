@@ -1,8 +1,14 @@
-"""The first line: the app, what is open, and what answers."""
+"""The first line: the app, what is open, what answers, and what today has cost."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from minutebook.tui.widgets.inked import Ink, InkedLine, Line, Span
+from minutebook.tui.wording import dollars
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 
 class TitleLine(InkedLine):
@@ -12,9 +18,12 @@ class TitleLine(InkedLine):
         """Show the name of the app."""
         self.tell("", "")
 
-    def tell(self, conversation: str, model: str) -> None:
-        """Show the title of a conversation, and the name of the model."""
+    def tell(self, conversation: str, model: str, spent: Decimal | None = None) -> None:
+        """Show the title of a conversation, the name of the model, and dollars when any were."""
         left = [Span(text="minutebook", ink=Ink.ACCENT)]
         if conversation:
             left += [Span(text="   "), Span(text=conversation, ink=Ink.STRONG)]
-        self.show(Line(left=tuple(left), right=(Span(text=model, ink=Ink.NOTE),)))
+        right = [Span(text=model, ink=Ink.NOTE)]
+        if spent:
+            right.append(Span(text=f"  ·  {dollars(spent)} today", ink=Ink.NOTE))
+        self.show(Line(left=tuple(left), right=tuple(right)))

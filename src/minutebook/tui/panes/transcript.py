@@ -1,0 +1,365 @@
+"""The turns of one conversation, the reply that is on its way at their end, and a cursor on them.
+
+A reply is an open block until it has ended. Then it stays, closed, until the turn that it became
+has been read from the record, and takes that turn's name; so nothing is laid out twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from minutebook.clock import EPOCH
+from minutebook.domain.turns import Role, Turn
+from minutebook.events import ReplyFailed, ReplyFinished, ReplyStarted, TextArrived, ThinkingArrived
+from minutebook.tui.guard import Guarded
+from minutebook.tui.prose.blocks import ProseBlock, TextKind, Tone
+from minutebook.tui.prose.prose import Prose
+from minutebook.tui.replies import Replies, ReplySoFar
+from minutebook.tui.transcript import Beside, blocks_of, model_label, thought_block
+from minutebook.tui.window import Window
+
+if TYPE_CHECKING:
+    from minutebook.clock import Clock
+    from minutebook.domain.chats import MarkKind
+    from minutebook.domain.spending import Charge
+    from minutebook.engine import Engine
+    from minutebook.tui.bridge import ReplyEvent
+
+_CHARGES = 2_000
+
+
+class Transcript(Guarded, Prose):
+    """The turns."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("K,alt+up", "choose(-1)", "Choose the turn before"),
+        Binding("J,alt+down", "choose(1)", "Choose the next turn"),
+        Binding("e", "wish('edit')", "Say the chosen turn of yours otherwise"),
+        Binding("left_square_bracket", "wish('earlier')", "The branch before this one"),
+        Binding("right_square_bracket", "wish('later')", "The next branch"),
+        Binding("y", "wish('copy')", "Copy the chosen turn"),
+        Binding("c", "wish('copy_code')", "Copy its code, whole"),
+        Binding("t", "thought", "Unfold what was thought, or fold it"),
+        Binding("p", "wish('pin')", "Pin the chosen turn"),
+        Binding("g", "good_or_start", "The chosen turn is good; without one: start"),
+        Binding("b", "wish('bad')", "The chosen turn is bad"),
+    ]
+
+    class Wished(Message):
+        """The person wants something done with a turn."""
+
+        def __init__(self, wish: str, turn: Turn) -> None:
+            super().__init__()
+            self.wish = wish
+            self.turn = turn
+
+    def __init__(self, clock: Clock, id: str) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._clock = clock
+        self._engine: Engine | None = None
+        self.window: Window | None = None
+        self.replies = Replies()
+        self.beside = Beside()
+        self._ended: list[ProseBlock] = []
+        """Blocks of replies that have ended and are not read from the record yet."""
+        self._order = asyncio.Lock()
+        """Held while the window is read and shown: what is shown is what was read last."""
+
+    def use(self, engine: Engine) -> None:
+        """Show what this engine keeps."""
+        self._engine, self.replies = engine, Replies()
+
+    @property
+    def turns(self) -> list[Turn]:
+        """What is shown of the record."""
+        return [] if self.window is None else self.window.shown
+
+    @property
+    def turn(self) -> Turn | None:
+        """The turn that is chosen, else the last one."""
+        chosen = [turn for turn in self.turns if turn.key == self.beside.chosen]
+        return _last(chosen or self.turns)
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether a reply is on its way in the conversation that is shown."""
+        return self._reply is not None
+
+    @property
+    def _reply(self) -> ReplySoFar | None:
+        return None if self.window is None else self.replies.of(self.window.id)
+
+    async def open(self, conversation: str, turn: str) -> None:
+        """Show a conversation, from its newest turn or from one. Raises NotFoundError."""
+        if (engine := self._engine) is None:
+            return
+        async with self._order:
+            window = Window(engine.library, await engine.library.conversation(conversation))
+            await (window.open_around(turn) if turn else window.open_newest())
+            self.beside = await self._read_beside(engine, window, Beside())
+            self._close_open()
+            self.window, self._ended = window, []
+            self.following = not turn
+            self._show_all()
+            self._resume()
+        if turn and any(each.key == turn for each in self.turns):
+            self.scroll_to_block(turn)
+            self.mark_changed([turn])
+
+    async def refresh_turns(self) -> None:
+        """Show what is new in the record."""
+        async with self._order:
+            engine, window = self._engine, self.window
+            if engine is None or window is None:
+                return
+            ended = list(self._ended)
+            fresh = await window.refresh()
+            beside = await self._read_beside(engine, window, self.beside)
+            is_same = beside == self.beside
+            self.beside = beside
+            self._adopt(ended, window.turns)
+            self._ended = [block for block in self._ended if block not in ended]
+            if fresh is not None and is_same and not ended and not self.is_streaming:
+                self._append([turn for turn in fresh if turn in self.turns])
+            else:
+                self._show_all()
+
+    def _adopt(self, ended: list[ProseBlock], turns: list[Turn]) -> None:
+        """Let the last reply that has ended become its turn where it stands."""
+        if not ended or not turns or turns[-1].role is not Role.ASSISTANT:
+            return
+        block = next(iter(self._blocks(turns[-1:], None)[-1:]))
+        if self._flow.find(block.id) is None and ended[-1].text == block.text:
+            self.adopt_block(ended[-1].id, block)
+
+    async def load_older(self) -> None:
+        """Read and show more at the start."""
+        async with self._order:
+            if (window := self.window) is not None and window.has_older:
+                added = await window.older()
+                shown = [turn for turn in added if turn in self.turns]
+                self.has_older = window.has_older
+                self.prepend_blocks(self._blocks(shown, None))
+                self._follow_a_day(shown)
+
+    def _follow_a_day(self, added: list[Turn]) -> None:
+        """What was first has a turn before it now, maybe of the same day."""
+        turns = self.turns
+        if added and len(turns) > len(added):
+            for block in self._blocks([turns[len(added)]], added[-1]):
+                self.update_block(block)
+
+    async def load_newer(self) -> None:
+        """Read and show more at the end."""
+        async with self._order:
+            if (window := self.window) is not None and window.has_newer:
+                self.following = False
+                added = await window.newer()
+                self._append([turn for turn in added if turn in self.turns])
+
+    def _append(self, turns: list[Turn]) -> None:
+        """Show turns that the window has taken in at its end."""
+        shown = self.turns
+        before = shown[-len(turns) - 1] if len(shown) > len(turns) else None
+        with self.app.batch_update():
+            for block in self._blocks(turns, before):
+                self.append_block(block)
+
+    def _show_all(self) -> None:
+        """Show turns, replies that have just ended, and what is on its way."""
+        self.has_older = self.window is not None and self.window.has_older
+        shown = [*self._blocks(self.turns, None), *self._ended]
+        if (reply := self._reply) is not None and reply.pieces and reply.thoughts:
+            shown.append(thought_block(reply.id, reply.thinking, is_open=False))
+        self.set_blocks(shown)
+
+    def _blocks(self, turns: list[Turn], before: Turn | None) -> list[ProseBlock]:
+        return blocks_of(turns, before, self._clock(), self.beside)
+
+    async def _read_beside(self, engine: Engine, window: Window, old: Beside) -> Beside:
+        """Read what stands beside the turns."""
+        if not window.conversation.is_live:
+            return replace(old, is_live=False)
+        marks: dict[str, set[MarkKind]] = defaultdict(set)
+        for key, kind in await engine.chat.marks(window.id):
+            marks[key].add(kind)
+        return replace(
+            old,
+            is_live=True,
+            branches=await engine.chat.branches.beside(window.id, window.shown),
+            marks={key: frozenset(kinds) for key, kinds in marks.items()},
+            charges=await _charges(engine, window),
+        )
+
+    def hear(self, event: ReplyEvent) -> None:
+        """Show what becomes of a reply."""
+        id_ = event.conversation
+        is_here = self.window is not None and self.window.id == id_
+        match event:
+            case ReplyStarted(model=model):
+                self.replies.begin(id_, model)
+                if is_here:
+                    self._resume()
+            case ThinkingArrived(text=text):
+                self.replies.think(id_, text)
+                if is_here:
+                    self._write_thought(text)
+            case TextArrived(text=text):
+                self.replies.add(id_, text)
+                if is_here:
+                    self._write_answer(text)
+            case ReplyFinished() | ReplyFailed():
+                if is_here:
+                    self._end_reply()
+                self.replies.end(id_)
+
+    def _resume(self) -> None:
+        """Open the block of the reply that is on its way here, if there is one."""
+        if (reply := self._reply) is None:
+            return
+        self._close_open()
+        if not reply.pieces and reply.thoughts:
+            thought = thought_block(reply.id, reply.thinking, is_open=True)
+            self.open_block(replace(thought, speaker="thinking"))
+            return
+        self.open_block(
+            ProseBlock(
+                id=reply.id,
+                text=reply.text,
+                kind=TextKind.CHAT,
+                speaker=model_label(reply.model),
+                tone=Tone.MODEL,
+            )
+        )
+
+    def _write_thought(self, text: str) -> None:
+        """Show what is thought, as long as nothing has been said."""
+        if (reply := self._reply) is None or reply.pieces:
+            return
+        if len(reply.thoughts) == 1 or not self.is_streaming:
+            self._drop_open()
+            self._resume()
+        else:
+            self.write(text)
+
+    def _write_answer(self, text: str) -> None:
+        """Show what is said; what was thought before it is folded."""
+        if (reply := self._reply) is None:
+            return
+        is_first = len(reply.pieces) == 1
+        if (is_first and reply.thoughts) or not self.is_streaming:
+            self._drop_open()
+            self._show_all()
+            self._resume()
+        else:
+            self.write(text)
+
+    def _end_reply(self) -> None:
+        """Keep the blocks of a reply until it is read from the record."""
+        if (reply := self._reply) is None:
+            return
+        ended = self.close_block() if self.is_streaming else None
+        if reply.pieces and reply.thoughts:
+            self._ended.append(thought_block(reply.id, reply.thinking, is_open=False))
+        if ended is not None and reply.pieces:
+            self._ended.append(ended)
+
+    def _close_open(self) -> None:
+        if self.is_streaming:
+            self.close_block()
+
+    def _drop_open(self) -> None:
+        """Take the open block away: another takes its place."""
+        if self.is_streaming:
+            self.close_block()
+            self._show_settled()
+
+    def _show_settled(self) -> None:
+        self.set_blocks([*self._blocks(self.turns, None), *self._ended])
+
+    def choose(self, key: str) -> None:
+        """Put the cursor on a turn, or nowhere."""
+        old = self.beside.chosen
+        self.beside = replace(self.beside, chosen=key)
+        for turn in self.turns:
+            if turn.key in {old, key}:
+                self._show_anew(turn)
+        if key:
+            self.following = False
+            self.bring_into_view(key)
+
+    def _show_anew(self, turn: Turn) -> None:
+        place = self.turns.index(turn)
+        before = self.turns[place - 1] if place else None
+        for block in self._blocks([turn], before):
+            if self._flow.find(block.id) is not None:
+                self.update_block(block)
+
+    def action_choose(self, step: int) -> None:
+        """Move the cursor to another turn; behind the last one it is nowhere."""
+        keys = [turn.key for turn in self.turns]
+        if not keys:
+            return
+        if self.beside.chosen not in keys:
+            self.choose(keys[-1])
+            return
+        place = keys.index(self.beside.chosen) + step
+        if place < len(keys):
+            self.choose(keys[max(0, place)])
+        else:
+            self.choose("")
+            self.follow()
+
+    def action_wish(self, wish: str) -> None:
+        """Have something done with the turn that is chosen, else with the last that fits."""
+        if (turn := self._meant(wish)) is not None:
+            self.post_message(self.Wished(wish, turn))
+
+    def action_good_or_start(self) -> None:
+        """Call the chosen turn good; without one, go to the start."""
+        if self.beside.chosen:
+            self.action_wish("good")
+        else:
+            self.action_scroll_home()
+
+    def _meant(self, wish: str) -> Turn | None:
+        """Return the turn that a wish is about."""
+        fitting = self.turns
+        if wish == "edit":
+            fitting = [turn for turn in fitting if turn.role is Role.USER]
+        elif wish in {"earlier", "later"}:
+            fitting = [turn for turn in fitting if turn.key in self.beside.branches]
+        chosen = [turn for turn in fitting if turn.key == self.beside.chosen]
+        return _last(chosen or fitting)
+
+    def action_thought(self) -> None:
+        """Unfold what was thought before the chosen turn, or the last that has any; or fold it."""
+        thought = [turn for turn in self.turns if turn.content.thinking.strip()]
+        chosen = [turn for turn in thought if turn.key == self.beside.chosen]
+        if not thought:
+            return
+        turn = (chosen or thought)[-1]
+        unfolded = self.beside.unfolded ^ {turn.key}
+        self.beside = replace(self.beside, unfolded=unfolded)
+        self._show_anew(turn)
+
+
+async def _charges(engine: Engine, window: Window) -> dict[str, Charge]:
+    """Return what the answers have cost, by the keys of their turns."""
+    since = next((turn.recorded_at for turn in window.turns), EPOCH)
+    calls = await engine.ledger.calls(since=since, limit=_CHARGES)
+    return {
+        charge.subject: charge
+        for charge in reversed(calls)
+        if charge.conversation == window.id and charge.subject
+    }
+
+
+def _last(turns: list[Turn]) -> Turn | None:
+    return turns[-1] if turns else None

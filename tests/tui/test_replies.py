@@ -1,0 +1,295 @@
+"""Replies: thinking, endings, stopping, what waits behind them, and branches."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from minutebook.errors import ModelUnreachableError
+from minutebook.llm.protocol import StopReason
+from tui.conftest import Bench, Opens
+from tui.models import Line, let_speak
+from tui.test_chatting import answered, begin, texts
+
+
+async def say(bench: Bench, text: str) -> None:
+    """Type and send."""
+    await bench.type(text)
+    await bench.pilot.press("enter")
+
+
+def sign(bench: Bench, conversation: str) -> str:
+    """Return what the list shows on the right of a conversation."""
+    rows = [row for row in bench.app.bench.conversations.list.rows if row.id == conversation]
+    return rows[0].lines[0].right[0].text
+
+
+async def settled(bench: Bench, *wanted: str) -> None:
+    """Wait until the transcript shows these texts, and nothing is on its way."""
+    chat = bench.app.bench.chat
+    await bench.until(
+        lambda: texts(bench) == list(wanted) and not chat.transcript.is_streaming,
+        f"{wanted} are shown, not {texts(bench)}",
+    )
+
+
+async def test_thinking_is_folded_when_the_answer_begins(
+    workbench: Opens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is shown while it comes, then one line tells of it, and t unfolds it."""
+    gate = asyncio.Event()
+    let_speak(
+        monkeypatch,
+        Line(thinking=("First the ice,\n", "then the ferry."), text=("On the ", "4th."), gate=gate),
+    )
+    async with workbench() as bench:
+        await begin(bench)
+        await say(bench, "When?")
+        await bench.shows("▸ First the ice")
+        await bench.shows("On the")
+        gate.set()
+        await settled(bench, "When?", "▸ First the ice, then the ferry. · 6 words", "On the 4th.")
+        bench.app.bench.chat.transcript.focus()
+        await bench.pilot.press("t")
+        assert texts(bench)[1] == "First the ice,\nthen the ferry."
+        await bench.pilot.press("t")
+        assert texts(bench)[1].startswith("▸")
+
+
+async def test_escape_stops_the_answer_and_keeps_what_came(
+    workbench: Opens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The beginning stays, with a quiet mark; ctrl+r asks again."""
+    let_speak(monkeypatch, Line(text=("The begin", "ning"), gate=asyncio.Event()))
+    async with workbench() as bench:
+        await begin(bench)
+        await say(bench, "Go")
+        await bench.shows("The begin")
+        await bench.pilot.press("escape")
+        await settled(bench, "Go", "The begin")
+        await bench.shows("stopped")
+        await bench.pilot.press("ctrl+r")
+        await settled(bench, "Go", "again")
+        await bench.shows("‹ 2/2 ›")
+
+
+async def test_escape_goes_back_where_nothing_is_on_its_way(workbench: Opens) -> None:
+    """Without an answer to stop it is the key it is elsewhere."""
+    async with workbench() as bench:
+        await begin(bench)
+        await bench.pilot.press("escape")
+        await bench.until(lambda: not bench.app.bench.chat.composer.has_focus, "it went back")
+
+
+@pytest.mark.parametrize(
+    ("stop", "words"),
+    [
+        (StopReason.MAX_TOKENS, "reached the most tokens"),
+        (StopReason.REFUSAL, "declined"),
+        (StopReason.CONTEXT_FULL, "window is full"),
+    ],
+)
+async def test_ending_that_is_not_whole_is_marked(
+    workbench: Opens, monkeypatch: pytest.MonkeyPatch, stop: StopReason, words: str
+) -> None:
+    """A turn that ended early says so, and what to do."""
+    let_speak(monkeypatch, Line(text=("So far.",), stop=stop))
+    async with workbench() as bench:
+        await begin(bench)
+        await say(bench, "Go")
+        await bench.shows(words)
+
+
+async def test_failure_is_one_calm_line(workbench: Opens, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reason and key stand above the composer, all of it in the log; what came is kept."""
+    error = ModelUnreachableError("The server is gone.", hint="Is it running?")
+    let_speak(monkeypatch, Line(text=("Half",), error=error))
+    async with workbench() as bench:
+        await begin(bench)
+        await say(bench, "Go")
+        hint = bench.app.bench.chat.input.hint
+        said = "The server is gone. Is it running? ctrl+r asks again."
+        await bench.until(lambda: hint.text == said, said)
+        await settled(bench, "Go", "Half")
+        await bench.shows("broke off")
+        assert any("The server is gone." in text for _, _, text in bench.app.logbook.lines)
+        await bench.pilot.press("ctrl+r")
+        await settled(bench, "Go", "again")
+
+
+async def test_messages_wait_and_are_sent_in_order(
+    workbench: Opens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Enter queues while an answer is on its way; each is answered in turn."""
+    gate = asyncio.Event()
+    let_speak(
+        monkeypatch, Line(text=("a1", "."), gate=gate), *(Line(text=(t,)) for t in ("a2", "a3"))
+    )
+    async with workbench() as bench:
+        await begin(bench)
+        await say(bench, "one")
+        await bench.until(lambda: bench.app.bench.chat.transcript.is_streaming, "it is answering")
+        await say(bench, "two")
+        await bench.shows("waits  two")
+        await say(bench, "three")
+        await bench.shows("waits  three")
+        assert bench.app.bench.chat.composer.text == ""
+        gate.set()
+        await settled(bench, "one", "a1.", "two", "a2", "three", "a3")
+        await bench.until(lambda: "waits" not in bench.screen_text(), "nothing waits")
+
+
+async def test_arrow_takes_the_last_one_back(
+    workbench: Opens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Up on an empty composer takes what waits last out of the queue, to be changed."""
+    gate = asyncio.Event()
+    let_speak(monkeypatch, Line(text=("a1", "."), gate=gate))
+    async with workbench() as bench:
+        await begin(bench)
+        await say(bench, "one")
+        await bench.until(lambda: bench.app.bench.chat.transcript.is_streaming, "it is answering")
+        await say(bench, "two")
+        await bench.shows("waits  two")
+        await bench.pilot.press("up")
+        await bench.until(lambda: bench.app.bench.chat.composer.text == "two", "it is back")
+        await bench.until(lambda: "waits" not in bench.screen_text(), "nothing waits")
+        gate.set()
+        await settled(bench, "one", "a1.")
+
+
+async def test_what_waits_survives_a_restart(
+    workbench: Opens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A line says that it waits, and Enter goes on."""
+    let_speak(monkeypatch, Line(text=("a1", "."), gate=asyncio.Event()))
+    async with workbench() as bench:
+        await begin(bench)
+        await say(bench, "one")
+        await bench.until(lambda: bench.app.bench.chat.transcript.is_streaming, "it is answering")
+        await say(bench, "two")
+        await bench.shows("waits  two")
+    async with workbench() as bench:
+        await bench.shows("A message waits.")
+        await bench.shows("interrupted")
+        await bench.pilot.press("f3", "enter")
+        await settled(bench, "one", "again", "two", "again")
+
+
+async def test_turn_is_said_otherwise(workbench: Opens, monkeypatch: pytest.MonkeyPatch) -> None:
+    """e fills the composer; sending begins a branch, and the keys of branches switch."""
+    let_speak(monkeypatch, Line(text=("a1",)), Line(text=("a2",)))
+    async with workbench() as bench:
+        await begin(bench)
+        await say(bench, "one")
+        await settled(bench, "one", "a1")
+        bench.app.bench.chat.transcript.focus()
+        await bench.pilot.press("e")
+        await bench.shows("Another text in the place")
+        assert bench.app.bench.chat.composer.text == "one"
+        await bench.type(" more")
+        await bench.pilot.press("enter")
+        await settled(bench, "one more", "a2")
+        await bench.shows("‹ 2/2 ›")
+        bench.app.bench.chat.transcript.focus()
+        await bench.pilot.press("left_square_bracket")
+        await settled(bench, "one", "a1")
+        await bench.shows("‹ 1/2 ›")
+        await bench.pilot.press("right_square_bracket")
+        await settled(bench, "one more", "a2")
+
+
+async def test_editing_is_left_by_escape(workbench: Opens, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing was said otherwise, and the composer is empty."""
+    let_speak(monkeypatch, Line(text=("a1",)))
+    async with workbench() as bench:
+        await begin(bench)
+        await say(bench, "one")
+        await settled(bench, "one", "a1")
+        bench.app.bench.chat.transcript.focus()
+        await bench.pilot.press("e", "escape")
+        assert bench.app.bench.chat.composer.text == ""
+        await say(bench, "two")
+        await settled(bench, "one", "a1", "two", "again")
+
+
+async def test_turns_are_marked(workbench: Opens, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The chosen turn gets pins and opinions, in the margin; the same key takes them away."""
+    let_speak(monkeypatch, Line(text=("a1",)))
+    async with workbench() as bench:
+        await begin(bench)
+        await say(bench, "one")
+        await settled(bench, "one", "a1")
+        await bench.pilot.press("alt+up", "p", "g")
+        await bench.shows("◆✓")
+        await bench.pilot.press("b")
+        await bench.shows("◆✗")
+        await bench.pilot.press("p")
+        await bench.until(lambda: "◆" not in bench.screen_text(), "the pin is gone")
+
+
+async def test_turn_and_code_are_copied(workbench: Opens, monkeypatch: pytest.MonkeyPatch) -> None:
+    """y copies the turn as it was written, c its code whole; of several one is chosen."""
+    one, two = "```py\nx = 1\n\ny = 2\n```", "```\nplain\n```"
+    let_speak(monkeypatch, Line(text=(one,)), Line(text=(f"{one}\nor\n{two}",)))
+    async with workbench() as bench:
+        await begin(bench)
+        await say(bench, "code")
+        await settled(bench, "code", one)
+        await bench.pilot.press("alt+up", "c")
+        await bench.until(lambda: bench.app.clipboard == "x = 1\n\ny = 2\n", "code is copied")
+        await bench.shows("Copied 3 lines.")
+        await bench.pilot.press("y")
+        await bench.until(lambda: bench.app.clipboard == one, "the turn is copied")
+        await bench.pilot.press("i")
+        await say(bench, "more")
+        await answered(bench, 4)
+        await bench.pilot.press("alt+up", "c")
+        await bench.shows("Which code?")
+        await bench.pilot.press("2")
+        await bench.until(lambda: bench.app.clipboard == "plain\n", "the second is copied")
+
+
+async def test_other_conversation_does_not_disturb_a_reply(
+    workbench: Opens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reply goes on elsewhere; the list says so, and that it has not been seen."""
+    gate = asyncio.Event()
+    let_speak(monkeypatch, Line(text=("slow", " answer"), gate=gate))
+    async with workbench() as bench:
+        await begin(bench)
+        await say(bench, "first")
+        await bench.shows("slow")
+        first = bench.app.bench.chat.conversation
+        assert first is not None
+        await bench.pilot.press("ctrl+n")
+        await bench.until(lambda: texts(bench) == [], "another conversation is open")
+        await bench.until(lambda: sign(bench, first.id) == "…", "it is answering")
+        gate.set()
+        await bench.until(lambda: sign(bench, first.id) == "●", "it has answered")
+        bench.app.bench.open(first.id)
+        await settled(bench, "first", "slow answer")
+        await bench.until(lambda: sign(bench, first.id) not in {"…", "●"}, "it has been seen")
+
+
+async def test_draft_stays_with_its_conversation(
+    workbench: Opens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is not sent is there when one comes back, also after a restart."""
+    let_speak(monkeypatch, Line(text=("a1",)))
+    async with workbench() as bench:
+        await begin(bench)
+        await say(bench, "one")
+        await settled(bench, "one", "a1")
+        first = bench.app.bench.chat.conversation
+        assert first is not None
+        await bench.type("not yet")
+        await bench.pilot.press("ctrl+n")
+        composer = bench.app.bench.chat.composer
+        await bench.until(lambda: composer.text == "", "another draft")
+        bench.app.bench.open(first.id)
+        await bench.until(lambda: composer.text == "not yet", "the draft is back")
+    async with workbench() as bench:
+        bench.app.bench.open(first.id)
+        await bench.until(lambda: bench.app.bench.chat.composer.text == "not yet", "it was kept")
