@@ -19,6 +19,7 @@ from minutebook.cli.output import (
     print_table,
     print_text,
 )
+from minutebook.domain.speakers import speaker
 from minutebook.domain.turns import Turn
 from minutebook.engine import BEGINNING, Engine
 
@@ -84,7 +85,10 @@ async def conversations(
 @json_option
 @engine_command
 async def show(engine: Engine, conversation: str, as_json: bool) -> None:
-    """Print a conversation, turn by turn. CONV is an id, its beginning, or a native id."""
+    """Print a conversation, turn by turn.
+
+    CONV is an id or a title, the beginning of one of them, or a native id.
+    """
     found = await engine.library.conversation(conversation)
     if as_json:
         turns = (shapes.turn(turn) async for turn in _turns(engine, found.id))
@@ -93,7 +97,7 @@ async def show(engine: Engine, conversation: str, as_json: bool) -> None:
     print_text(f"{found.title}\n{found.source} · {found.turns} turns · {found.id}")
     async for turn in _turns(engine, found.id):
         if turn.is_active:
-            print_text(f"\n{_header(turn)}\n{_text(turn)}")
+            print_text(f"\n{_header(turn, is_live=found.is_live)}\n{_text(turn)}")
 
 
 async def _turns(engine: Engine, conversation: str) -> AsyncIterator[Turn]:
@@ -104,8 +108,8 @@ async def _turns(engine: Engine, conversation: str) -> AsyncIterator[Turn]:
         behind = (batch[-1].sort_at, batch[-1].seq)
 
 
-def _header(turn: Turn) -> str:
-    return f"{turn.speaker}  {minute(turn.at)}".rstrip()
+def _header(turn: Turn, *, is_live: bool) -> str:
+    return f"{speaker(turn, is_live=is_live)}  {minute(turn.at)}".rstrip()
 
 
 def _text(turn: Turn) -> str:

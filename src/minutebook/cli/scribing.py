@@ -19,7 +19,8 @@ from minutebook.engine import Engine
 def scribe() -> None:
     """Read and edit the living documents, start and stop them, go back to older versions.
 
-    DOC is a document's id, its slug, its conversation's id, or the beginning of one of these.
+    DOC is a document's id, its slug or title, its conversation's id or title, or the beginning of
+    one of these, as long as it fits one document only.
     """
 
 

@@ -45,7 +45,7 @@ class Library:
         )
 
     async def conversation(self, wanted: str) -> Conversation:
-        """Return the conversation with this id, native id, beginning of an id, or title."""
+        """Return the conversation with this id, native id or title, or the beginning of one."""
         return await self._database.read(lambda tx: conversations.find(tx, wanted))
 
     async def source_kinds(self) -> list[tuple[str, int]]:

@@ -9,6 +9,7 @@ from minutebook.clock import from_micros, to_micros
 from minutebook.domain import identity
 from minutebook.domain.conversations import Conversation
 from minutebook.errors import NotFoundError
+from minutebook.store.naming import MOST_NAMED, several
 from minutebook.store.transaction import Row, Transaction, storable
 
 
@@ -73,20 +74,22 @@ def get(tx: Transaction, id_: str) -> Conversation:
 
 
 def find(tx: Transaction, wanted: str) -> Conversation:
-    """Return the one conversation with this id, native id, beginning of an id, or title.
+    """Return the one conversation with this id, native id or title, or whose id or title begins so.
 
-    Raises NotFoundError, also when several fit.
+    Raises NotFoundError, which names what fits when that is several.
     """
     for name, values in (
         ("conversations.by_native_id", {"native_id": wanted}),
         ("conversations.by_prefix", {"prefix": wanted}),
         ("conversations.by_title", {"title": wanted}),
+        ("conversations.titled", {"beginning": wanted}),
     ):
-        rows = tx.all(name, **values)
+        rows = tx.all(name, **values, limit=MOST_NAMED + 1) if wanted.strip() else []
         if len(rows) == 1:
             return get(tx, rows[0]["id"])
         if rows:
-            raise NotFoundError("single conversation", wanted, hint="Several fit: give its cv_ id.")
+            named = [f"{row['id']} ({row['title']})" for row in rows]
+            raise several("conversation", wanted, named)
     return get(tx, wanted)
 
 

@@ -14,6 +14,7 @@ from minutebook.domain import identity
 from minutebook.domain.documents import Coverage, Document, Origin, Revision, ScribeState
 from minutebook.errors import NotFoundError
 from minutebook.store import conversations
+from minutebook.store.naming import MOST_NAMED, several
 from minutebook.store.transaction import Row, Transaction, storable
 
 _SLUG_LENGTH = 60
@@ -78,20 +79,21 @@ def of_conversation(tx: Transaction, conversation: str, now: datetime) -> Docume
 
 
 def find(tx: Transaction, wanted: str) -> Document:
-    """Return the one document with this id, slug, conversation, or beginning of an id.
+    """Return the one document with this id, slug or conversation, or where one of these begins so.
 
-    Raises NotFoundError, also when several fit.
+    The beginning of its title, or of that of its conversation, will do as well. Raises
+    NotFoundError, which names what fits when that is several.
     """
-    rows = tx.all("documents.by_slug", wanted=wanted) or tx.all(
-        "documents.by_prefix", prefix=wanted
-    )
+    rows = tx.all("documents.by_slug", wanted=wanted)
+    if not rows and wanted.strip():
+        rows = tx.all("documents.by_prefix", prefix=wanted, limit=MOST_NAMED + 1)
     if len(rows) > 1:
-        raise NotFoundError("single document", wanted, hint="Several fit: give its doc_ id.")
+        raise several("document", wanted, [row["slug"] for row in rows])
     return get(tx, rows[0]["id"] if rows else wanted)
 
 
 def is_known(tx: Transaction, wanted: str) -> bool:
-    """Say whether there is one document with this id, slug, conversation, or beginning of an id."""
+    """Say whether `find` finds one document."""
     try:
         find(tx, wanted)
     except NotFoundError:

@@ -10,13 +10,19 @@ FROM conversations c LEFT JOIN documents d ON d.conversation = c.id
 WHERE c.id = :id
 
 -- name: by_native_id
-SELECT id FROM conversations WHERE native_id = :native_id OR id = :native_id LIMIT 2
+SELECT id, title FROM conversations
+WHERE native_id = :native_id OR id = :native_id LIMIT :limit
 
 -- name: by_title
-SELECT id FROM conversations WHERE title = :title LIMIT 2
+SELECT id, title FROM conversations WHERE title = :title LIMIT :limit
 
 -- name: by_prefix
-SELECT id FROM conversations WHERE id >= :prefix AND id < :prefix || '~' LIMIT 2
+SELECT id, title FROM conversations WHERE id >= :prefix AND id < :prefix || '~' LIMIT :limit
+
+-- name: titled
+SELECT id, title FROM conversations
+WHERE substr(lower(title), 1, length(:beginning)) = lower(:beginning)
+ORDER BY coalesce(last_at, created_at) DESC, id LIMIT :limit
 
 -- name: newest
 SELECT c.*, d.id AS document

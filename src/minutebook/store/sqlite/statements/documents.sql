@@ -13,7 +13,14 @@ SELECT * FROM documents WHERE conversation = :conversation
 SELECT id FROM documents WHERE slug = :wanted OR id = :wanted OR conversation = :wanted LIMIT 2
 
 -- name: by_prefix
-SELECT id FROM documents WHERE id >= :prefix AND id < :prefix || '~' LIMIT 2
+-- What begins so: an id, a slug, a conversation or its title, or the title of the document.
+SELECT d.id, d.slug FROM documents d JOIN conversations c ON c.id = d.conversation
+WHERE substr(d.id, 1, length(:prefix)) = :prefix
+   OR substr(d.conversation, 1, length(:prefix)) = :prefix
+   OR substr(d.slug, 1, length(:prefix)) = lower(:prefix)
+   OR substr(lower(d.title), 1, length(:prefix)) = lower(:prefix)
+   OR substr(lower(c.title), 1, length(:prefix)) = lower(:prefix)
+ORDER BY d.updated_at DESC, d.id LIMIT :limit
 
 -- name: slug_taken
 SELECT 1 FROM documents WHERE slug = :slug
