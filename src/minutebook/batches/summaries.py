@@ -17,7 +17,7 @@ from minutebook.domain.turns import Turn
 from minutebook.llm import passages, prompting, prompts
 from minutebook.llm.protocol import Attribution, Material, Model, Request, Task
 from minutebook.llm.summaries import PageSummary, read
-from minutebook.store import changes, pages, turns
+from minutebook.store import changes, conversations, pages, turns
 from minutebook.store.changes import Topic
 from minutebook.store.database import Database
 from minutebook.store.transaction import Transaction
@@ -33,6 +33,8 @@ class _Reading:
 
     page: Page
     turns: tuple[Turn, ...]
+    is_live: bool
+    """Whether they were said here."""
 
 
 class PageSummaries:
@@ -71,7 +73,7 @@ class PageSummaries:
         return current and page.summary_state in {SummaryState.FINAL, self._state}
 
     def _request(self, reading: _Reading, job: Job) -> Request:
-        told = passages.of_turns(reading.turns, self._zone)
+        told = passages.of_turns(reading.turns, self._zone, is_live=reading.is_live)
         material = Material(passages=told, title=f"Page {reading.page.id}")
         return Request(
             task=Task.SUMMARISE,
@@ -105,4 +107,8 @@ def _read(tx: Transaction, page: str) -> _Reading:
     found = pages.get(tx, page)
     every = turns.by_seq(tx, found.conversation, found.first_seq, found.last_seq)
     read_ones = [turn for turn in every if turn.is_active] or every
-    return _Reading(page=found, turns=tuple(replace(t, page=found.id) for t in read_ones))
+    return _Reading(
+        page=found,
+        turns=tuple(replace(t, page=found.id) for t in read_ones),
+        is_live=conversations.get(tx, found.conversation).is_live,
+    )

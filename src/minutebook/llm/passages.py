@@ -9,18 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, tzinfo
 
+from minutebook.domain.speakers import speaker
 from minutebook.domain.turns import Content, Origin, Role, Turn
 from minutebook.llm.protocol import Passage
 
 _MAX_ARGUMENTS = 200
 
 
-def of_turns(turns: Iterable[Turn], zone: tzinfo) -> tuple[Passage, ...]:
-    """Return those turns that say anything as passages, in order."""
-    return tuple(passage for turn in turns if (passage := of_turn(turn, zone)).text.strip())
+def of_turns(turns: Iterable[Turn], zone: tzinfo, *, is_live: bool = False) -> tuple[Passage, ...]:
+    """Return those turns that say anything as passages, in order.
+
+    `is_live` says whether they were said here.
+    """
+    shown = (of_turn(turn, zone, is_live=is_live) for turn in turns)
+    return tuple(passage for passage in shown if passage.text.strip())
 
 
-def of_turn(turn: Turn, zone: tzinfo) -> Passage:
+def of_turn(turn: Turn, zone: tzinfo, *, is_live: bool = False) -> Passage:
     """Return a turn as a passage, with its time in the reader's zone.
 
     A live turn without a time was said when it was recorded.
@@ -29,7 +34,7 @@ def of_turn(turn: Turn, zone: tzinfo) -> Passage:
     moment = turn.recorded_at if turn.at is None and turn.origin is Origin.LIVE else turn.at
     return Passage(
         source=turn.id,
-        speaker=turn.author or turn.role.value.capitalize(),
+        speaker=speaker(turn, is_live=is_live),
         role=turn.role if words.strip() else Role.TOOL,
         text=words if words.strip() else _traffic(turn.content),
         page=turn.page,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from minutebook.domain.speakers import speaker
 from minutebook.domain.turns import Turn
 from minutebook.llm.protocol import Passage
 from minutebook.recall import query
 from minutebook.recall.snippets import HIT_END, HIT_START, snippet
-from minutebook.store import search, turns
+from minutebook.store import conversations, search, turns
 from minutebook.store.database import Database
 from minutebook.store.search import Hit
 from minutebook.store.transaction import Transaction
@@ -56,12 +57,7 @@ class Recall:
         wanted = query.question(question)
         if wanted.is_empty:
             return ()
-        hits = await self._database.read(
-            lambda tx: search.ranked(
-                tx, wanted.any_of_them(), conversation=conversation, limit=_CANDIDATES
-            )
-        )
-        return tuple(_passage(hit.turn) for hit in hits if hit.turn.content.text.strip())
+        return await self._database.read(lambda tx: _passages(tx, wanted, conversation))
 
 
 def _search(tx: Transaction, wanted: query.Query, conversation: str, limit: int) -> list[Found]:
@@ -101,10 +97,17 @@ def _words(turn: Turn) -> str:
     return "\n".join([content.text, *calls, *(r.content for r in content.tool_results)])
 
 
-def _passage(turn: Turn) -> Passage:
+def _passages(tx: Transaction, wanted: query.Query, conversation: str) -> tuple[Passage, ...]:
+    hits = search.ranked(tx, wanted.any_of_them(), conversation=conversation, limit=_CANDIDATES)
+    said = [hit.turn for hit in hits if hit.turn.content.text.strip()]
+    live = {id_: conversations.get(tx, id_).is_live for id_ in {t.conversation for t in said}}
+    return tuple(_passage(turn, is_live=live[turn.conversation]) for turn in said)
+
+
+def _passage(turn: Turn, *, is_live: bool) -> Passage:
     return Passage(
         source=turn.id,
-        speaker=turn.speaker,
+        speaker=speaker(turn, is_live=is_live),
         role=turn.role,
         text=turn.content.text[:_PASSAGE_LENGTH],
         page=turn.page,

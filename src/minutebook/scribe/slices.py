@@ -14,7 +14,7 @@ from itertools import takewhile
 
 from minutebook.domain.documents import Coverage, Document, ScribeState
 from minutebook.domain.turns import OFFLINE, Origin, Role, Turn
-from minutebook.store import documents, pages, turns
+from minutebook.store import conversations, documents, pages, turns
 from minutebook.store.transaction import Transaction
 
 MAX_WAITING = 200
@@ -32,6 +32,8 @@ class Slice:
     """At least one."""
     cause: str
     """What is told, for people: a turn or a page."""
+    is_live: bool = False
+    """Whether the turns were said here, where the person is `you`."""
 
     @property
     def told(self) -> tuple[Turn, ...]:
@@ -80,9 +82,12 @@ def next_slice(tx: Transaction, document: str, together: int = 0) -> Slice | Non
     found = turns.by_seq(tx, head.conversation, seq, seq)
     if not found:
         return None
+    is_live = conversations.get(tx, head.conversation).is_live
     if found[0].origin is Origin.LIVE:
-        return _live(tx, head, found[0], together)
-    return _history(tx, head, seq)
+        slice_ = _live(tx, head, found[0], together)
+    else:
+        slice_ = _history(tx, head, seq)
+    return replace(slice_, is_live=is_live)
 
 
 def _live(tx: Transaction, head: Document, first: Turn, together: int) -> Slice:

@@ -88,7 +88,7 @@ async def tell(model: Model, slice_: Slice, view: View, asked: Question, zone: t
     """
     costs: Costs = []
     outline = parse(view.content)
-    while told := passages.of_turns(slice_.told, zone):
+    while told := passages.of_turns(slice_.told, zone, is_live=slice_.is_live):
         try:
             operations = await ask(
                 model,

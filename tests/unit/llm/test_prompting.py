@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -40,12 +41,29 @@ def test_a_turn_is_shown_by_its_words() -> None:
     shown = of_turn(turn(Content(text="Hello")), east)
     assert shown == Passage(
         source=7,
-        speaker="Assistant",
+        speaker="assistant",
         role=Role.ASSISTANT,
         text="Hello",
         page="pg_1",
         when="2026-03-04T21:00:00+09:00",
     )
+
+
+@pytest.mark.parametrize(
+    ("role", "author", "is_live", "name"),
+    [
+        (Role.USER, "", True, "you"),
+        (Role.USER, "", False, "user"),
+        (Role.USER, "Ann", True, "Ann"),
+        (Role.SYSTEM, "", True, "system"),
+    ],
+)
+def test_speakers_are_named_as_everywhere(
+    role: Role, author: str, is_live: bool, name: str
+) -> None:
+    """Without a name the person is `you` where they type, and a plain word in a log."""
+    said = replace(turn(Content(text="Hello")), role=role, author=author)
+    assert of_turn(said, UTC, is_live=is_live).speaker == name
 
 
 def test_a_turn_without_words_is_tool_traffic() -> None:

@@ -124,7 +124,7 @@ async def test_abandoned_branches_and_traffic_are_covered_but_not_told(book: Chr
     await book.record(drafts, Origin.IMPORTED)
     await book.update()
     assert [r.covers.turns for r in await book.revisions()] == [5]
-    assert await book.content() == f"# Winter expedition\n\n## Part 1\n\n- **User** {TENTS}\n"
+    assert await book.content() == f"# Winter expedition\n\n## Part 1\n\n- **user** {TENTS}\n"
 
 
 async def test_a_model_is_shown_document_and_turns(book: Chronicle) -> None:
