@@ -72,6 +72,11 @@ class Terminal:
             pass
         return self.process.returncode
 
+    def types(self, keys: bytes) -> None:
+        """Send keys, and read on."""
+        os.write(self._ours, keys)
+        self._read(0.01)
+
     def hang_up(self) -> None:
         """Close the window."""
         os.close(self._theirs)
@@ -175,6 +180,33 @@ def test_it_is_restored_by_one_that_is_killed_at_once(home: Home) -> None:
     with terminal(home, "-c", _AT_ONCE) as window:
         assert window.ends() == 0
         assert window.left() == []
+
+
+def test_a_second_signal_ends_it_there_and_then(home: Home, kind_signal: signal.Signals) -> None:
+    """Whatever it waits for, here a store that another program holds."""
+    home.ensure()
+    with sqlite3.connect(home.database, isolation_level=None) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with terminal(home) as window:
+            window.shows(b"Conversations")
+            window.process.send_signal(kind_signal)
+            window.shows(b"\x1b[?1049l")
+            window.process.send_signal(kind_signal)
+            assert window.ends() == 128 + kind_signal
+            assert window.changes() == {}
+        other.execute("ROLLBACK")
+    other.close()
+
+
+def test_a_window_that_is_closed_among_keys_ends_it(home: Home) -> None:
+    """Nothing that is written arrives any more, and nobody empties the queue of what is."""
+    with terminal(home) as window:
+        window.shows(b"It keeps the record")
+        for _ in range(40):
+            window.types(b"\x1b[B\x1bOQ\x1bOR\x10\x1b[A\x06\t\x1b[17~")
+        window.hang_up()
+        window.process.send_signal(signal.SIGCONT)
+        assert window.process.wait(_DEADLINE) is not None
 
 
 def test_a_window_that_is_closed_ends_it(home: Home) -> None:

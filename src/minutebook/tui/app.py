@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import signal
 from contextlib import suppress
 from functools import partial
 from time import monotonic
@@ -26,6 +25,7 @@ from minutebook.tui import clipboard, terminal_keys, theming
 from minutebook.tui.drafts import Drafts
 from minutebook.tui.engine_room import EngineRoom
 from minutebook.tui.guard import Failed, Guarded, edge, run_guarded, tell
+from minutebook.tui.leaving import Leaving
 from minutebook.tui.logbook import Logbook
 from minutebook.tui.screens.main import MainScreen
 from minutebook.tui.widgets.inked import Ink
@@ -58,10 +58,9 @@ def run(home: Home, settings: Settings, paths: Sequence[Path] = ()) -> int:
 
 
 async def _run(app: Workbench) -> int:
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        # Killed kindly, or its terminal closed: the screen is restored, the engine closed. From
-        # before the first frame on, since the terminal is changed before that.
-        asyncio.get_running_loop().add_signal_handler(number, app.exit)
+    loop = asyncio.get_running_loop()
+    # From before the first frame on, since the terminal is changed before that.
+    Leaving(lambda: loop.call_soon_threadsafe(app.exit)).listen()
     await app.run_async()
     return app.return_code or 0
 
