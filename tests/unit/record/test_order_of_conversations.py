@@ -15,10 +15,10 @@ from minutebook.store.transaction import Transaction
 POLICY = RecordPolicy(paging=PagingPolicy())
 
 
-async def test_without_times_it_counts_when_they_were_recorded(
+async def test_those_without_times_come_behind_those_with_them(
     database: Database, clock: FakeClock
 ) -> None:
-    """Between those that have them, a conversation stands where it came into the record."""
+    """Among themselves, the one that was recorded last is first; one that is begun is on top."""
     start = clock.now
     for name, hours, recorded in (
         ("old untimed", None, 2),
@@ -41,8 +41,12 @@ async def test_without_times_it_counts_when_they_were_recorded(
     found = await database.read(lambda tx: conversations.newest(tx, limit=9))
     assert [one.title for one in found] == [
         "newest",
-        "new untimed",
         "timed",
-        "old untimed",
         "oldest",
+        "new untimed",
+        "old untimed",
     ]
+    later = start + timedelta(hours=20)
+    await database.write(lambda tx: conversations.create(tx, "minutebook", "n", "begun", later))
+    found = await database.read(lambda tx: conversations.newest(tx, limit=1))
+    assert [one.title for one in found] == ["begun"]

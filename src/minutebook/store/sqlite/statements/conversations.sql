@@ -25,11 +25,12 @@ WHERE substr(lower(title), 1, length(:beginning)) = lower(:beginning)
 ORDER BY coalesce(last_at, created_at) DESC, id LIMIT :limit
 
 -- name: newest
+-- Those that do not say when they were come behind those that do, in the order of their recording.
 SELECT c.*, d.id AS document
 FROM conversations c LEFT JOIN documents d ON d.conversation = c.id
 WHERE (:source = '' OR c.source = :source)
   AND (:words = '' OR c.source = lower(:words) OR instr(lower(c.title), lower(:words)) > 0)
-ORDER BY coalesce(c.last_at, c.created_at) DESC, c.id
+ORDER BY (c.last_at IS NULL AND c.turns > 0), coalesce(c.last_at, c.created_at) DESC, c.id
 LIMIT :limit
 
 -- name: entitled
