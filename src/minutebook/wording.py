@@ -25,6 +25,11 @@ from minutebook.events import (
 )
 
 
+def plural(number: int, one: str, many: str = "") -> str:
+    """Return `1 turn`, `2 turns`, `1,200 turns`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 def narrated(event: Event) -> str:
     """Return a line about an event; empty when nobody wants to hear of it."""
     match event:
@@ -59,9 +64,10 @@ def _of_batches(event: Event) -> str:
         case ApprovalNeeded(approval=approval, reason=reason):
             return f"waits for a yes ({approval}): {reason}"
         case BatchSent(batch=batch, requests=requests):
-            return f"batch {batch} sent: {_some(requests, 'request')}"
+            return f"batch {batch} sent: {plural(requests, 'request')}"
         case BatchApplied(batch=batch, succeeded=succeeded, requests=requests):
-            return f"batch {batch} applied: {succeeded:,} of {_some(requests, 'request')} succeeded"
+            asked = plural(requests, "request")
+            return f"batch {batch} applied: {succeeded:,} of {asked} succeeded"
         case BatchFailed(batch=batch, reason=reason):
             return f"batch {batch} came to nothing: {reason}"
         case SendingPaused(provider=provider, reason=reason):
@@ -79,16 +85,12 @@ def finished(kind: JobKind, jobs: int, subjects: int) -> str:
     """Return a line about jobs of one kind that have finished, about so many different things."""
     match kind:
         case JobKind.SUMMARISE:
-            return f"{_some(subjects, 'page')} summarised"
+            return f"{plural(subjects, 'page')} summarised"
         case JobKind.SCRIBE:
             times = f", {jobs:,} revisions" if jobs > subjects else ""
-            return f"{_some(subjects, 'document')} brought up to date{times}"
+            return f"{plural(subjects, 'document')} brought up to date{times}"
         case _:
-            return f"{kind.value}: {_some(jobs, 'job')} done"
-
-
-def _some(number: int, one: str) -> str:
-    return f"{number:,} {one if number == 1 else one + 's'}"
+            return f"{kind.value}: {plural(jobs, 'job')} done"
 
 
 def _came_in(event: SourceImported) -> str:

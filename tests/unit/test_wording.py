@@ -15,7 +15,7 @@ from minutebook.events import (
     SourceFailed,
     SourceImported,
 )
-from minutebook.wording import finished, is_failure, narrated
+from minutebook.wording import finished, is_failure, narrated, plural
 
 
 def imported(new: int = 0, revised: int = 0, quarantined: int = 0) -> SourceImported:
@@ -47,6 +47,21 @@ def failed() -> JobFailed:
 def test_an_event_is_a_line(event: Event, line: str) -> None:
     """What people want to hear of has words; the rest, and what brought nothing, has none."""
     assert narrated(event) == line
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        (plural(0, "turn"), "0 turns"),
+        (plural(1, "turn"), "1 turn"),
+        (plural(1_200, "turn"), "1,200 turns"),
+        (plural(1, "branch", "branches"), "1 branch"),
+        (plural(2, "branch", "branches"), "2 branches"),
+    ],
+)
+def test_numbers_agree_with_what_they_count(said: str, words: str) -> None:
+    """One is one."""
+    assert said == words
 
 
 def test_failures_are_told_apart() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from minutebook import wording
 from minutebook.domain.display import one_line
 
 if TYPE_CHECKING:
@@ -32,9 +33,7 @@ _SOURCE_NAMES = {
 }
 
 
-def plural(number: int, one: str, many: str = "") -> str:
-    """Return `1 turn`, `2 turns`, `1,200 turns`."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+plural = wording.plural
 
 
 def dollars(amount: float | Decimal) -> str:
