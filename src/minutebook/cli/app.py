@@ -33,13 +33,14 @@ COMMANDS = {
     "search": "searching:search",
     "scribe": "scribing:scribe",
     "pages": "paging:pages",
+    "quarantine": "quarantining:quarantine",
     "queue": "queueing:queue",
     "ledger": "ledgering:ledger",
     "doctor": "doctoring:doctor",
     "config": "configuring:config",
 }
 """Each command with the module and name that defines it; imported when it is used."""
-GROUPS = frozenset({"watch", "scribe", "pages", "queue", "config"})
+GROUPS = frozenset({"watch", "scribe", "pages", "quarantine", "queue", "config"})
 """Commands that have commands of their own."""
 _DEFAULT = "open"
 _VALUE_OPTIONS = frozenset({"--home", "--set"})

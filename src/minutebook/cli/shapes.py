@@ -11,7 +11,7 @@ from minutebook.domain.conversations import Conversation
 from minutebook.domain.documents import Document, Revision
 from minutebook.domain.jobs import Job
 from minutebook.domain.pages import Lifecycle, Page
-from minutebook.domain.quarantine import Rejected
+from minutebook.domain.quarantine import QuarantineItem, Rejected
 from minutebook.domain.spending import Charge, Grouping, Tally
 from minutebook.domain.turns import Content, Turn
 from minutebook.domain.watched import WatchedPath
@@ -180,6 +180,18 @@ def revision(value: Revision) -> Shape:
 def rejected(value: Rejected) -> Shape:
     """Shape what could not be read."""
     return {"place": value.place, "reason": value.reason, "excerpt": value.excerpt}
+
+
+def quarantined(value: QuarantineItem) -> Shape:
+    """Shape a piece of input that is in quarantine."""
+    return {
+        "id": value.id,
+        "path": value.path,
+        "place": value.place,
+        "reason": value.reason,
+        "excerpt": value.excerpt,
+        "at": moment(value.at),
+    }
 
 
 def watched(value: WatchedPath, *, exists: bool) -> Shape:

@@ -66,6 +66,7 @@ KEYS: dict[str, set[str]] = {
         "summary_by",
         "summary_state",
     },
+    "quarantine": {"id", "path", "place", "reason", "excerpt", "at"},
     "queue": {"id", "kind", "key", "group", "state", "attempts", "not_before", "error"},
     "document": {"document", "title", "revision", "content"},
     "revision": {"revision", "author", "base", "covers", "at", "cost_usd"},
@@ -145,6 +146,15 @@ def test_pages(home: Path) -> None:
     assert len(shown["content"]) == shown["turns"]
 
 
+def test_quarantine(home: Path) -> None:
+    """What could not be read, and why; people get the same."""
+    (item,) = minutebook(home, "quarantine", "list", "--json").json
+    assert keys_of(item) >= KEYS["quarantine"]
+    assert (item["place"], item["reason"]) == ("the whole file", "It is not text.")
+    (line,) = minutebook(home, "quarantine", "list").out.splitlines()
+    assert line.split("\t")[1:] == [item["path"], item["place"], item["reason"]]
+
+
 def test_queue(home: Path) -> None:
     """Jobs."""
     assert keys_of(minutebook(home, "queue", "list", "--json").json) >= KEYS["queue"]
@@ -170,7 +180,14 @@ def test_doctor_and_config(home: Path) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    [["conversations"], ["search", "x"], ["pages", "list"], ["queue", "list"], ["scribe", "list"]],
+    [
+        ["conversations"],
+        ["quarantine", "list"],
+        ["search", "x"],
+        ["pages", "list"],
+        ["queue", "list"],
+        ["scribe", "list"],
+    ],
 )
 def test_an_empty_record_is_an_empty_list(tmp_path: Path, command: list[str]) -> None:
     """Never nothing at all."""

@@ -19,6 +19,8 @@ LISTS = (
     (["queue", "list"], "There are no jobs."),
     (["queue", "list", "--state", "dead"], "No job is like that."),
     (["scribe", "list"], "There are no documents yet"),
+    (["quarantine", "list"], "Nothing is in quarantine"),
+    (["watch", "list"], "Nothing is watched yet."),
     (["search", "ferry"], "Nothing was found."),
 )
 
