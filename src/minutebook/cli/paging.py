@@ -55,6 +55,7 @@ async def show(engine: Engine, page: str, as_json: bool) -> None:
         print_json({**shapes.page(found.page), "content": turns})
         return
     made = f"summary by {found.page.summary_by}" if found.page.summary_by else "no summary yet"
-    print_text(f"{found.page.id} · {found.page.label}\n\n{found.page.summary}\n({made})\n")
+    summary = f"{found.page.summary}\n({made})".lstrip()
+    print_text(f"{found.page.id} · {found.page.label}\n\n{summary}")
     for turn in found.turns:
-        print_text(f"{turn.speaker}: {turn.content.text}")
+        print_text(f"\n{turn.speaker}: {turn.content.text}")

@@ -22,6 +22,7 @@ from minutebook.cli.output import (
 from minutebook.domain.speakers import speaker
 from minutebook.domain.turns import Turn
 from minutebook.engine import BEGINNING, Engine
+from minutebook.wording import plural
 
 _AT_ONCE = 100
 _NOTHING_YET = "There are no conversations yet. `minutebook import PATH` reads some in."
@@ -82,21 +83,25 @@ async def conversations(
 
 @click.command(epilog="Example: minutebook show cv_3fa9 | less")
 @click.argument("conversation", metavar="CONV")
+@click.option("--all", "is_whole", is_flag=True, help="Also the branches that were left.")
 @json_option
 @engine_command
-async def show(engine: Engine, conversation: str, as_json: bool) -> None:
+async def show(engine: Engine, conversation: str, is_whole: bool, as_json: bool) -> None:
     """Print a conversation, turn by turn.
 
-    CONV is an id or a title, the beginning of one of them, or a native id.
+    CONV is an id or a title, the beginning of one of them, or a native id. JSON has every turn, and
+    says of each whether it is on the branch that is read.
     """
     found = await engine.library.conversation(conversation)
     if as_json:
         turns = (shapes.turn(turn) async for turn in _turns(engine, found.id))
         await print_json_stream({"conversation": shapes.conversation(found)}, "turns", turns)
         return
-    print_text(f"{found.title}\n{found.source} · {found.turns} turns · {found.id}")
+    left = await engine.library.left_turns(found.id)
+    size = _size(found.turns, left, is_whole=is_whole)
+    print_text(f"{found.title}\n{found.source} · {size} · {found.id}")
     async for turn in _turns(engine, found.id):
-        if turn.is_active:
+        if turn.is_active or is_whole:
             print_text(f"\n{_header(turn, is_live=found.is_live)}\n{_text(turn)}")
 
 
@@ -108,8 +113,20 @@ async def _turns(engine: Engine, conversation: str) -> AsyncIterator[Turn]:
         behind = (batch[-1].sort_at, batch[-1].seq)
 
 
+def _size(turns: int, left: int, *, is_whole: bool) -> str:
+    """Say how many turns there are, and what of them is not shown."""
+    if not left:
+        return plural(turns, "turn")
+    where = "on a branch that was left" if left == 1 else "on branches that were left"
+    if is_whole:
+        return f"{plural(turns, 'turn')}, {left:,} of them {where}"
+    them = "it" if left == 1 else "them"
+    return f"{plural(turns - left, 'turn')}, {left:,} more {where}; --all shows {them}"
+
+
 def _header(turn: Turn, *, is_live: bool) -> str:
-    return f"{speaker(turn, is_live=is_live)}  {minute(turn.at)}".rstrip()
+    left = "" if turn.is_active else "  (on a branch that was left)"
+    return f"{speaker(turn, is_live=is_live)}  {minute(turn.at)}".rstrip() + left
 
 
 def _text(turn: Turn) -> str:

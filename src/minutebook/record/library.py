@@ -68,6 +68,10 @@ class Library:
             lambda tx: turns.backward(tx, conversation, before=before, limit=limit)
         )
 
+    async def left_turns(self, conversation: str) -> int:
+        """Return how many turns of a conversation are on branches that were left."""
+        return len(await self._database.read(lambda tx: turns.left(tx, conversation)))
+
     async def export(self, conversation: str, form: ExportForm) -> str:
         """Return all of a conversation as one text."""
 

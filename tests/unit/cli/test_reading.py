@@ -1,0 +1,56 @@
+"""`show` and `pages show`: what is said is set apart from what is said about it."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from terminal import minutebook
+
+from minutebook.clock import system_clock
+from minutebook.config import load
+from minutebook.engine import open_engine
+from minutebook.paths import find_home
+
+
+def test_a_page_stands_apart_from_its_summary(tmp_path: Path) -> None:
+    """Blank lines are between the summary, who made it, and each turn."""
+    log, home = tmp_path / "#harbour.log", tmp_path / "home"
+    log.write_text("".join(f"2024-01-01T10:0{n}:00  <Ana> ferry {n}\n" for n in range(3)))
+    assert minutebook(home, "--no-ui", "--once", str(log)).code == 0
+    (page,) = minutebook(home, "pages", "list", "--json").json
+    head, *others = minutebook(home, "pages", "show", page["id"]).out.split("\n\n")
+    assert head.startswith(f"{page['id']} · ")
+    assert others[0].endswith("\n(summary by offline)")
+    assert others[1:] == ["Ana: ferry 0", "Ana: ferry 1", "Ana: ferry 2\n"]
+
+
+async def _said_again(folder: Path, times: int) -> None:
+    """Hold a conversation whose first turn was said again so often."""
+    home = find_home(folder)
+    async with open_engine(home, load(home), clock=system_clock) as engine:
+        place = (await engine.chat.start("Winter")).id
+        said = await engine.chat.say(place, "first")
+        for number in range(times):
+            said = await engine.chat.say_again(place, said.key, f"again {number}")
+
+
+def test_branches_that_were_left_are_counted_and_shown_on_request(tmp_path: Path) -> None:
+    """The head says how many turns are shown, and how to see the others."""
+    asyncio.run(_said_again(tmp_path, 1))
+    short = minutebook(tmp_path, "show", "Winter").out
+    assert "· 1 turn, 1 more on a branch that was left; --all shows it ·" in short
+    assert "first" not in short
+    whole = minutebook(tmp_path, "show", "Winter", "--all").out
+    assert "· 2 turns, 1 of them on a branch that was left ·" in whole
+    left, read = whole.split("\n\n")[1:]
+    assert left.endswith("(on a branch that was left)\nfirst")
+    assert read.endswith("\nagain 0\n")
+    assert len(minutebook(tmp_path, "show", "Winter", "--json").json["turns"]) == 2
+
+
+def test_several_branches_that_were_left(tmp_path: Path) -> None:
+    """Numbers agree with what they count."""
+    asyncio.run(_said_again(tmp_path, 2))
+    shown = minutebook(tmp_path, "show", "Winter").out
+    assert "· 1 turn, 2 more on branches that were left; --all shows them ·" in shown
