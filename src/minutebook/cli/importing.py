@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
+from time import monotonic
 
 import click
 
@@ -14,6 +16,24 @@ from minutebook.cli.narration import say
 from minutebook.cli.options import engine_command, json_option
 from minutebook.cli.output import print_json, print_table
 from minutebook.engine import Engine, SourceReport
+
+_SILENT = 2.0
+"""Seconds in which a long import says nothing."""
+
+
+class _Pace:
+    """Tells somebody at a terminal now and then how far an import has come."""
+
+    def __init__(self) -> None:
+        self._told_at = monotonic()
+
+    def tell(self, reports: Sequence[SourceReport]) -> None:
+        """Tell it, unless it has been told just now."""
+        if monotonic() - self._told_at < _SILENT or not sys.stderr.isatty():
+            return
+        new = sum(report.turns_new for report in reports)
+        say(f"{len(reports)} files, {new} new turns so far. Last: {reports[-1].path}")
+        self._told_at = monotonic()
 
 
 @click.command("import", epilog="Example: minutebook import ~/chats conversations.zip --json")
@@ -27,7 +47,11 @@ async def import_(engine: Engine, paths: tuple[Path, ...], as_json: bool) -> int
     ChatGPT exports (also zipped), WhatsApp exports, IRC logs, aider histories, and transcripts with
     speakers in text or Markdown. What cannot be read is listed with its reason; the rest comes in.
     """
-    reports = [report async for report in engine.import_once(paths)]
+    pace = _Pace()
+    reports = []
+    async for report in engine.import_once(paths):
+        reports.append(report)
+        pace.tell(reports)
     if as_json:
         print_json([shapes.report(report) for report in reports])
     else:

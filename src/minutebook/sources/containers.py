@@ -2,6 +2,8 @@
 
 A zip is untrusted: members with absolute names, `..`, links, encryption, or an expansion beyond
 reason are rejected with their reason, and the rest is read. Nothing is ever extracted to the disk.
+A zip is opened once, and its members share it: to open it anew for each would read its directory
+as often as it has members.
 """
 
 from __future__ import annotations
@@ -173,11 +175,12 @@ def _members(path: Path, options: ReadingOptions) -> Iterator[Source | Refused]:
     place = place_of(path)
     try:
         size = path.stat().st_size
-        with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
+        # It stays open for its sources, and is closed with the last of them.
+        archive = zipfile.ZipFile(path)
     except (*BROKEN_STREAM, ValueError) as error:
         yield _refused(place, f"It is not a sound zip archive: {error}.")
         return
+    members = archive.infolist()
     if reason := _excess(members, size):
         yield _refused(place, reason)
         return
@@ -187,7 +190,7 @@ def _members(path: Path, options: ReadingOptions) -> Iterator[Source | Refused]:
         if not is_companion and not _is_beside_the_point(member):
             reason = _danger(member)
             within = f"{place}!{_name(member)}"
-            yield _refused(within, reason) if reason else _member(path, member, options)
+            yield _refused(within, reason) if reason else _member(place, archive, member, options)
 
 
 def _excess(members: list[zipfile.ZipInfo], size: int) -> str:
@@ -239,7 +242,9 @@ def _danger(member: zipfile.ZipInfo) -> str:
     return ""
 
 
-def _member(path: Path, member: zipfile.ZipInfo, options: ReadingOptions) -> Source:
+def _member(
+    place: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo, options: ReadingOptions
+) -> Source:
     name = _name(member)
     written = max(member.date_time, _DOS_EPOCH)
     try:
@@ -247,42 +252,26 @@ def _member(path: Path, member: zipfile.ZipInfo, options: ReadingOptions) -> Sou
     except ValueError:
         modified_at = datetime(*_DOS_EPOCH, tzinfo=UTC)
     return Source(
-        place=f"{place_of(path)}!{name}",
+        place=f"{place}!{name}",
         name=name.name,
-        folders=(Path(place_of(path)).stem, *name.parts[:-1]),
+        folders=(Path(place).stem, *name.parts[:-1]),
         size=member.file_size,
         modified_at=modified_at,
-        open=lambda: _open_member(path, member),
+        open=lambda: _MemberStream(archive.open(member)),
         options=options,
         checksum=f"{member.CRC:08x}",
     )
 
 
 class _MemberStream(io.BufferedReader):
-    """A member's stream that closes its archive too. It only goes forward: to go back would unpack
-    the member once more."""
+    """A member's stream. It only goes forward: to go back would unpack the member once more."""
 
-    def __init__(self, archive: zipfile.ZipFile, stream: IO[bytes]) -> None:
+    def __init__(self, stream: IO[bytes]) -> None:
         super().__init__(stream)  # type: ignore[arg-type]
-        self._archive = archive
 
     def seekable(self) -> bool:
         """Say no."""
         return False
-
-    def close(self) -> None:
-        """Close the member, then its archive."""
-        super().close()
-        self._archive.close()
-
-
-def _open_member(path: Path, member: zipfile.ZipInfo) -> IO[bytes]:
-    archive = zipfile.ZipFile(path)
-    try:
-        return _MemberStream(archive, archive.open(member))
-    except BaseException:
-        archive.close()
-        raise
 
 
 def _refused(place: str, reason: str) -> Refused:

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import os
 import threading
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -130,9 +130,10 @@ class Importer:
         """
         wish = _Wish(live=live, is_wanted=is_wanted)
         async with self._one_at_a_time:
-            found = await asyncio.to_thread(self._sources, path) if is_wanted() else []
-            for source in found:
-                if self._cancelled.is_set() or not is_wanted():
+            found = self._sources(path)
+            while is_wanted() and not self._cancelled.is_set():
+                source = await asyncio.to_thread(next, found, None)
+                if source is None:
                     return
                 report = await self._in_thread(source, wish)
                 self._tell(report)
@@ -162,12 +163,13 @@ class Importer:
     def _files(self, path: Path) -> list[Path]:
         return list(files_of(path, self._settings.filter))
 
-    def _sources(self, path: Path) -> list[Source | Refused]:
-        found = list(sources_of(path, self._settings.reading))
-        place = place_of(path)
-        if found and all(place != one.place for one in found):
-            self._database.write_now(lambda tx: self._forget(tx, place))
-        return found
+    def _sources(self, path: Path) -> Iterator[Source | Refused]:
+        place, is_first = place_of(path), True
+        for one in sources_of(path, self._settings.reading):
+            if is_first and one.place != place:
+                self._database.write_now(lambda tx: self._forget(tx, place))
+            is_first = False
+            yield one
 
     def _forget(self, tx: Transaction, place: str) -> None:
         """Clear what was said of an archive as a whole, now that its members can be read."""

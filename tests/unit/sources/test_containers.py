@@ -7,6 +7,7 @@ import random
 import stat
 import zipfile
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -128,6 +129,25 @@ def test_members_are_sources(tmp_path: Path) -> None:
         assert not stream.seekable()
         assert stream.read() == b"aaa"
     assert first.checksum != second.checksum
+
+
+def test_a_zip_is_opened_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many members it has, and however often each is read, even side by side."""
+    path = archive(tmp_path / "all.zip", **{f"{n}.txt": f"text {n}" for n in range(20)})
+    opened: list[object] = []
+
+    class Counted(zipfile.ZipFile):
+        def __init__(self, file: Path) -> None:
+            opened.append(file)
+            super().__init__(file)
+
+    monkeypatch.setattr(zipfile, "ZipFile", Counted)
+    sources, _ = found(path)
+    with ExitStack() as stack:
+        streams = [stack.enter_context(source.open()) for source in sources for _ in range(2)]
+        read = {stream.read() for stream in streams}
+    assert read == {f"text {n}".encode() for n in range(20)}
+    assert opened == [path]
 
 
 def test_names_that_lead_out_are_refused(tmp_path: Path) -> None:
