@@ -42,6 +42,9 @@ class ConversationFound:
     ordinal: int = 0
     """Number of the conversation within its file, from 0, and the same after a resume: it tells
     conversations of unknown identity apart, and a continued one from a new one."""
+    began_raw: str = ""
+    """When it began, as the log writes it, if that is the time of each of its turns: another one,
+    if only by a second, is another conversation."""
     has_global_turns: bool = False
     """True when a message keeps its id in every log that repeats it: a session that was taken up
     again copies its past under a new name."""

@@ -18,6 +18,7 @@ from minutebook.domain.turns import Origin, TurnDraft
 from minutebook.errors import SourceError
 from minutebook.record import closing
 from minutebook.record.recorder import KeyedDraft, Strand, record
+from minutebook.sources.claims import Claims
 from minutebook.sources.containers import BROKEN_STREAM
 from minutebook.sources.keys import TurnKeys
 from minutebook.sources.moments import within_time
@@ -66,6 +67,7 @@ class Reading:
         self._resume = Resume.from_json(state.resume)
         self._bookmark: Bookmark | None = None
         self._open = OpenRecords()
+        self._claims = Claims()
         self._is_resumed = False
         self._is_first_batch = True
         self._is_broken = False
@@ -136,6 +138,7 @@ class Reading:
         if self._bookmark is None:
             return None
         self._unsettled.update(self._resume.unsettled)
+        self._claims = Claims(self._bookmark.claimed)
         self._begun = self._bookmark.index
         self._turns = self._bookmark.turns
         return self._bookmark.checkpoint
@@ -246,7 +249,8 @@ class Reading:
         if self._is_first_batch:
             quarantine.clear(tx, self._source.place)
         for conversation in self._recent.values():
-            self._record(tx, conversation, now)
+            if is_end or not self._may_wait(conversation):
+                self._record(tx, conversation, now)
         while len(self._recent) > _RECENT:
             self._recent.popitem(last=False)
         while len(self._unsettled) > (0 if is_end else _RECENT):
@@ -254,6 +258,11 @@ class Reading:
         self._quarantine(tx, now)
         left = self._open.left(is_cut=is_cut) if is_end else self._open.not_met()
         sources.put(tx, self._new_state(is_end, now, left))
+
+    def _may_wait(self, conversation: Underway) -> bool:
+        """Say whether a conversation is recorded later: the rest of it tells which one it is."""
+        is_wanted = self._is_broken or self._weight >= _BATCH_CHARACTERS
+        return conversation is self._current and conversation.is_undecided and not is_wanted
 
     def _record(self, tx: Transaction, conversation: Underway, now: datetime) -> None:
         copied = self._copied(tx, conversation)
@@ -267,7 +276,7 @@ class Reading:
         if mark is not None and (mark.conversation is conversation or mark.conversation is None):
             before = conversation.pending[: mark.position]
             self._record_run(tx, conversation, _without(before, copied), now)
-            self._bookmark = self._bookmark_at(mark)
+            self._bookmark = mark.bookmark(self._around, self._claims.before(mark.index))
             self._mark = None
             rest = conversation.pending[mark.position :]
         else:
@@ -289,17 +298,20 @@ class Reading:
         return turns.elsewhere(tx, self._name, own, keys)
 
     def _resolve(self, tx: Transaction, conversation: Underway, now: datetime) -> None:
+        found, index = conversation.found, conversation.index
         unresolved = Unresolved(
-            found=conversation.found,
+            found=found,
             format=self._name,
             stem=self._source.stem,
-            place=f"{self._source.place}#{conversation.index}",
+            place=f"{self._source.place}#{index}",
             first=conversation.pending,
-            formerly=self._resume.last_keys(conversation.index),
+            formerly=self._resume.last_keys(index),
+            is_taken=lambda id_: self._claims.is_taken(id_, found, index),
         )
         conversation.id = resolve(tx, unresolved, now)
-        is_given = conversation.found.identity is Identity.GIVEN
-        if not (self._is_resumed and is_given) or conversation.found.is_from_start:
+        self._claims.take(conversation.id, found, index)
+        is_given = found.identity is Identity.GIVEN
+        if not (self._is_resumed and is_given) or found.is_from_start:
             self._rename(conversation, renaming(tx, conversation.id, conversation.pending))
         if self._is_resumed and is_given:
             # It was read before the bookmark: its turns follow the last of them.
@@ -335,19 +347,6 @@ class Reading:
         self._unsettled[conversation.id] = run[-1].key
         self._unsettled.move_to_end(conversation.id)
         self.tally.count(recorded)
-
-    def _bookmark_at(self, mark: Mark) -> Bookmark:
-        conversation = mark.conversation
-        return Bookmark(
-            offset=mark.checkpoint.offset,
-            state=mark.checkpoint.state,
-            around=self._around,
-            conversation=conversation.id if conversation else "",
-            keys=mark.keys,
-            behind=conversation.behind if conversation else None,
-            index=mark.index,
-            turns=mark.turns,
-        )
 
     def _settle(self, tx: Transaction, conversation: str, last_key: str, now: datetime) -> None:
         """Close the last page of a conversation that has been read to its end, and let it be told.

@@ -123,16 +123,28 @@ def _is_timeless(first: Sequence[KeyedDraft]) -> bool:
 
 
 def _native_id(tx: Transaction, wanted: Unresolved) -> str:
-    """Return the log's name for a new conversation, or one that we make up and none has."""
+    """Return the log's name for a conversation, or one that we make up.
+
+    That is again the same for one that begins alike in the same place, though it shares little
+    else; but never that of a conversation which is certain to be another.
+    """
     if wanted.found.identity is Identity.NAMED:
         return wanted.found.native_id
     first = wanted.first[0].key if wanted.first else ""
-    made = f"{wanted.stem}~{identity.digest(wanted.place, first)[:10]}"
-    number = 1
-    while conversations.exists(tx, wanted.format, made):
+    parts, number = [wanted.place, first], 1
+    made = f"{wanted.stem}~{identity.digest(*parts)[:10]}"
+    while conversations.exists(tx, wanted.format, made) and not _is_at_home(tx, wanted, made):
         number += 1
-        made = f"{wanted.stem}~{identity.digest(wanted.place, first, str(number))[:10]}"
+        made = f"{wanted.stem}~{identity.digest(*parts, str(number))[:10]}"
     return made
+
+
+def _is_at_home(tx: Transaction, wanted: Unresolved, made: str) -> bool:
+    """Say whether the conversation that had this place may be this one: its first turn is."""
+    if _is_timeless(wanted.first):
+        return False
+    own = identity.conversation_id(wanted.format, made)
+    return own in _holding(tx, wanted, wanted.first[0].key)
 
 
 def _title(wanted: Unresolved) -> str:

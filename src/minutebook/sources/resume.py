@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from minutebook.sources.open_records import OpenTurn
 from minutebook.sources.parsed import Checkpoint
@@ -36,6 +37,8 @@ class Bookmark:
     """How many conversations had begun."""
     turns: int = 0
     """How many turns came before."""
+    claimed: tuple[str, ...] = ()
+    """Ids of the conversations that stand before, as far as the log gives them none."""
 
     @property
     def checkpoint(self) -> Checkpoint:
@@ -85,12 +88,16 @@ class Resume:
         members = json.loads(text) if text else {}
         bookmark = members.get("bookmark")
         return cls(
-            bookmark=Bookmark(**bookmark) if bookmark else None,
+            bookmark=_bookmark(bookmark) if bookmark else None,
             open_turns=tuple(OpenTurn(**turn) for turn in members.get("open_turns", ())),
             unsettled=tuple((id_, key) for id_, key in members.get("unsettled", ())),
             size=members.get("size", 0),
             fingerprint=members.get("fingerprint", ""),
         )
+
+
+def _bookmark(members: dict[str, Any]) -> Bookmark:
+    return Bookmark(**{**members, "claimed": tuple(members.get("claimed", ()))})
 
 
 def ends_with_newline(source: Source) -> bool:

@@ -9,8 +9,12 @@ from minutebook.clock import Clock
 from minutebook.domain.quarantine import Rejected
 from minutebook.record.recorder import KeyedDraft, Recorded, RecordPolicy
 from minutebook.sources.keys import TurnKeys
-from minutebook.sources.parsed import Checkpoint, ConversationFound
+from minutebook.sources.parsed import Checkpoint, ConversationFound, Identity
+from minutebook.sources.resume import Bookmark
 from minutebook.store.transaction import Transaction
+
+_ENOUGH_TO_TELL = 500
+"""Turns of a conversation without a name, by which it is known or new."""
 
 
 @dataclass(slots=True)
@@ -27,6 +31,12 @@ class Underway:
     """Its title was learnt after its first turns."""
     left: list[str] = field(default_factory=list)
     """Keys of turns that were recorded before they left the branch that is read."""
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether too little of it is known to tell which one of the record it is."""
+        is_nameless = self.found.identity is Identity.UNKNOWN
+        return is_nameless and not self.id and len(self.pending) < _ENOUGH_TO_TELL
 
     def leave(self, keys: Sequence[str]) -> None:
         """Take turns off the branch that is read."""
@@ -48,6 +58,24 @@ class Mark:
     """How many of the conversation's pending turns came before."""
     index: int
     turns: int
+
+    def bookmark(self, around: str, claimed: tuple[str, ...]) -> Bookmark:
+        """Return where the next reading begins, once everything before is recorded.
+
+        `around` is the hash of the bytes around the checkpoint, `claimed` what stands before.
+        """
+        conversation = self.conversation
+        return Bookmark(
+            offset=self.checkpoint.offset,
+            state=self.checkpoint.state,
+            around=around,
+            conversation=conversation.id if conversation else "",
+            keys=self.keys,
+            behind=conversation.behind if conversation else None,
+            index=self.index,
+            turns=self.turns,
+            claimed=claimed,
+        )
 
 
 @dataclass(slots=True)

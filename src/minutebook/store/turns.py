@@ -114,19 +114,22 @@ def known(tx: Transaction, conversation: str, keys: Sequence[str]) -> dict[str, 
     }
 
 
-def holders(tx: Transaction, source: str, said: Sequence[tuple[str, str]]) -> list[tuple[str, int]]:
+def holders(
+    tx: Transaction, source: str, said: Sequence[tuple[str, str]], *, at_raw: str = ""
+) -> list[tuple[str, int]]:
     """Return the conversations of a source that have some of these turns, and how many.
 
-    Turns are given as (key, content hash).
+    Turns are given as (key, content hash); with `at_raw`, only those count that the log gives just
+    this time. Best first: with the most of the turns, and then with the fewest others.
     """
-    rows = tx.all("turns.holders", source=source, turns=json.dumps(said))
+    rows = tx.all("turns.holders", source=source, turns=json.dumps(said), at_raw=storable(at_raw))
     return [(row["conversation"], row["shared"]) for row in rows]
 
 
-def holder(tx: Transaction, source: str, key: str) -> str | None:
-    """Return a conversation of a source that has a turn with this key."""
-    row = tx.one("turns.holder", source=source, key=key)
-    return None if row is None else row["conversation"]
+def holding(tx: Transaction, source: str, key: str, *, at_raw: str = "") -> list[str]:
+    """Return the conversations of a source that have a turn with this key (and this time)."""
+    rows = tx.all("turns.holding", source=source, key=key, at_raw=storable(at_raw))
+    return [row["conversation"] for row in rows]
 
 
 def elsewhere(

@@ -158,7 +158,10 @@ class _Session:
 
     def conversation(self, *, is_continued: bool) -> ConversationFound:
         return ConversationFound(
-            identity=Identity.UNKNOWN, ordinal=self.ordinal, is_continued=is_continued
+            identity=Identity.UNKNOWN,
+            ordinal=self.ordinal,
+            began_raw=self.header,
+            is_continued=is_continued,
         )
 
 

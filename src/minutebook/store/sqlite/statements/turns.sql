@@ -10,13 +10,15 @@ FROM json_each(:keys) k CROSS JOIN turns t ON t.key = k.value AND t.conversation
 
 -- name: holders
 -- Conversations of one source that have any of these turns, given as a JSON array of [key, content
--- hash], and how many.
+-- hash], and how many: those with the most first, and of these the shortest. Unless `at_raw` is
+-- empty, only turns at that very time count.
 SELECT t.conversation, count(*) AS shared
 FROM json_each(:turns) k
 CROSS JOIN turns t ON t.key = json_extract(k.value, '$[0]')
             AND t.content_hash = json_extract(k.value, '$[1]')
+            AND (:at_raw = '' OR t.at_raw = :at_raw)
 JOIN conversations c ON c.id = t.conversation AND c.source = :source
-GROUP BY t.conversation ORDER BY shared DESC, t.conversation LIMIT 20
+GROUP BY t.conversation ORDER BY shared DESC, c.turns, c.created_at, t.conversation
 
 -- name: elsewhere
 SELECT DISTINCT t.key
@@ -24,9 +26,10 @@ FROM json_each(:keys) k CROSS JOIN turns t ON t.key = k.value
 JOIN conversations c ON c.id = t.conversation AND c.source = :source
 WHERE t.conversation <> :conversation
 
--- name: holder
+-- name: holding
 SELECT t.conversation FROM turns t JOIN conversations c ON c.id = t.conversation
-WHERE t.key = :key AND c.source = :source LIMIT 1
+WHERE t.key = :key AND c.source = :source AND (:at_raw = '' OR t.at_raw = :at_raw)
+ORDER BY t.conversation
 
 -- name: last_key
 SELECT key FROM turns WHERE conversation = :conversation ORDER BY sort_at DESC, seq DESC LIMIT 1
