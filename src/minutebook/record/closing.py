@@ -14,6 +14,8 @@ from minutebook.store.changes import Topic
 from minutebook.store.transaction import Transaction
 from minutebook.store.turns import UnpagedTurn
 
+_ALL_ZONES = timedelta(days=1)
+
 
 def close_pages(
     tx: Transaction,
@@ -31,15 +33,20 @@ def close_pages(
 def close_tail(
     tx: Transaction, conversation: str, pause: timedelta, now: datetime
 ) -> tuple[str, ...]:
-    """Close the last page too when its last turn is a pause old, or says no time at all.
+    """Close the last page too when its last turn is a pause old, or says no time one could believe.
 
     With times this makes no difference to where pages end: the next turn would have closed it.
     """
     end = conversations.tail(tx, conversation)
     tail = turns.unpaged(tx, conversation, end.paged_seq, end.turns)
-    if not tail or (tail[-1].at is not None and now - tail[-1].at < pause):
+    if not tail or _is_recent(tail[-1].at, pause, now):
         return ()
     return _add(tx, conversation, [Run(turns=tuple(tail), is_closed=True)], now)
+
+
+def _is_recent(at: datetime | None, pause: timedelta, now: datetime) -> bool:
+    """Say whether somebody may still go on. What is a day ahead of all zones has a wrong clock."""
+    return at is not None and at - _ALL_ZONES < now < at + pause
 
 
 def rehash_pages(tx: Transaction, conversation: str, revised: Sequence[int], now: datetime) -> None:

@@ -70,6 +70,8 @@ class Recorded:
     """Ids of the pages that closed."""
     behind: int | None
     """Reading place of the last turn, for the strand that follows it in the file."""
+    last_arrived: str | None = None
+    """Key of the turn of the conversation that arrived last, if the strand has it."""
 
 
 def record(tx: Transaction, strand: Strand, policy: RecordPolicy, now: datetime) -> Recorded:
@@ -101,7 +103,15 @@ def record(tx: Transaction, strand: Strand, policy: RecordPolicy, now: datetime)
         revised=len(placement.revised),
         pages=closed,
         behind=placement.behind,
+        last_arrived=_last_arrived(tx, strand, placement.new),
     )
+
+
+def _last_arrived(tx: Transaction, strand: Strand, new: Sequence[NewTurn]) -> str | None:
+    if new:
+        return new[-1].key
+    key = turns.last_arrived(tx, strand.conversation)
+    return key if any(item.key == key for item in strand.drafts) else None
 
 
 class _Placement:

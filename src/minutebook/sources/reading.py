@@ -344,14 +344,15 @@ class Reading:
         )
         recorded = record(tx, strand, self._context.policy, now)
         conversation.behind = recorded.behind
-        self._unsettled[conversation.id] = run[-1].key
-        self._unsettled.move_to_end(conversation.id)
+        if recorded.last_arrived is not None:
+            self._unsettled[conversation.id] = recorded.last_arrived
+            self._unsettled.move_to_end(conversation.id)
         self.tally.count(recorded)
 
     def _settle(self, tx: Transaction, conversation: str, last_key: str, now: datetime) -> None:
         """Close the last page of a conversation that has been read to its end, and let it be told.
 
-        Not while people speak, and only when its record ends where this log does.
+        Not while people speak, and only when this log has what arrived last of it.
         """
         if self._origin is Origin.LIVE or turns.last_arrived(tx, conversation) != last_key:
             return

@@ -54,7 +54,8 @@ class Resume:
     open_turns: tuple[OpenTurn, ...] = ()
     """The last turns, whose records may not have been written to their ends."""
     unsettled: tuple[tuple[str, str], ...] = ()
-    """Conversations whose end may not have been read, with the key of the last turn read."""
+    """Conversations whose end may not have been read, with the key of the turn of each that had
+    arrived last, and is in the part that was read."""
 
     size: int = 0
     """Bytes of the source when it was read."""

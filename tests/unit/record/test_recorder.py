@@ -191,6 +191,30 @@ async def test_the_tail_closes_only_after_a_pause(one: Record) -> None:
     assert await close_at(720) == 0
 
 
+async def test_a_tail_from_the_future_closes(one: Record) -> None:
+    """What was said a day from now was said by a wrong clock; another zone is a few hours off."""
+    await one.add(said("a", 60 * 30))
+    pause = POLICY.paging.pause
+
+    async def close_at(hours: int) -> int:
+        now = NOON + timedelta(hours=hours)
+        closed = await one.database.write(lambda tx: closing.close_tail(tx, one.id, pause, now))
+        return len(closed)
+
+    assert await close_at(16) == 0
+    assert await close_at(6) == 1
+
+
+async def test_recording_tells_whether_it_met_the_end_of_the_record(one: Record) -> None:
+    """It is the turn that arrived last, new or known, and not the last of the file."""
+    came = await one.add(said("b", 5), said("c", 6))
+    older = await one.add(said("a", 0), said("b", 5))
+    met = await one.add(said("a", 0), said("c", 6))
+    missed = await one.add(said("b", 5), said("c", 6))
+    kept = [r.last_arrived for r in (came, older, met, missed)]
+    assert kept == ["c", "a", "a", None]
+
+
 async def test_everything_that_was_said_comes_back(one: Record) -> None:
     """Tool traffic, thinking, hostile characters: read back as written, but for lone surrogates."""
     content = Content(

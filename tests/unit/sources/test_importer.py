@@ -58,6 +58,18 @@ async def test_a_longer_export_brings_what_came_before_and_after(
     assert await desk.texts() == [[f"message {n}" for n in range(30)]]
 
 
+async def test_every_turn_of_finished_files_lies_in_a_page(desk: Desk, tmp_path: Path) -> None:
+    """Also those that came late, before what was known, or from a clock that is wrong."""
+    log = tmp_path / "WhatsApp Chat with Bo.txt"
+    await desk.read(put(log, whatsapp(range(10, 20))))
+    await desk.read(put(log, whatsapp(range(20)), LATER))
+    future = "".join(irc(4)).replace("2024-", "2094-")
+    await desk.read(put(tmp_path / "future.log", future))
+    pages = await desk.library.pages()
+    assert sum(page.turns for page in pages) == 24
+    assert (await desk.library.counts()).turns == 24
+
+
 async def test_overlapping_exports_are_their_union(desk: Desk, tmp_path: Path) -> None:
     """Two files that share messages bring each of them once."""
     await desk.read(put(tmp_path / "a" / "WhatsApp Chat with Bo.txt", whatsapp(range(20))))

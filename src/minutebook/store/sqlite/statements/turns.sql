@@ -146,9 +146,11 @@ SELECT t.*, (
 FROM turns t WHERE t.key = :key AND t.conversation = :conversation
 
 -- name: idle_tails
--- Conversations whose newest turns are in no page, and that have been silent since a moment.
+-- Conversations whose newest turns are in no page, and that have been silent since a moment. One
+-- that was written a day before it says it was has a wrong clock.
 SELECT c.id FROM conversations c
 WHERE c.turns > c.paged_seq
   AND c.changed_at < :silent_since
-  AND coalesce(c.last_at, c.changed_at) < :silent_since
+  AND (coalesce(c.last_at, c.changed_at) < :silent_since
+       OR c.last_at > c.changed_at + 86400000000)
 LIMIT :limit
