@@ -36,7 +36,12 @@ def problem(received: Received) -> str:
     """Say what the API would refuse in a request; empty when it is fine."""
     if not received.headers.get("authorization", "").startswith("Bearer "):
         return "You didn't provide an API key."
-    return next(_problems(received.json), "")
+    return body_problem(received.json)
+
+
+def body_problem(body: Mapping[str, Any]) -> str:
+    """Say what the API would refuse in the parameters of a request; empty when they are fine."""
+    return next(_problems(body), "")
 
 
 def _problems(body: Mapping[str, Any]) -> Iterator[str]:

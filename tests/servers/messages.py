@@ -16,7 +16,7 @@ _KNOWN = frozenset(
     "model messages max_tokens system tools tool_choice thinking stream metadata stop_sequences"
     " temperature".split()
 )
-_KINDS = {
+KINDS = {
     400: "invalid_request_error",
     401: "authentication_error",
     402: "billing_error",
@@ -44,8 +44,12 @@ def problem(received: Received) -> str:
         return "x-api-key: header is required"
     if "anthropic-version" not in received.headers:
         return "anthropic-version: header is required"
-    body = received.json
-    return next(_problems(body, is_count=received.path == COUNT_PATH), "")
+    return body_problem(received.json, is_count=received.path == COUNT_PATH)
+
+
+def body_problem(body: Mapping[str, Any], *, is_count: bool = False) -> str:
+    """Say what the API would refuse in the parameters of a request; empty when they are fine."""
+    return next(_problems(body, is_count=is_count), "")
 
 
 def _problems(body: Mapping[str, Any], *, is_count: bool) -> Iterator[str]:
@@ -113,7 +117,7 @@ def _other_problems(body: Mapping[str, Any]) -> Iterator[str]:
 def refusal(plan: Plan) -> bytes:
     """Return the body of a refusal."""
     kind, message = plan.error
-    kind = kind or _KINDS.get(plan.status, "api_error")
+    kind = kind or KINDS.get(plan.status, "api_error")
     error = {"type": kind, "message": message or f"It is a {kind}.", **plan.details}
     return as_json({"type": "error", "error": error, "request_id": "req_1"}).encode()
 

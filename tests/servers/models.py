@@ -43,14 +43,15 @@ class ModelServer:
             self.received.append(received)
             leaving = asyncio.ensure_future(_leave(reader, received))
             with suppress(ConnectionError):
-                await self._answer(received, writer)
+                await self.answer(received, writer)
             leaving.cancel()
             received.left.set()
         writer.close()
         with suppress(ConnectionError):
             await writer.wait_closed()
 
-    async def _answer(self, received: Received, writer: asyncio.StreamWriter) -> None:
+    async def answer(self, received: Received, writer: asyncio.StreamWriter) -> None:
+        """Answer one request."""
         speaks_messages = received.path.startswith(messages.PATH)
         api = messages if speaks_messages else completions
         if received.path not in {messages.PATH, completions.PATH, messages.COUNT_PATH}:
