@@ -91,6 +91,8 @@ class Provider:
     (service minutebook, user NAME) or not needed."""
     context_window: Annotated[int, between(0, 100_000_000)] = 0
     """How many tokens its models take; 0 to go by what the server says."""
+    batches: bool = False
+    """Whether a server of your own has the batches of its protocol; `anthropic` and `openai` do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
     protocol    what crosses between us and a model
     models      from a name in the settings to a model
+    batching    many requests at once, at half price, behind one protocol
     providers   the servers that the settings and the environment name
     anthropic   models that speak the Messages API
     openai      models that speak Chat Completions

@@ -4,6 +4,22 @@ The one protocol that providers with batches speak here. Requests are written in
 form before they are sent, so that what was written down is what is sent, to the byte; answers are
 downloaded to a file before they are read, so that a cut is noticed before anything is applied.
 
+What whoever uses it must know:
+
+- `model` is the whole name, `provider:model`, everywhere.
+- `create` leaves a doubt in three ways: it raises ModelUnreachableError (whatever it was: a cut, a
+  timeout, any 5xx, an answer that cannot be read), it is cancelled, or the process ends. Everything
+  else it raises means that nothing was made.
+- NotFoundError is told right after `create` too, for some time, and for ever when the key was
+  changed: compare `account` before a batch is called lost.
+- Counts need not be there before the end. Behind it, `download` returns how many lines came; only
+  a cut within a line is noticed here, so compare that with `counts.total`.
+- Results come in any order, may be there twice, or lack some: a request without a line has not been
+  answered. OpenAI leaves out what it never began when a batch was cancelled.
+- `reply` is there when a request succeeded, and was paid; it may be a refusal, a fragment or empty.
+- A file with `.part` in its name, beside the target of a download, is left when a process ended in
+  the middle, and can be deleted.
+
 Sources: the Message Batches API of Anthropic, the Batch API of OpenAI.
 """
 
@@ -55,6 +71,7 @@ class RemoteBatch:
     state: RemoteState
     counts: RemoteCounts
     created_at: datetime
+    """By the provider's clock."""
     expires_at: datetime | None = None
     ended_at: datetime | None = None
     label: str = ""
@@ -90,6 +107,7 @@ class BatchLimits:
 
     requests: int
     bytes: int
+    """Of all lines together, with one byte for the end of each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +118,11 @@ class Parcel:
     """A name of ours, unique for ever; kept by providers that keep such names."""
     model: str
     lines: Sequence[bytes] = field(repr=False)
+
+    @property
+    def bytes(self) -> int:
+        """What it takes of the provider's limit."""
+        return sum(len(line) + 1 for line in self.lines)
 
 
 class BatchClient(Protocol):
@@ -120,15 +143,20 @@ class BatchClient(Protocol):
         ...
 
     def written(self, model: str, custom_id: str, request: Request) -> bytes:
-        """Return a request as a line of the provider's own form. Raises ModelRequestError."""
+        """Return a request as a line of the provider's own form, without its end.
+
+        The id has 1 to 64 of `A-Za-z0-9_-`. Raises ModelRequestError.
+        """
         ...
 
     async def account(self) -> str:
-        """Return a fingerprint of the key that is used; it tells nothing of the key."""
+        """Return a fingerprint of the key that is used, and of where; it tells nothing of the
+        key."""
         ...
 
     async def create(self, parcel: Parcel) -> RemoteBatch:
-        """Hand requests over, once."""
+        """Hand requests over, once. Raises ModelUnreachableError when nobody knows whether they
+        arrived, PromptTooLongError when they are too many bytes for the provider."""
         ...
 
     async def retrieve(self, batch: str) -> RemoteBatch:
@@ -136,18 +164,32 @@ class BatchClient(Protocol):
         ...
 
     async def created_since(self, moment: datetime) -> list[RemoteBatch]:
-        """Return the batches that were created since a moment, the newest first."""
+        """Return the batches that were created since a moment, the newest first.
+
+        The moment is one of the provider's clock: leave room for ours being ahead.
+        """
         ...
 
     async def cancel(self, batch: str) -> RemoteBatch:
-        """Ask for the end of a batch; what was done by then is in its results."""
+        """Ask for the end of a batch; what was done by then is in its results. One that has ended
+        is returned as it is. Raises NotFoundError."""
         ...
 
-    async def download(self, batch: str, target: Path) -> None:
+    async def download(self, batch: str, target: Path) -> int:
         """Write the results of an ended batch to a file, one line each, and see to it that they
-        are on the disk. Raises NotFoundError when they are gone."""
+        are on the disk; return how many lines they are.
+
+        Raises NotFoundError when they are gone, or not there yet; StoreError when the disk refuses.
+        The target is whole or as it was before.
+        """
         ...
 
     def read(self, model: str, line: bytes) -> ItemResult:
-        """Return one line of results. Raises ModelReplyError when it cannot be read."""
+        """Return one line of results. Raises ModelReplyError when it cannot be told whose it is;
+        when only the answer cannot be read, that is the error of the item."""
+        ...
+
+    async def forget(self, batch: str) -> None:
+        """Delete what the provider keeps of an ended batch: its requests and its results. What is
+        gone already is no error."""
         ...

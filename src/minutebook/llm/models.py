@@ -14,6 +14,7 @@ from difflib import get_close_matches
 from minutebook.config import Settings
 from minutebook.errors import ModelUnavailableError
 from minutebook.llm.anthropic.model import AnthropicModel
+from minutebook.llm.batching import BatchClient
 from minutebook.llm.fallback import FallbackModel
 from minutebook.llm.offline import OfflineModel
 from minutebook.llm.protocol import Model, ModelInfo, Request
@@ -84,6 +85,17 @@ class ModelRegistry:
         """
         model = self._made(name.strip())
         return await model.count_tokens(request) if isinstance(model, AnthropicModel) else None
+
+    def batches(self, name: str) -> BatchClient | None:
+        """Return the batches of a model's provider; None when it has none.
+
+        Raises ModelUnavailableError when the provider is not known.
+        """
+        provider = name.strip().partition(":")[0]
+        if provider not in self._makers:
+            raise self._unknown(provider, name.strip())
+        server = self._servers.get(provider)
+        return server.batches if server is not None else None
 
     async def close(self) -> None:
         """Close all connections; models that are asked again open new ones."""

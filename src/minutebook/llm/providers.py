@@ -13,6 +13,7 @@ from typing import Protocol as TypingProtocol
 from minutebook.config import Calls, Protocol, Provider, Settings
 from minutebook.llm.anthropic.provider import OWN_URL as ANTHROPIC_URL
 from minutebook.llm.anthropic.provider import AnthropicProvider
+from minutebook.llm.batching import BatchClient
 from minutebook.llm.openai.provider import OWN_URL as OPENAI_URL
 from minutebook.llm.openai.provider import OpenAIProvider
 from minutebook.llm.protocol import Model, ModelInfo
@@ -39,6 +40,11 @@ class ModelProvider(TypingProtocol):
 
     def model(self, name: str) -> Model:
         """Return a model by the part of its name behind the colon; nobody is asked yet."""
+        ...
+
+    @property
+    def batches(self) -> BatchClient | None:
+        """Its batches; None when it has none."""
         ...
 
     async def list_models(self) -> tuple[ModelInfo, ...]:
@@ -85,6 +91,7 @@ def _own_server(
         key_variables=(listed.key_env,) if listed.key_env else keys,
         needs_key=True,
         is_own=True,
+        has_batches=True,
         context_window=listed.context_window,
         patience=patience,
     )
@@ -96,6 +103,7 @@ def _named_server(name: str, said: Provider, patience: Patience) -> Server:
         base_url=said.base_url,
         key_variables=(said.key_env,) if said.key_env else (),
         needs_key=bool(said.key_env),
+        has_batches=said.batches,
         context_window=said.context_window,
         patience=patience,
     )

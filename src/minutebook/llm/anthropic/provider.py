@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from minutebook.llm.anthropic.batches import AnthropicBatches
 from minutebook.llm.anthropic.model import AnthropicModel, translate
 from minutebook.llm.anthropic.payload import Manner
 from minutebook.llm.protocol import Capabilities, ModelInfo
 from minutebook.llm.remote.calling import Connection, translated
-from minutebook.llm.remote.server import Server
+from minutebook.llm.remote.server import Server, for_bulk
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
@@ -26,6 +27,8 @@ class AnthropicProvider:
     def __init__(self, server: Server) -> None:
         self.server = server
         self._connection = Connection(server, _client)
+        self._bulk = Connection(for_bulk(server), _client)
+        self.batches = AnthropicBatches(self._bulk) if server.has_batches else None
         self._listed: dict[str, Capabilities] = {}
 
     def model(self, name: str) -> AnthropicModel:
@@ -47,6 +50,7 @@ class AnthropicProvider:
     async def close(self) -> None:
         """Close its connections."""
         await self._connection.close()
+        await self._bulk.close()
 
     def _capabilities(self, name: str) -> Capabilities:
         return self._listed.get(name) or self._described(None, None)
@@ -66,7 +70,7 @@ class AnthropicProvider:
             max_output_tokens=output or 8_192,
             tools=True,
             caching=self.server.is_own,
-            batches=self.server.is_own,
+            batches=self.server.has_batches,
             thinking=True,
         )
 
@@ -84,7 +88,7 @@ def _client(server: Server, key: str) -> AsyncAnthropic:
         timeout=timeout_of(server.patience),
         http_client=http_client(server.patience),
     )
-    _ = (client.messages, client.models)  # the SDK imports them when they are first used
+    _ = (client.messages.batches, client.models)  # the SDK imports them when they are first used
     return client
 
 

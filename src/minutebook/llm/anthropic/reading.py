@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from minutebook.llm.protocol import StopReason, StreamEvent, Usage
@@ -27,6 +29,13 @@ _REASONS = {
     "refusal": StopReason.REFUSAL,
     "pause_turn": StopReason.CUT,
 }
+_COUNTED = {
+    "input_tokens": "input_tokens",
+    "output_tokens": "output_tokens",
+    "cache_read_input_tokens": "cache_read_tokens",
+    "cache_creation_input_tokens": "cache_write_tokens",
+}
+"""Tokens as the API calls them, and as we do."""
 
 
 class MessageReading:
@@ -75,33 +84,33 @@ class MessageReading:
 
     def _end(self, event: RawMessageDeltaEvent) -> None:
         self.builder.usage = _usage(event.usage, self.builder.usage)
-        if reason := event.delta.stop_reason:
-            self.builder.stop_reason = _REASONS.get(reason, StopReason.CUT)
+        if reason := reason_of(event.delta.stop_reason):
+            self.builder.stop_reason = reason
+
+
+def reason_of(said: object) -> StopReason | None:
+    """Return what a stop reason of the API is for us; None when it says none."""
+    return _REASONS.get(said, StopReason.CUT) if isinstance(said, str) and said else None
 
 
 def _usage(said: StartUsage | MessageDeltaUsage | None, before: Usage) -> Usage:
+    if said is None:
+        return before
+    extra = said.model_extra or {}
+    return usage_in({**extra, **{name: getattr(said, name) for name in _COUNTED}}, before)
+
+
+def usage_in(said: Mapping[str, object], before: Usage) -> Usage:
     """Return the usage so far: the numbers are totals, and those not said stay as they were.
 
     A call that the provider answered in several steps says them in `iterations`, and at the top
     only what the last one took.
     """
-    if said is None:
-        return before
-    extra = said.model_extra or {}
-    steps = extra.get("iterations")
+    steps = said.get("iterations")
     if isinstance(steps, list) and steps:
-        return Usage(
-            input_tokens=_sum(steps, "input_tokens"),
-            output_tokens=_sum(steps, "output_tokens"),
-            cache_read_tokens=_sum(steps, "cache_read_input_tokens"),
-            cache_write_tokens=_sum(steps, "cache_creation_input_tokens"),
-        )
-    return Usage(
-        input_tokens=tokens(said.input_tokens) or before.input_tokens,
-        output_tokens=tokens(said.output_tokens) or before.output_tokens,
-        cache_read_tokens=tokens(said.cache_read_input_tokens) or before.cache_read_tokens,
-        cache_write_tokens=tokens(said.cache_creation_input_tokens) or before.cache_write_tokens,
-    )
+        return Usage(**{ours: _sum(steps, theirs) for theirs, ours in _COUNTED.items()})
+    told = {ours: tokens(said.get(theirs)) for theirs, ours in _COUNTED.items()}
+    return replace(before, **{ours: count for ours, count in told.items() if count})
 
 
 def _sum(steps: list[object], name: str) -> int:

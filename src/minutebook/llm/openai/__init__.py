@@ -7,6 +7,8 @@ it too.
     reading     chunks of the stream
     failures    what the SDK raises
     model       one model
+    batches     its batches
+    results     the lines of their results
     provider    one server, its models and their list
 """
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from minutebook.llm.openai.batches import OpenAIBatches
 from minutebook.llm.openai.model import OpenAIModel, translate
 from minutebook.llm.openai.payload import Manner
 from minutebook.llm.protocol import Capabilities, ModelInfo
 from minutebook.llm.remote.building import tokens
 from minutebook.llm.remote.calling import Connection, translated
-from minutebook.llm.remote.server import Server
+from minutebook.llm.remote.server import Server, for_bulk
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -29,6 +30,8 @@ class OpenAIProvider:
     def __init__(self, server: Server) -> None:
         self.server = server
         self._connection = Connection(server, _client)
+        self._bulk = Connection(for_bulk(server), _client)
+        self.batches = OpenAIBatches(self._bulk) if server.has_batches else None
         self._listed: dict[str, Capabilities] = {}
 
     def model(self, name: str) -> OpenAIModel:
@@ -51,6 +54,7 @@ class OpenAIProvider:
     async def close(self) -> None:
         """Close its connections."""
         await self._connection.close()
+        await self._bulk.close()
 
     def _capabilities(self, name: str) -> Capabilities:
         return self._listed.get(name) or self._described(None)
@@ -74,6 +78,7 @@ class OpenAIProvider:
             max_output_tokens=min(size, 8_192),
             tools=True,
             caching=self.server.is_own,
+            batches=self.server.has_batches,
             thinking=True,
         )
 
@@ -93,5 +98,6 @@ def _client(server: Server, key: str) -> AsyncOpenAI:
     )
     if not server.is_own:  # who pays at OpenAI is nobody else's business
         client.organization = client.project = None
-    _ = (client.chat.completions, client.models)  # the SDK imports them when they are first used
+    # the SDK imports them when they are first used
+    _ = (client.chat.completions, client.models, client.batches, client.files)
     return client

@@ -19,7 +19,7 @@ _REASONS = {
     "function_call": StopReason.TOOL_USE,
     "content_filter": StopReason.REFUSAL,
 }
-_THINKING = ("reasoning_content", "reasoning")
+THINKING_NAMES = ("reasoning_content", "reasoning")
 """Where servers put what a model thinks; the SDK knows neither."""
 
 
@@ -51,7 +51,7 @@ class ChunkReading:
 
     def _delta(self, delta: ChoiceDelta) -> list[StreamEvent]:
         extra = delta.model_extra or {}
-        thought = next((piece for name in _THINKING if (piece := extra.get(name))), None)
+        thought = next((piece for name in THINKING_NAMES if (piece := extra.get(name))), None)
         events = self.builder.thinking(thought) if thought is not None else []
         if delta.content:
             events += self.builder.text(delta.content)
@@ -76,12 +76,7 @@ class ChunkReading:
         return events
 
     def _reason(self, said: str) -> StopReason:
-        reason = _REASONS.get(said, StopReason.CUT)
-        if reason is StopReason.END and self._refused:
-            return StopReason.REFUSAL
-        if reason is StopReason.END and self.builder.has_calls:
-            return StopReason.TOOL_USE
-        return reason
+        return reason_of(said, refused=self._refused, calls=self.builder.has_calls)
 
     def _tell_full(self) -> None:
         """Tell a full window from a long reply, for which the protocol has one word: the window was
@@ -91,14 +86,26 @@ class ChunkReading:
             self.builder.stop_reason = StopReason.CONTEXT_FULL
 
 
+def reason_of(said: str, *, refused: bool, calls: bool) -> StopReason:
+    """Return what a stop reason is for us: servers call a refusal and a call a stop, too."""
+    reason = _REASONS.get(said, StopReason.CUT)
+    if reason is StopReason.END and refused:
+        return StopReason.REFUSAL
+    return StopReason.TOOL_USE if reason is StopReason.END and calls else reason
+
+
 def _usage(said: CompletionUsage) -> Usage:
-    """Return the usage with the cached part of the prompt taken out of it."""
     details = said.prompt_tokens_details
-    read = tokens(details.cached_tokens) if details is not None else 0
-    written = tokens(details.cache_write_tokens) if details is not None else 0
+    cached = (details.cached_tokens, details.cache_write_tokens) if details is not None else (0, 0)
+    return usage_of(said.prompt_tokens, said.completion_tokens, cached)
+
+
+def usage_of(prompt: object, completion: object, cached: tuple[object, object]) -> Usage:
+    """Return the usage with the cached part of the prompt, read and written, taken out of it."""
+    read, written = tokens(cached[0]), tokens(cached[1])
     return Usage(
-        input_tokens=max(tokens(said.prompt_tokens) - read - written, 0),
-        output_tokens=tokens(said.completion_tokens),
+        input_tokens=max(tokens(prompt) - read - written, 0),
+        output_tokens=tokens(completion),
         cache_read_tokens=read,
         cache_write_tokens=written,
     )

@@ -7,6 +7,7 @@
     building    a reply, put together from the pieces of a stream
     failures    the one table from what a server says to what our errors mean
     transport   what may go wrong under the SDKs, and how long a silence may last
+    results     what the batches of all providers share
     calling     the order of a streamed call, the same for every SDK
 
 The one decision: an SDK carries bytes and knows the types. Retrying, waiting, giving up and saying

@@ -7,6 +7,7 @@ and one in the middle are told alike: as one of our errors, behind whatever had 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
@@ -105,6 +106,15 @@ class Connection(Generic[C]):
             if self._client is None:
                 self._client = await asyncio.to_thread(self._make)
             return self._client
+
+    async def fingerprint(self) -> str:
+        """Return what tells one key at one address from another, and nothing of either.
+
+        Raises ModelError.
+        """
+        await self.client()
+        known_by = f"{self.server.base_url}\0{self._key}"
+        return hashlib.sha256(known_by.encode("utf-8", "replace")).hexdigest()[:16]
 
     async def close(self) -> None:
         """Close the client if there is one; it is made anew when it is needed again."""

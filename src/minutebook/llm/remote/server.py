@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from minutebook.domain.display import one_line
@@ -39,6 +39,8 @@ class Server:
     needs_key: bool = False
     is_own: bool = False
     """Whether it is the maker's own service, with all that its protocol offers."""
+    has_batches: bool = False
+    """Whether many requests can be handed to it at once."""
     context_window: int = 0
     """Tokens, when the user said it; 0 when nobody did."""
     patience: Patience = field(default_factory=Patience)
@@ -61,3 +63,14 @@ class Server:
             return one_line(self.base_url)
         host = parts.netloc.rpartition("@")[2]
         return one_line(f"{parts.scheme}://{host}" if host else self.base_url)
+
+
+_BULK = 4_000_000
+"""Characters by which the body of an answer is measured when it holds the answers of a batch."""
+
+
+def for_bulk(server: Server) -> Server:
+    """Return a server from which the answers of a whole batch are taken at once."""
+    patience = server.patience
+    roomy = replace(patience, characters=max(patience.characters, _BULK))
+    return replace(server, patience=roomy)

@@ -1,0 +1,210 @@
+"""The Message Batches of one server.
+
+A batch is created from bytes and not from values: what was written down before is what is sent, and
+a quarter of a gigabyte of JSON is not read and written once more on the way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from minutebook.errors import ModelRequestError, NotFoundError
+from minutebook.llm.anthropic.model import translate
+from minutebook.llm.anthropic.payload import Manner, Payload, payload
+from minutebook.llm.anthropic.results import read_line
+from minutebook.llm.batching import (
+    BatchLimits,
+    ItemResult,
+    Parcel,
+    RemoteBatch,
+    RemoteCounts,
+    RemoteState,
+)
+from minutebook.llm.protocol import Request
+from minutebook.llm.remote import results
+from minutebook.llm.remote.calling import Connection, translated
+
+if TYPE_CHECKING:
+    import httpx2
+    from anthropic import AsyncAnthropic
+    from anthropic.types.messages import MessageBatch
+
+_LIMITS = BatchLimits(requests=100_000, bytes=256_000_000 - 1_000)
+"""As documented, less the frame around the requests; whichever megabyte was meant."""
+_PATH = "/v1/messages/batches"
+_PAGE = 100
+_STATES = {"canceling": RemoteState.CANCELING, "ended": RemoteState.ENDED}
+
+
+class AnthropicBatches:
+    """Hands out and takes in batches; asks once, whatever happens."""
+
+    limits = _LIMITS
+    keeps_labels = False
+
+    def __init__(self, connection: Connection[AsyncAnthropic]) -> None:
+        self._connection = connection
+        self._provider = connection.server.provider
+
+    def written(self, model: str, custom_id: str, request: Request) -> bytes:
+        """Return a request as a line, without marks for the cache: the requests of a batch are
+        done side by side, so that each would pay for writing and none would read."""
+        asked = payload(request, Manner(caches=False))
+        return results.line_of(custom_id, {"params": _params(self._bare(model), asked)})
+
+    async def account(self) -> str:
+        """Return a fingerprint of the key and the address."""
+        return await self._connection.fingerprint()
+
+    async def create(self, parcel: Parcel) -> RemoteBatch:
+        """Hand requests over, once."""
+        results.check_fits(parcel, self.limits)
+        with results.doubted(parcel.label), self._asking(parcel.model):
+            body = await asyncio.to_thread(_body, parcel.lines)
+            return _told(await self._created(body))
+
+    async def retrieve(self, batch: str) -> RemoteBatch:
+        """Return a batch as it stands now."""
+        with results.found("batch", batch), self._asking():
+            return _told(await self._retrieved(batch))
+
+    async def created_since(self, moment: datetime) -> list[RemoteBatch]:
+        """Return the batches that were created since a moment, page by page, until a whole page is
+        older: the order is that of creation, whatever the clocks said."""
+        listed: list[RemoteBatch] = []
+        with self._asking():
+            client = await self._connection.client()
+            page = await client.messages.batches.list(limit=_PAGE, timeout=self._short())
+            while fresh := [b for b in map(_told, page.data) if b.created_at >= moment]:
+                listed += fresh
+                if not page.has_next_page():
+                    break
+                page = await page.get_next_page()
+        return listed
+
+    async def cancel(self, batch: str) -> RemoteBatch:
+        """Ask for the end of a batch."""
+        try:
+            with results.found("batch", batch), self._asking():
+                client = await self._connection.client()
+                return _told(await client.messages.batches.cancel(batch, timeout=self._short()))
+        except ModelRequestError as error:
+            stands = await self.retrieve(batch)
+            if results.needs_no_cancel(error) and stands.state is RemoteState.ENDED:
+                return stands
+            raise
+
+    async def download(self, batch: str, target: Path) -> int:
+        """Write the results of an ended batch to a file."""
+        with results.found("results of batch", batch), self._asking():
+            url = (await self._retrieved(batch)).results_url
+        if not url:
+            raise results.no_longer("results of batch", batch)
+        async with results.downloading(target) as download:
+            with results.found("results of batch", batch), self._asking():
+                await download.take(await self._opened(url))
+            return await download.keep()
+
+    def read(self, model: str, line: bytes) -> ItemResult:
+        """Return one line of results."""
+        return read_line(line, self._connection.place(self._whole(model)))
+
+    async def forget(self, batch: str) -> None:
+        """Delete an ended batch with its results."""
+        try:
+            with results.found("batch", batch), self._asking():
+                client = await self._connection.client()
+                await client.messages.batches.delete(batch, timeout=self._short())
+        except NotFoundError:
+            return
+
+    async def _created(self, body: bytes) -> MessageBatch:
+        client = await self._connection.client()
+        from anthropic.types.messages import MessageBatch
+
+        from minutebook.llm.remote.transport import timeout_of
+
+        return await client.post(
+            _PATH,
+            content=body,
+            cast_to=MessageBatch,
+            options={
+                "headers": {"Content-Type": "application/json"},
+                "max_retries": 0,
+                "timeout": timeout_of(self._connection.server.patience),
+            },
+        )
+
+    async def _retrieved(self, batch: str) -> MessageBatch:
+        client = await self._connection.client()
+        return await client.messages.batches.retrieve(batch, timeout=self._short())
+
+    async def _opened(self, url: str) -> httpx2.Response:
+        """Open the results. Only the path of their address counts: the key goes to no host but the
+        one that it belongs to."""
+        client = await self._connection.client()
+        import httpx2
+
+        parts = urlsplit(url)
+        path = f"{parts.path}?{parts.query}" if parts.query else parts.path
+        headers = {"Accept": "application/binary", **results.RAW_STREAM}
+        return await client.get(path, cast_to=httpx2.Response, options={"headers": headers})
+
+    def _asking(self, model: str = "") -> AbstractContextManager[None]:
+        name = self._whole(model) if model else self._provider
+        return translated(lambda: self._connection.place(name), translate)
+
+    def _short(self) -> httpx2.Timeout:
+        return results.asking_timeout(self._connection.server.patience)
+
+    def _bare(self, model: str) -> str:
+        return model.removeprefix(f"{self._provider}:")
+
+    def _whole(self, model: str) -> str:
+        return f"{self._provider}:{self._bare(model)}"
+
+
+def _params(model: str, asked: Payload) -> dict[str, object]:
+    optional = {
+        "system": asked.system,
+        "tools": asked.tools,
+        "tool_choice": asked.tool_choice,
+        "thinking": asked.thinking,
+    }
+    sent = {name: value for name, value in optional.items() if value}
+    return {"model": model, "max_tokens": asked.max_tokens, "messages": asked.messages, **sent}
+
+
+def _body(lines: Sequence[bytes]) -> bytes:
+    return b'{"requests":[' + b",".join(lines) + b"]}"
+
+
+def _told(batch: MessageBatch) -> RemoteBatch:
+    """Return a batch in our words. Raises FORM errors when it is none."""
+    counts = batch.request_counts
+    return RemoteBatch(
+        id=_name(batch.id),
+        state=_STATES.get(batch.processing_status, RemoteState.IN_PROGRESS),
+        counts=RemoteCounts(
+            processing=counts.processing,
+            succeeded=counts.succeeded,
+            errored=counts.errored,
+            canceled=counts.canceled,
+            expired=counts.expired,
+        ),
+        created_at=batch.created_at.astimezone(UTC),
+        expires_at=batch.expires_at.astimezone(UTC),
+        ended_at=batch.ended_at.astimezone(UTC) if batch.ended_at else None,
+    )
+
+
+def _name(value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise TypeError("a batch has no id")
+    return value
