@@ -26,10 +26,15 @@ def sign(bench: Bench, conversation: str) -> str:
 
 
 async def settled(bench: Bench, *wanted: str) -> None:
-    """Wait until the transcript shows these texts, and nothing is on its way."""
-    chat = bench.app.bench.chat
+    """Wait until the transcript shows these texts, all of them from the record."""
+    transcript = bench.app.bench.chat.transcript
+    turns = [text for text in wanted if not text.startswith("▸")]
     await bench.until(
-        lambda: texts(bench) == list(wanted) and not chat.transcript.is_streaming,
+        lambda: (
+            texts(bench) == list(wanted)
+            and [turn.content.text for turn in transcript.turns] == turns
+            and not transcript.is_streaming
+        ),
         f"{wanted} are shown, not {texts(bench)}",
     )
 

@@ -220,7 +220,7 @@ class InputArea(Guarded, Vertical):
     def _sent(self) -> None:
         """Take what is pointed at; send what is whole."""
         pointed = self.completions.pointed
-        if pointed is not None and pointed.text != self.composer.text:
+        if pointed is not None and pointed.text.rstrip() != self.composer.text.rstrip():
             self.composer.fill(pointed.text)
             if pointed.text.endswith((" ", "/")):
                 return

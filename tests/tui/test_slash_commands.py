@@ -1,0 +1,237 @@
+"""Commands in the composer: offered, obeyed, never sent."""
+
+from __future__ import annotations
+
+import json
+import stat
+from typing import TYPE_CHECKING
+
+from servers.models import model_server
+from servers.saying import Plan, Said
+from tui.conftest import Bench, Opens
+from tui.models import let_speak
+from tui.test_chatting import answered, begin, texts
+from tui.test_replies import say, settled
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+    from minutebook.paths import Home
+
+
+def hint(bench: Bench) -> str:
+    """Return what is said above the composer."""
+    return bench.app.bench.chat.input.hint.text
+
+
+async def hints(bench: Bench, words: str) -> None:
+    """Wait until something is said above the composer."""
+    await bench.until(lambda: words in hint(bench), f"{words!r} instead of {hint(bench)!r}")
+
+
+async def test_commands_are_offered_and_taken(workbench: Opens) -> None:
+    """Letters narrow them, Tab takes one, Escape closes what is offered."""
+    async with workbench() as bench:
+        await begin(bench)
+        offered = bench.app.bench.chat.input.completions
+        await bench.pilot.press("slash")
+        await bench.until(lambda: len(offered.rows) > 10, "all are offered")
+        await bench.type("exp")
+        await bench.until(lambda: [r.label for r in offered.rows] == ["/export [PATH]"], "one fits")
+        await bench.pilot.press("tab")
+        await bench.until(lambda: bench.app.bench.chat.composer.text == "/export ", "it is taken")
+        await bench.pilot.press("escape", "ctrl+u")
+        await bench.until(lambda: not offered.rows, "nothing is offered")
+
+
+async def test_unknown_command_is_never_sent(
+    workbench: Opens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The nearest is named, and the text stays to be mended; two slashes say one."""
+    speaker = let_speak(monkeypatch)
+    async with workbench() as bench:
+        await begin(bench)
+        await bench.pilot.press("slash")
+        await say(bench, "modle x")
+        await hints(bench, "Did you mean /model?")
+        assert bench.app.bench.chat.composer.text == "/modle x"
+        assert speaker.requests == []
+        bench.app.bench.chat.composer.fill("//not a command")
+        await bench.pilot.press("enter")
+        await settled(bench, "/not a command", "again")
+
+
+async def test_model_is_chosen_for_one_conversation(
+    workbench: Opens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is configured is offered; the choice answers from then on, and stands in the title."""
+    let_speak(monkeypatch)
+    async with workbench() as bench:
+        await begin(bench)
+        bench.app.bench.chat.composer.fill("/model ")
+        offered = bench.app.bench.chat.input.completions
+        wanted = {"offline", "test:model"}
+        await bench.until(lambda: wanted <= {row.label for row in offered.rows}, "both are there")
+        bench.app.bench.chat.composer.fill("/model offline")
+        await bench.pilot.press("enter")
+        await hints(bench, "offline answers here from now on")
+        await say(bench, "Hello")
+        await answered(bench)
+        await bench.until(lambda: "offline" in bench.screen_text().splitlines()[0], "the title")
+
+
+async def test_export_writes_for_the_owner_and_overwrites_nothing(
+    workbench: Opens, home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The end of the name decides the form."""
+    let_speak(monkeypatch)
+    async with workbench() as bench:
+        await begin(bench)
+        await say(bench, "Hello")
+        await settled(bench, "Hello", "again")
+        path = tmp_path / "talk.json"
+        bench.app.bench.chat.composer.fill(f"/export {path}")
+        await bench.pilot.press("enter")
+        await hints(bench, "Written to")
+        assert [turn["content"] for turn in json.loads(path.read_text())["turns"]] == [
+            "Hello",
+            "again",
+        ]
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        bench.app.bench.chat.composer.fill(f"/export {path}")
+        await bench.pilot.press("enter")
+        await hints(bench, "already exists")
+        bench.app.bench.chat.composer.fill("/export")
+        await bench.pilot.press("enter")
+        await bench.until((home.exports / "Hello.md").exists, "among the exports")
+
+
+async def test_file_goes_along(
+    workbench: Opens, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is a chip until something is said; backspace drops it."""
+    speaker = let_speak(monkeypatch)
+    (tmp_path / "table.txt").write_text("the 4th")
+    async with workbench() as bench:
+        await begin(bench)
+        for _ in range(2):
+            bench.app.bench.chat.composer.fill(f"/attach {tmp_path / 'table.txt'}")
+            await bench.pilot.press("enter")
+            await bench.shows("▤ table.txt")
+        await bench.pilot.press("backspace")
+        assert len(bench.app.bench.chat.input.draft.attachments) == 1
+        await say(bench, "When?")
+        await answered(bench)
+        await bench.until(lambda: "▤ table.txt" in texts(bench)[0], "it is in the turn")
+        assert "the 4th" in speaker.requests[0].messages[-1].text
+
+
+async def test_large_paste_goes_along_as_a_file(
+    workbench: Opens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The composer stays empty; the whole text reaches the model."""
+    from textual import events
+
+    speaker = let_speak(monkeypatch)
+    async with workbench() as bench:
+        await begin(bench)
+        bench.app.post_message(events.Paste("word " * 600))
+        await bench.shows("▤ pasted-1.txt")
+        assert bench.app.bench.chat.composer.text == ""
+        await bench.pilot.press("ctrl+o")
+        await bench.shows("esc closes")
+        await bench.pilot.press("escape")
+        await say(bench, "Read it.")
+        await answered(bench)
+        assert "word " * 599 in speaker.requests[0].messages[-1].text
+
+
+async def test_pasted_lines_that_begin_with_a_slash_are_said(
+    workbench: Opens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing that was pasted is obeyed."""
+    from textual import events
+
+    let_speak(monkeypatch)
+    async with workbench() as bench:
+        await begin(bench)
+        bench.app.post_message(events.Paste("/model offline\nand more"))
+        composer = bench.app.bench.chat.composer
+        await bench.until(lambda: composer.text != "", "it is pasted")
+        await bench.pilot.press("enter")
+        await settled(bench, "/model offline\nand more", "again")
+
+
+async def test_arrows_bring_back_what_was_said(
+    workbench: Opens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Up goes through old words, this conversation first, then others; down comes back."""
+    let_speak(monkeypatch)
+    async with workbench() as bench:
+        await begin(bench)
+        composer = bench.app.bench.chat.composer
+        await say(bench, "elsewhere")
+        await answered(bench)
+        await bench.pilot.press("ctrl+n")
+        await bench.until(lambda: texts(bench) == [], "another conversation")
+        await say(bench, "here")
+        await answered(bench)
+        for key, wanted in (("up", "here"), ("up", "elsewhere"), ("down", "here"), ("down", "")):
+            await bench.pilot.press(key)
+            await bench.until(lambda: composer.text == wanted, f"{wanted!r} is back")  # noqa: B023
+
+
+async def test_conversation_is_renamed_and_marked_by_commands(
+    workbench: Opens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Commands reach what keys reach."""
+    let_speak(monkeypatch)
+    async with workbench() as bench:
+        await begin(bench)
+        await say(bench, "one")
+        await settled(bench, "one", "again")
+        composer = bench.app.bench.chat.composer
+        composer.fill("/rename Winter")
+        await bench.pilot.press("enter")
+        await bench.until(lambda: "Winter" in bench.screen_text().splitlines()[0], "the title")
+        composer.fill("/pin")
+        await bench.pilot.press("enter")
+        await bench.shows("◆")
+        composer.fill("/ledger")
+        await bench.pilot.press("enter")
+        await bench.shows("By model")
+
+
+async def test_real_adapter_answers_in_the_workbench(
+    workbench: Opens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Over a socket: models are listed, one is chosen, thinks, answers, and costs."""
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-test")
+    async with model_server(("m-1", "claude-haiku-4-5")) as server:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.root)
+        monkeypatch.setenv("MINUTEBOOK_CALLS__ATTEMPTS", "1")
+        server.plan(Plan(status=200))
+        async with workbench() as bench:
+            await begin(bench)
+            composer = bench.app.bench.chat.composer
+            composer.fill("/model ")
+            offered = bench.app.bench.chat.input.completions
+            name = "anthropic:claude-haiku-4-5"
+            await bench.until(lambda: name in {r.label for r in offered.rows}, "it is listed")
+            composer.fill(f"/model {name}")
+            await bench.pilot.press("enter")
+            await hints(bench, "from now on")
+            server.plan(
+                Plan(said=Said(thinking=("Ice first.",), pieces=("On the ", "4th."))),
+                Plan(status=401),
+            )
+            await say(bench, "When?")
+            await answered(bench, 3)
+            assert texts(bench)[2] == "On the 4th."
+            assert texts(bench)[1].startswith("▸ Ice first.")
+            await bench.shows("5 tokens")
+            await say(bench, "And back?")
+            await hints(bench, "ctrl+r asks again")
+            assert "\n" not in hint(bench)
