@@ -21,6 +21,7 @@ from minutebook.sources.formats.irc.epochs import Block, is_block, read_block, r
 from minutebook.sources.formats.irc.grammar import Kind, LogLine, read_line
 from minutebook.sources.formats.irc.naming import (
     Channel,
+    bare_stem,
     channel_in_line,
     channel_in_names,
     day_in_names,
@@ -100,7 +101,7 @@ class _Plan:
 
     def conversation(self, source: Source) -> ConversationFound:
         if self.channel is None:
-            return ConversationFound(identity=Identity.UNKNOWN, title=source.stem)
+            return ConversationFound(identity=Identity.UNKNOWN, title=bare_stem(source))
         return ConversationFound(
             identity=Identity.NAMED, native_id=self.channel.native_id, title=self.channel.name
         )

@@ -2,6 +2,9 @@
 
 2013/01/13/#ubuntu.txt   #qtox_20161029.log.txt   irc.libera.#zig.weechatlog
 libera/#zig/2024-01-31.log   fluid-work/2014/fluid-work-2014-01-12.log   2017/10-08.txt
+#zig.weechatlog.1   #zig.log-20240131   irc/2024-01-31.log.2
+
+What rotates logs counts them behind their names; that is no part of the name.
 """
 
 from __future__ import annotations
@@ -13,6 +16,10 @@ from datetime import date
 from minutebook.sources.source import Source
 
 _ENDING = re.compile(r"\.(?:log|txt|weechatlog|irc|raw|ascii|utf8|md)$", re.IGNORECASE)
+_ROTATED = re.compile(
+    r"(?P<name>\.(?:log|txt|weechatlog|irc|raw|ascii|utf8|md))(?:[.-]\d{1,3}|[.-](?:old|bak))+$",
+    re.IGNORECASE,
+)
 _DATE = re.compile(r"[-_. ]?(?<!\d)((?:19|20)\d\d)[-_.]?(\d\d)[-_.]?(\d\d)(?!\d)(?:_\d\d(?!\d))?")
 _DATE_ALONE = re.compile(r"(?:\d{4}[-_.]?)?\d\d?[-_.]?\d\d?|\d{4}")
 _IN_PATH = re.compile(r"(?:^|/)((?:19|20)\d\d)[-/](\d{1,2})[-/](\d{1,2})(?!\d)")
@@ -32,6 +39,12 @@ _GENERIC = re.compile(
     r"|test|src|input|inbox|daily|days|channels?|moddata|weechat|irssi|znc|hexchat|xchat|mirc|old|new",
     re.IGNORECASE,
 )
+_OF_CHATS = re.compile(
+    r"(?:irc|chat|channel)?[-_]?logs?|irc|chats?|archives?|daily|days|channels?|moddata|weechat"
+    r"|irssi|znc|hexchat|xchat|mirc",
+    re.IGNORECASE,
+)
+"""Folders that say what is in them, but not of whom."""
 _MENTION = re.compile(
     r"(?:has joined|joined|Now talking (?:in|on)|Session Ident:|Join to|[Tt]opic (?:for|of)"
     r"|has left|left|Created|Channel|Mode) (?P<channel>[#&][^\s,:\])]{1,60})"
@@ -61,11 +74,20 @@ def fold_case(name: str) -> str:
 
 
 def bare_stem(source: Source) -> str:
-    """Return the file's name without its endings, of which there may be two."""
-    stem = source.name
-    while _ENDING.search(stem):
-        stem = _ENDING.sub("", stem)
-    return stem
+    """Return the file's name without its endings, of which there may be several."""
+    return _without_endings(source.name)
+
+
+def _without_endings(name: str) -> str:
+    name = _ROTATED.sub(r"\g<name>", name)
+    while _ENDING.search(name):
+        name = _ENDING.sub("", name)
+    return name
+
+
+def _undated(stem: str) -> str:
+    """Return a name without its date, which may stand behind an ending."""
+    return _without_endings(_DATE.sub("", stem))
 
 
 def day_in_names(source: Source) -> date | None:
@@ -92,7 +114,7 @@ def year_in_names(source: Source) -> int | None:
 def channel_in_names(source: Source) -> Channel | None:
     """Find the channel in the name of the file, or in its folders."""
     stem = bare_stem(source)
-    whole = _DATE.sub("", stem)
+    whole = _undated(stem)
     if (found := _CHANNEL.search(whole)) is not None:
         name, network = _split_suffix(found[0].rstrip("-_. "))
         network = network or _network_before(whole[: found.start()]) or _network_of(source, 1)
@@ -107,9 +129,9 @@ def channel_in_names(source: Source) -> Channel | None:
 def group_in_names(source: Source) -> Channel | None:
     """Find what files of one day each have in common: the name before the date, or the folder."""
     stem = bare_stem(source)
-    if _DATE_ALONE.fullmatch(_DATE.sub("", stem)) or not _DATE.sub("", stem).strip("-_. "):
+    rest = _undated(stem).strip("-_. ")
+    if _DATE_ALONE.fullmatch(rest) or not rest:
         return _folder_of_days(source)
-    rest = _DATE.sub("", stem).strip("-_. ")
     if rest == stem or _GENERIC.fullmatch(rest):
         return None
     return Channel(name=rest)
@@ -122,9 +144,16 @@ def channel_in_line(text: str) -> Channel | None:
 
 
 def _folder_of_days(source: Source) -> Channel | None:
-    for folder in reversed(source.folders):
-        if not _DATE_ALONE.fullmatch(folder):
-            return None if _GENERIC.fullmatch(folder) else Channel(name=folder)
+    """Name the folder of days; one that is called `irc` is that of the folder it lies in."""
+    for depth, folder in enumerate(reversed(source.folders), start=1):
+        if _DATE_ALONE.fullmatch(folder):
+            continue
+        if not _GENERIC.fullmatch(folder):
+            return Channel(name=folder)
+        is_at_home = len(source.folders) > depth and _OF_CHATS.fullmatch(folder)
+        if not is_at_home or day_in_names(source) is None:
+            return None
+        return Channel(name=folder, network=source.folders[-depth - 1])
     return None
 
 
