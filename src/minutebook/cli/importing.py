@@ -12,6 +12,7 @@ import click
 from minutebook.cli import shapes
 from minutebook.cli.columns import key, number
 from minutebook.cli.exits import Exit
+from minutebook.cli.named import refuse_when_all_are_missing
 from minutebook.cli.narration import say
 from minutebook.cli.options import engine_command, json_option
 from minutebook.cli.output import print_json, print_table
@@ -47,6 +48,7 @@ async def import_(engine: Engine, paths: tuple[Path, ...], as_json: bool) -> int
     ChatGPT exports (also zipped), WhatsApp exports, IRC logs, aider histories, and transcripts with
     speakers in text or Markdown. What cannot be read is listed with its reason; the rest comes in.
     """
+    refuse_when_all_are_missing(paths)
     pace = _Pace()
     reports = []
     async for report in engine.import_once(paths):

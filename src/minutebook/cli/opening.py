@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from minutebook.cli.named import refuse_missing, refuse_when_all_are_missing
 from minutebook.cli.options import home_option, set_option, settings_of, writable_home_of
 from minutebook.errors import UsageError
 
@@ -40,10 +41,12 @@ def open_(
     settings = settings_of(place, flags)
     if not no_ui:
         _refuse_without_terminal()
-        _refuse_missing(paths)
+        refuse_missing(paths)
         from minutebook.tui.app import run
 
         return run(place, settings, paths)
+    if once:
+        refuse_when_all_are_missing(paths)
     from minutebook.cli.headless import run_engine
 
     return run_engine(place, settings, paths, once=once, log_json=log_json)
@@ -57,12 +60,3 @@ def _refuse_without_terminal() -> None:
             "The workbench needs a terminal, and this is none.",
             hint="Use --no-ui for the engine alone, or a command: minutebook --help.",
         )
-
-
-def _refuse_missing(paths: tuple[Path, ...]) -> None:
-    """Raise UsageError for a path that is not there: it could only be watched in vain."""
-    for path in paths:
-        if not os.path.exists(path.expanduser()):  # noqa: PTH110 - this never raises
-            raise UsageError(
-                f"There is no file or folder {str(path)!r}.", hint="Check the spelling."
-            )

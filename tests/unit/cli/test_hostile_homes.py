@@ -82,7 +82,9 @@ def test_a_stream_that_takes_nothing(tmp_path: Path, command: list[str]) -> None
 
 def test_a_refused_file_has_its_reason_everywhere(tmp_path: Path) -> None:
     """At the top of its report, and in quarantine with its place."""
-    (report,) = minutebook(tmp_path / "home", "import", "--json", str(tmp_path / "none")).json
+    empty = tmp_path / "empty.txt"
+    empty.touch()
+    (report,) = minutebook(tmp_path / "home", "import", "--json", str(empty)).json
     (rejected,) = report["quarantined"]
-    assert report["reason"] == rejected["reason"] == "There is no such file or folder."
+    assert report["reason"] == rejected["reason"] == "It is empty."
     assert rejected["place"] == "the whole file"
