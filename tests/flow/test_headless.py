@@ -40,10 +40,10 @@ def test_once_says_what_came_of_it_and_a_second_run_that_nothing_did(
     first = run("--no-ui", "--once", "--home", home, tmp_path / "logs")
     assert first.returncode == 3
     assert first.stdout == ""
-    assert "Came in: 500 new turns from 1 logs." in first.stderr
+    assert "Came in: 500 new turns from 1 log." in first.stderr
     assert "noise.txt, the whole file: It is not text." in first.stderr
-    assert "1 documents" in first.stderr
-    assert "1 conversations, 500 turns" in first.stderr
+    assert "1 document" in first.stderr
+    assert "1 conversation, 500 turns" in first.stderr
     second = run("--no-ui", "--once", "--home", home, tmp_path / "logs")
     assert second.returncode == 3
     assert "Came in: nothing new" in second.stderr

@@ -5,39 +5,68 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from minutebook.cli.exits import Exit
 from minutebook.cli.logbook import keep_log
 from minutebook.cli.narration import Narrator
+from minutebook.cli.outcome import Outcome
+from minutebook.cli.progress import ProgressLine, so_far
 from minutebook.clock import iso
 from minutebook.config import Settings
-from minutebook.domain.jobs import JobState
+from minutebook.domain.jobs import JobKind, JobState
 from minutebook.engine import Counts, Engine, SourceReport, open_engine
+from minutebook.events import SourceFailed, SourceImported
 from minutebook.paths import Home
 
+_EVERY = 10_000_000
+_PACE_SECONDS = 0.3
+_REST_SECONDS = 2.0
+_MANY = 100
+_TO_BE_DONE = (JobState.QUEUED, JobState.LEASED, JobState.FAILED)
 
-def run_engine(
-    home: Home, settings: Settings, paths: Sequence[Path], *, once: bool, log_json: bool
-) -> int:
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What is asked of the engine."""
+
+    paths: Sequence[Path] = ()
+    once: bool = False
+    as_json: bool = False
+    """Whether it narrates in JSON lines."""
+    is_verbose: bool = False
+    """Whether it tells of every job."""
+
+
+def run_engine(home: Home, settings: Settings, run: Run) -> int:
     """Run the engine until it is stopped, or once; return the exit code."""
-    return asyncio.run(_run(home, settings, paths, Narrator(as_json=log_json), once=once))
+    return asyncio.run(_run(home, settings, run, _narrator(run)))
 
 
-async def _run(
-    home: Home, settings: Settings, paths: Sequence[Path], narrator: Narrator, *, once: bool
-) -> int:
+def _narrator(run: Run) -> Narrator:
+    """Return who tells of a run. What a run will say at its end is not said twice."""
+    if not run.once:
+        return Narrator(as_json=run.as_json, is_verbose=run.is_verbose)
+    at_end = (SourceFailed, SourceImported) if ProgressLine().is_possible else (SourceFailed,)
+    return Narrator(as_json=run.as_json, is_verbose=run.is_verbose, summed_up=at_end)
+
+
+async def _run(home: Home, settings: Settings, run: Run, narrator: Narrator) -> int:
     async with open_engine(home, settings) as engine:
         telling = asyncio.create_task(_tell(engine, narrator), name="narration")
         await asyncio.sleep(0)  # lets the narration subscribe before anything happens
         try:
             session = _Session(engine, narrator)
             with keep_log(home):
-                return await (session.once(paths) if once else session.serve(paths))
+                return await (session.once(run.paths) if run.once else session.serve(run.paths))
         finally:
             telling.cancel()
             await asyncio.gather(telling, return_exceptions=True)
+            narrator.progress.clear()
 
 
 async def _tell(engine: Engine, narrator: Narrator) -> None:
@@ -61,26 +90,67 @@ class _Session:
     async def serve(self, paths: Sequence[Path]) -> int:
         """Import, watch and work until told to stop."""
         await self._warn_of_missing(paths)
-        async with self._engine.background(paths):
+        async with self._engine.background(paths), self._beside(self._sum_up):
             self._note(f"Working in {self._engine.home.data}. Ctrl+C stops.")
             await self._stop.wait()
+        self._narrator.tell_finished(self._engine.clock())
         return Exit.INTERRUPTED if self._last is signal.SIGINT else Exit.DONE
 
     async def once(self, paths: Sequence[Path]) -> int:
         """Do what can be done now, and say what came of it."""
-        before = await self._engine.library.counts()
+        library = self._engine.library
+        before, known = await library.counts(), await library.quarantine(limit=_EVERY)
         reports: list[SourceReport] = []
-        async with self._engine.working():
-            async for report in self._engine.import_once(paths):
-                reports.append(report)
-                if self._stop.is_set():
-                    break
-        await self._engine.do_what_can_be_done(self._stop)
-        after = await self._engine.library.counts()
-        self._summarise(reports, before, after)
+        async with self._progress(before):
+            async with self._engine.working():
+                async for report in self._engine.import_once(paths):
+                    reports.append(report)
+                    if self._stop.is_set():
+                        break
+            await self._engine.do_what_can_be_done(self._stop)
+        outcome = Outcome(
+            reports=reports,
+            before=before,
+            after=await library.counts(),
+            known=frozenset((item.path, item.place, item.reason) for item in known),
+        )
+        self._summarise(outcome)
         if self._signals:
             return Exit.INTERRUPTED
-        return Exit.QUARANTINED if any(r.quarantined for r in reports) else Exit.DONE
+        return Exit.DONE if outcome.is_whole else Exit.QUARANTINED
+
+    @asynccontextmanager
+    async def _beside(self, tell: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+        """Tell something again and again while the block runs."""
+        telling = asyncio.create_task(_again_and_again(tell), name="progress")
+        try:
+            yield
+        finally:
+            telling.cancel()
+            await asyncio.gather(telling, return_exceptions=True)
+            self._narrator.progress.clear()
+
+    def _progress(self, before: Counts) -> AbstractAsyncContextManager[None]:
+        """Show how far it is while the block runs, where somebody can see it."""
+        if self._narrator.as_json or not self._narrator.progress.is_possible:
+            return nullcontext()
+        return self._beside(partial(self._show_progress, before))
+
+    async def _sum_up(self) -> None:
+        """Tell of the jobs that have finished, once no more do, or there are many."""
+        tally = self._narrator.tally
+        before = tally.jobs
+        await asyncio.sleep(_REST_SECONDS)
+        if before and (tally.jobs == before or tally.jobs >= _MANY):
+            self._narrator.tell_finished(self._engine.clock())
+
+    async def _show_progress(self, before: Counts) -> None:
+        tally = self._narrator.tally
+        now = await self._engine.library.counts()
+        left = sum(now.jobs[state] for state in _TO_BE_DONE)
+        pages, told = tally.subjects(JobKind.SUMMARISE), tally.subjects(JobKind.SCRIBE)
+        self._narrator.progress.show(so_far(now.turns - before.turns, pages, told, left))
+        await asyncio.sleep(_PACE_SECONDS)
 
     def _on_signal(self, number: signal.Signals) -> None:
         self._signals += 1
@@ -98,37 +168,26 @@ class _Session:
             if not await asyncio.to_thread(os.path.exists, path):
                 self._note(f"There is no {path} yet; it is read when it is there.")
 
-    def _summarise(self, reports: Sequence[SourceReport], before: Counts, after: Counts) -> None:
-        read = [report for report in reports if report.format]
-        new, revised = (sum(getattr(r, f"turns_{n}") for r in read) for n in ("new", "revised"))
-        came = f"{new} new turns" if new else "nothing new"
-        self._note(f"Came in: {came} from {len(read)} logs" + _also(revised, "turns revised"))
-        for report in reports:
-            for note in report.notes:
-                self._note(f"{report.path}: {note}")
-            for item in report.quarantined:
-                self._note(f"Quarantined: {report.path}, {item.place}: {item.reason}")
-        self._note(f"Made: {_made(before, after)}.")
-        waiting = after.jobs[JobState.QUEUED] + after.jobs[JobState.FAILED]
-        if waiting or after.jobs[JobState.DEAD]:
-            self._note(f"Left: {waiting} jobs waiting, {after.jobs[JobState.DEAD]} given up.")
-        self._note(
-            f"The record has {after.conversations} conversations, {after.turns} turns, "
-            f"{sum(after.pages.values())} pages and {after.documents} documents."
-        )
+    def _summarise(self, outcome: Outcome) -> None:
+        now = self._engine.clock()
+        self._narrator.tell_finished(now)
+        if not self._narrator.as_json:
+            for line in outcome.lines():
+                self._note(line)
+            return
+        for path, note in outcome.notes:
+            self._note(f"{path}: {note}")
+        for path, item in outcome.fresh:
+            fields = {"path": path, "place": item.place, "reason": item.reason}
+            line = f"Quarantined: {path}, {item.place}: {item.reason}"
+            self._narrator.write("Quarantined", line, fields, iso(now))
+        line = " ".join(outcome.sums())
+        self._narrator.write("Summary", line, outcome.fields(), iso(now))
 
     def _note(self, line: str) -> None:
-        self._narrator.note(line, iso(self._engine.clock()))
+        self._narrator.note(line, self._engine.clock())
 
 
-def _made(before: Counts, after: Counts) -> str:
-    pages = sum(after.pages.values()) - sum(before.pages.values())
-    documents = after.documents - before.documents
-    revisions = after.revisions - before.revisions
-    if not (pages or documents or revisions):
-        return "nothing"
-    return f"{pages} pages, {documents} documents, {revisions} revisions"
-
-
-def _also(number: int, what: str) -> str:
-    return f", {number} {what}." if number else "."
+async def _again_and_again(tell: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        await tell()

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
+from datetime import datetime
 
+from minutebook.cli.progress import ProgressLine
+from minutebook.cli.tally import Tally
 from minutebook.clock import iso
 from minutebook.domain.display import one_line, terminal_safe
 from minutebook.errors import MinutebookError
-from minutebook.events import Event
+from minutebook.events import Event, JobFinished
 from minutebook.wording import narrated
 
 
@@ -35,32 +39,61 @@ def _write(line: str) -> None:
 
 
 class Narrator:
-    """Tells what happens, event by event."""
+    """Tells what happens, event by event.
 
-    def __init__(self, *, as_json: bool) -> None:
-        self._as_json = as_json
+    People are told of finished jobs in sums, unless they want to hear of each; machines hear of
+    everything.
+    """
+
+    def __init__(
+        self,
+        *,
+        as_json: bool = False,
+        is_verbose: bool = False,
+        summed_up: tuple[type[Event], ...] = (),
+    ) -> None:
+        """Leave out, for people, the events that will be summed up."""
+        self.progress = ProgressLine()
+        self.tally = Tally()
+        self.as_json = as_json
+        self.is_verbose = is_verbose
+        self._summed_up = () if is_verbose else summed_up
 
     def tell(self, event: Event) -> None:
         """Tell an event, if it is one that people want to hear of."""
         line = narrated(event)
         if not line:
             return
-        if self._as_json:
+        if self.as_json:
             self.write(type(event).__name__, line, _fields(event), iso(event.at))
-        else:
-            say(f"{event.at.astimezone():%H:%M:%S}  {line}")
+            return
+        if isinstance(event, JobFinished):
+            self.tally.add(event)
+        is_summed_up = isinstance(event, (JobFinished, *self._summed_up))
+        if self.is_verbose or not is_summed_up:
+            self._say(f"{event.at.astimezone():%H:%M:%S}  {line}")
 
-    def note(self, line: str, at: str) -> None:
+    def tell_finished(self, at: datetime) -> None:
+        """Tell the sums of the jobs that have finished since it was told last."""
+        for line in self.tally.lines():
+            if not self.is_verbose:
+                self._say(f"{at.astimezone():%H:%M:%S}  {line}")
+
+    def note(self, line: str, at: datetime) -> None:
         """Tell something that is no event."""
-        if self._as_json:
-            self.write("Note", line, {}, at)
+        if self.as_json:
+            self.write("Note", line, {}, iso(at))
         else:
-            say(line)
+            self._say(line)
 
-    def write(self, name: str, line: str, fields: dict[str, object], at: str) -> None:
+    def write(self, name: str, line: str, fields: Mapping[str, object], at: str) -> None:
         """Write one JSON line."""
         entry = {"at": at, "event": name, "message": line, **fields}
         _write(json.dumps(entry, default=str))
+
+    def _say(self, line: str) -> None:
+        self.progress.clear()
+        say(line)
 
 
 def _fields(event: Event) -> dict[str, object]:

@@ -19,6 +19,7 @@ from minutebook.errors import UsageError
 @click.option("--once", is_flag=True, help="With --no-ui: do what can be done now, then exit.")
 @click.option("--wait", is_flag=True, help="With --once: stay for batches in flight.")
 @click.option("--log-json", is_flag=True, help="With --no-ui: narrate in JSON lines.")
+@click.option("--verbose", is_flag=True, help="With --no-ui: tell of every job that is done.")
 @home_option
 @set_option
 def open_(
@@ -27,6 +28,7 @@ def open_(
     once: bool,
     wait: bool,
     log_json: bool,
+    verbose: bool,
     home: Path | None,
     flags: tuple[str, ...],
 ) -> int:
@@ -35,8 +37,10 @@ def open_(
     With --no-ui the same engine imports, watches and works without a screen. SIGTERM and SIGINT
     let running work end; a second one stops at once.
     """
-    if (once or wait or log_json) and not no_ui:
-        raise UsageError("--once, --wait and --log-json go with --no-ui.", hint="Add --no-ui.")
+    if (once or wait or log_json or verbose) and not no_ui:
+        raise UsageError(
+            "--once, --wait, --log-json and --verbose go with --no-ui.", hint="Add --no-ui."
+        )
     place = writable_home_of(home)
     settings = settings_of(place, flags)
     if not no_ui:
@@ -47,9 +51,10 @@ def open_(
         return run(place, settings, paths)
     if once:
         refuse_when_all_are_missing(paths)
-    from minutebook.cli.headless import run_engine
+    from minutebook.cli.headless import Run, run_engine
 
-    return run_engine(place, settings, paths, once=once, log_json=log_json)
+    run_ = Run(paths=paths, once=once, as_json=log_json, is_verbose=verbose)
+    return run_engine(place, settings, run_)
 
 
 def _refuse_without_terminal() -> None:
