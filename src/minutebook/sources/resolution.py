@@ -15,8 +15,8 @@ from datetime import datetime
 
 from minutebook.domain import identity
 from minutebook.domain.display import shortened
-from minutebook.domain.turns import HUMAN_ROLES
 from minutebook.record.recorder import KeyedDraft
+from minutebook.sources.opening_words import opening_words
 from minutebook.sources.overlap import renaming
 from minutebook.sources.parsed import ConversationFound, Identity
 from minutebook.store import conversations, turns
@@ -148,7 +148,8 @@ def _is_at_home(tx: Transaction, wanted: Unresolved, made: str) -> bool:
 
 
 def _title(wanted: Unresolved) -> str:
-    return title_of(wanted.found) or _first_words(wanted.first) or wanted.stem
+    words = opening_words(item.draft for item in wanted.first)
+    return title_of(wanted.found) or shortened(words, _TITLE_LENGTH) or wanted.stem
 
 
 def title_of(found: ConversationFound) -> str:
@@ -156,11 +157,3 @@ def title_of(found: ConversationFound) -> str:
     named = found.native_id if found.identity is Identity.NAMED else ""
     title = " ".join((found.title or named)[: 4 * _LONGEST_TITLE].split())
     return shortened(title, _LONGEST_TITLE)
-
-
-def _first_words(first: Sequence[KeyedDraft]) -> str:
-    for item in first:
-        words = " ".join(item.draft.content.text[:500].split())
-        if item.draft.role in HUMAN_ROLES and words:
-            return shortened(words, _TITLE_LENGTH)
-    return ""
