@@ -96,7 +96,7 @@ def test_a_store_with_wrong_bytes_inside(home: Path) -> None:
 def test_rows_that_refer_to_nothing(home: Path) -> None:
     """A store that another program has meddled with."""
     with sqlite3.connect(home / "minutebook.db") as connection:
-        connection.execute("INSERT INTO turn_revisions VALUES (99, 0, 'k', '', NULL, 'h', 0)")
+        connection.execute("INSERT INTO turn_revisions VALUES (99, 0, 'k', '', NULL, 'h', 0, NULL)")
     finding = found(home)["store"]
     assert not finding.is_fine
     assert "refer to something" in finding.detail

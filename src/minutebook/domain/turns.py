@@ -150,6 +150,9 @@ class TurnDraft:
     """Native id of the turn this one answers or continues."""
     is_active: bool = True
     """False on a branch of the conversation that was left."""
+    as_of: datetime | None = None
+    """As of when the source tells it: its last edit, or the last change of the conversation; None
+    when it does not say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

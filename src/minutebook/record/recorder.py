@@ -1,9 +1,11 @@
 """Record turns: everything that follows from them is decided in the same transaction.
 
 Known turns are recognised by their key and left alone; a key with other content is an edit, and
-makes a new revision of the turn. New turns get the next arrival numbers, and a place in reading
-order that keeps the order of their file: never before the turn that they follow there, and before
-the known one that follows them, whatever their clocks say.
+makes a new revision of the turn. Which of two contents is the newer one, their sources may say;
+what is older by that becomes an earlier revision, so that the order of reading does not matter.
+Where they say nothing, what is read later is newer. New turns get the next arrival numbers, and a
+place in reading order that keeps the order of their file: never before the turn that they follow
+there, and before the known one that follows them, whatever their clocks say.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import Enum, auto
 
 from minutebook.clock import to_micros
 from minutebook.domain.documents import ScribeState
@@ -131,6 +134,8 @@ class _Placement:
         """How many of the pending turns stand before the last known one in the file."""
         self._floor = strand.behind
         """Reading place of the last known turn."""
+        self._confirmed: dict[int, list[int]] = {}
+        """Known turns by the moment as of which they still say the same."""
         self.new: list[NewTurn] = []
         self.known = 0
         self.revised: list[int] = []
@@ -154,6 +159,9 @@ class _Placement:
         strand = self._strand
         turns.append(self._tx, strand.conversation, self._pending, strand.origin, self._now)
         self.new += self._pending
+        for as_of, ids in self._confirmed.items():
+            turns.confirm(self._tx, ids, as_of)
+        self._confirmed = {}
         self._pending = []
         self._met = 0
 
@@ -180,13 +188,26 @@ class _Placement:
         self._put_before(known)
         self.behind = known.sort_at if self.behind is None else max(known.sort_at, self.behind)
         self._floor = self.behind
-        if known.is_active != item.draft.is_active:
+        age = _age(known, item.draft)
+        if age is not _Age.OLDER and known.is_active != item.draft.is_active:
             turns.set_active(self._tx, known.id, is_active=item.draft.is_active)
         hash_ = item.draft.content.hash
-        if known.content_hash == hash_ or turns.has_said(self._tx, known, hash_):
+        if known.content_hash == hash_:
             self.known += 1
+            self._confirm(known, item.draft, age)
+        elif age is not _Age.NEWER and turns.has_said(self._tx, known, hash_):
+            self.known += 1
+        elif age is _Age.OLDER:
+            self.known += 1
+            turns.keep_earlier(self._tx, known, item.draft, self._now)
+            self._known |= turns.known(self._tx, self._strand.conversation, [item.key])
         else:
             self._revise(known, item)
+
+    def _confirm(self, known: KnownTurn, draft: TurnDraft, age: _Age) -> None:
+        is_first_said = known.as_of is None and draft.as_of is not None
+        if draft.as_of is not None and (age is _Age.NEWER or is_first_said):
+            self._confirmed.setdefault(to_micros(draft.as_of), []).append(known.id)
 
     def _put_before(self, known: KnownTurn) -> None:
         """Let the new turns right before a known one in the file be read before it.
@@ -211,6 +232,21 @@ class _Placement:
         self._known.pop(known.key, None)
         self._known |= turns.known(self._tx, self._strand.conversation, [item.key])
         self.revised.append(known.seq)
+
+
+class _Age(Enum):
+    """What a reading of a known turn is beside the one in the record."""
+
+    OLDER = auto()
+    ALIKE = auto()
+    """Nothing tells, or both are as of one moment."""
+    NEWER = auto()
+
+
+def _age(known: KnownTurn, draft: TurnDraft) -> _Age:
+    if known.as_of is None or draft.as_of is None or known.as_of == to_micros(draft.as_of):
+        return _Age.ALIKE
+    return _Age.OLDER if to_micros(draft.as_of) < known.as_of else _Age.NEWER
 
 
 def _reading_place(draft: TurnDraft, behind: int | None) -> int:

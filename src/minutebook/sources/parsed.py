@@ -11,6 +11,7 @@ Checkpoint         reading can be taken up here when the file has grown
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from minutebook.domain.quarantine import Rejected
@@ -45,6 +46,8 @@ class ConversationFound:
     began_raw: str = ""
     """When it began, as the log writes it, if that is the time of each of its turns: another one,
     if only by a second, is another conversation."""
+    as_of: datetime | None = None
+    """As of when the log tells the title; None when it does not say."""
     has_global_turns: bool = False
     """True when a message keeps its id in every log that repeats it: a session that was taken up
     again copies its past under a new name."""

@@ -35,7 +35,7 @@ from minutebook.sources.parsed import (
     Unreadable,
 )
 from minutebook.sources.registry import Detection
-from minutebook.sources.resolution import Unresolved, resolve, title_of
+from minutebook.sources.resolution import Unresolved, entitle, resolve
 from minutebook.sources.resume import Bookmark, Resume, around, can_go_on, ends_with_newline
 from minutebook.sources.source import Source
 from minutebook.sources.underway import Mark, ReadingContext, Tally, Underway
@@ -269,7 +269,7 @@ class Reading:
         if not conversation.id and any(item.key not in copied for item in conversation.pending):
             self._resolve(tx, conversation, now)
         if conversation.is_renamed and conversation.id:
-            conversations.rename(tx, conversation.id, title_of(conversation.found), now)
+            entitle(tx, conversation.id, conversation.found, now)
             changes.note(tx, Topic.CONVERSATION, conversation.id, now)
             conversation.is_renamed = False
         mark = self._mark

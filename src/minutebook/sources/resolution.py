@@ -50,7 +50,10 @@ def resolve(tx: Transaction, wanted: Unresolved, now: datetime) -> str:
     """Return the id of the conversation in the record; a new one when it is in none."""
     found = wanted.found
     if found.identity is Identity.GIVEN or _is_known_name(tx, wanted):
-        return conversations.create(tx, wanted.format, found.native_id, _title(wanted), now)
+        known = conversations.create(tx, wanted.format, found.native_id, _title(wanted), now)
+        if found.as_of is not None:
+            entitle(tx, known, found, now)
+        return known
     if (shared := _sharing(tx, wanted)) is None:
         shared = _once_named(tx, wanted)
     elif found.identity is Identity.NAMED and _is_nameless(tx, shared):
@@ -58,6 +61,16 @@ def resolve(tx: Transaction, wanted: Unresolved, now: datetime) -> str:
     return shared or conversations.create(
         tx, wanted.format, _native_id(tx, wanted), _title(wanted), now
     )
+
+
+def entitle(tx: Transaction, conversation: str, found: ConversationFound, now: datetime) -> None:
+    """Give a conversation the title that a log has for it; an older log's is none."""
+    if not (title := title_of(found)):
+        return
+    if found.as_of is None:
+        conversations.rename(tx, conversation, title, now)
+    else:
+        conversations.entitle(tx, conversation, title, found.as_of, now)
 
 
 def _is_known_name(tx: Transaction, wanted: Unresolved) -> bool:

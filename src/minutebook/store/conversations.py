@@ -138,8 +138,19 @@ def reweigh(tx: Transaction, id_: str, tokens: int, now: datetime) -> None:
 
 
 def rename(tx: Transaction, id_: str, title: str, now: datetime) -> None:
-    """Give a conversation another title."""
+    """Give a conversation another title, whatever its exports call it."""
     tx.run("conversations.rename", id=id_, title=storable(title), now=to_micros(now))
+
+
+def entitle(tx: Transaction, id_: str, title: str, as_of: datetime, now: datetime) -> None:
+    """Give a conversation the title that an export of a moment has, unless a newer one had one."""
+    tx.run(
+        "conversations.entitle",
+        id=id_,
+        title=storable(title),
+        as_of=to_micros(as_of),
+        now=to_micros(now),
+    )
 
 
 def sources(tx: Transaction) -> list[tuple[str, int]]:

@@ -73,6 +73,8 @@ class KnownTurn:
     tokens: int
     is_active: bool
     revision: int
+    as_of: int | None
+    """As of when its source told it, in microseconds since 1970."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +111,7 @@ def known(tx: Transaction, conversation: str, keys: Sequence[str]) -> dict[str, 
             tokens=row["tokens"],
             is_active=bool(row["is_active"]),
             revision=row["revision"],
+            as_of=row["as_of"],
         )
         for row in rows
     }
@@ -176,7 +179,27 @@ def revise(
         parts=to_column(draft.content),
         content_hash=draft.content.hash,
         tokens=tokens,
+        as_of=_as_of(draft),
     )
+
+
+def keep_earlier(tx: Transaction, turn: KnownTurn, draft: TurnDraft, now: datetime) -> None:
+    """Keep what a turn said before what it says in the record."""
+    tx.run(
+        "turns.keep_earlier",
+        turn=turn.id,
+        text=storable(draft.content.text),
+        parts=to_column(draft.content),
+        content_hash=draft.content.hash,
+        now=to_micros(now),
+        as_of=_as_of(draft),
+    )
+    tx.run("turns.count_earlier", turn=turn.id)
+
+
+def confirm(tx: Transaction, ids: Sequence[int], as_of: int) -> None:
+    """Note that turns still say the same as of a later moment."""
+    tx.run("turns.confirm", turns=json.dumps(ids), as_of=as_of)
 
 
 def set_active(tx: Transaction, turn: int, *, is_active: bool) -> None:
@@ -341,7 +364,12 @@ def _to_row(
         turn.tokens,
         origin,
         recorded_at,
+        _as_of(draft),
     )
+
+
+def _as_of(draft: TurnDraft) -> int | None:
+    return None if draft.as_of is None else to_micros(draft.as_of)
 
 
 def _unpaged(row: Row) -> UnpagedTurn:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from minutebook.domain.quarantine import Rejected
@@ -114,14 +115,16 @@ class _Reader:
             return
         tree = Tree(value)
         native_id = id_at(value, "conversation_id", "id") or _root_id(tree)
+        changed = moment_of(value.get("update_time"), self._zone).at
         yield ConversationFound(
             identity=Identity.GIVEN if native_id else Identity.UNKNOWN,
             native_id=native_id,
             title=text_at(value, "title"),
             ordinal=self._begun,
+            as_of=changed,
         )
         self._begun += 1
-        yield from _Branches(tree, self._zone).read()
+        yield from _Branches(tree, self._zone, changed).read()
         for name in tree.damaged:
             yield _unreadable(None, f"{place}, node {name!r:.80}", "It is not a node.")
 
@@ -129,9 +132,11 @@ class _Reader:
 class _Branches:
     """Reads the nodes of one tree."""
 
-    def __init__(self, tree: Tree, zone: ZoneInfo) -> None:
+    def __init__(self, tree: Tree, zone: ZoneInfo, changed: datetime | None) -> None:
         self._tree = tree
         self._zone = zone
+        self._changed = changed
+        """When the conversation was changed last."""
         self._turns: dict[str, str | None] = {}
         """Of each node: the turn it is, or the nearest one before it."""
         self._calls: dict[str, str] = {}
@@ -175,7 +180,12 @@ class _Branches:
             at=moment.at,
             at_raw=moment.raw,
             zone_known=moment.zone_known,
+            as_of=self._as_of(message),
         )
+
+    def _as_of(self, message: JsonObject) -> datetime | None:
+        edited = moment_of(message.get("update_time"), self._zone).at
+        return max(filter(None, (edited, self._changed)), default=None)
 
 
 def _said(message: JsonObject) -> Content:

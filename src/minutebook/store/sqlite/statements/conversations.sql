@@ -62,7 +62,14 @@ UPDATE conversations SET tokens = tokens + :tokens, changed_at = :now WHERE id =
 SELECT turns, last_sort, max_sort, paged_seq FROM conversations WHERE id = :id
 
 -- name: rename
-UPDATE conversations SET title = :title, changed_at = :now WHERE id = :id
+-- For good: no title of an export takes its place.
+UPDATE conversations
+SET title = :title, titled_as_of = 9223372036854775807, changed_at = :now WHERE id = :id
+
+-- name: entitle
+-- Takes a title of an export, unless it has one of a newer export.
+UPDATE conversations SET title = :title, titled_as_of = :as_of, changed_at = :now
+WHERE id = :id AND (titled_as_of IS NULL OR titled_as_of < :as_of)
 
 -- name: turn_page
 UPDATE conversations

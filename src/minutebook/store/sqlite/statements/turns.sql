@@ -1,11 +1,13 @@
 -- name: append
 INSERT INTO turns (conversation, key, seq, role, author, text, parts, content_hash, native_id,
-                   parent, at, at_raw, zone_known, sort_at, is_active, tokens, origin, recorded_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                   parent, at, at_raw, zone_known, sort_at, is_active, tokens, origin, recorded_at,
+                   as_of)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 -- name: known
 -- Which of these keys (a JSON array) the conversation has.
-SELECT t.key, t.id, t.seq, t.sort_at, t.content_hash, t.tokens, t.is_active, t.revision
+SELECT t.key, t.id, t.seq, t.sort_at, t.content_hash, t.tokens, t.is_active, t.revision,
+       t.as_of
 FROM json_each(:keys) k CROSS JOIN turns t ON t.key = k.value AND t.conversation = :conversation
 
 -- name: holders
@@ -42,13 +44,25 @@ SELECT key FROM turns WHERE conversation = :conversation ORDER BY seq DESC LIMIT
 SELECT 1 FROM turn_revisions WHERE turn = :turn AND content_hash = :content_hash
 
 -- name: keep_revision
-INSERT INTO turn_revisions (turn, revision, key, text, parts, content_hash, replaced_at)
-SELECT id, revision, key, text, parts, content_hash, :now FROM turns WHERE id = :turn
+INSERT INTO turn_revisions (turn, revision, key, text, parts, content_hash, replaced_at, as_of)
+SELECT id, revision, key, text, parts, content_hash, :now, as_of FROM turns WHERE id = :turn
+
+-- name: keep_earlier
+-- What a turn said before the record knew it.
+INSERT INTO turn_revisions (turn, revision, key, text, parts, content_hash, replaced_at, as_of)
+SELECT id, revision, key, :text, :parts, :content_hash, :now, :as_of FROM turns WHERE id = :turn
+
+-- name: count_earlier
+UPDATE turns SET revision = revision + 1 WHERE id = :turn
+
+-- name: confirm
+-- These turns (a JSON array of ids) still say the same as of a later moment.
+UPDATE turns SET as_of = :as_of WHERE id IN (SELECT value FROM json_each(:turns))
 
 -- name: revise
 UPDATE turns
 SET key = :key, role = :role, author = :author, text = :text, parts = :parts, content_hash = :content_hash, tokens = :tokens,
-    revision = revision + 1
+    as_of = coalesce(:as_of, as_of), revision = revision + 1
 WHERE id = :turn
 
 -- name: set_active
