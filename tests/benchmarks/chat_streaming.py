@@ -32,6 +32,7 @@ from minutebook.llm.protocol import (
 )
 from minutebook.paths import Home
 from minutebook.tui.app import Workbench
+from minutebook.tui.panes.transcript import Transcript
 
 _BEAT = 0.005
 _TICK = 0.01
@@ -143,8 +144,14 @@ async def _stream(app: Workbench, torrent: Torrent, measures: Measures, seconds:
     for task in watching:
         task.cancel()
     await asyncio.gather(*watching, return_exceptions=True)
-    await _until(lambda: len(chat.transcript.turns) == 2, 60)
+    await _until(lambda: _is_settled(chat.transcript), 60)
     return taken
+
+
+def _is_settled(transcript: Transcript) -> bool:
+    """Say whether the answer is shown under the name of its turn."""
+    turns = transcript.turns
+    return len(turns) == 2 and transcript.blocks[-1].id == turns[-1].key
 
 
 async def _run(rate: int, seconds: float) -> dict[str, object]:

@@ -33,7 +33,7 @@ _SHORT = 400
 """Characters of a tool call or result."""
 _THOUGHT = " thought"
 """Behind the key of a turn: the id of the block with what was thought before it."""
-_THOUGHT_SHOWN = 40
+_THOUGHT_SHOWN = 30
 _ENDINGS = {
     Ending.STOPPED: "stopped",
     Ending.CUT: "broke off, ctrl+r asks again",

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from minutebook.tui.bridge import ReplyEvent
 
 _CHARGES = 2_000
+_ASKED = "asked, esc stops"
 
 
 class Transcript(Guarded, Prose):
@@ -235,6 +236,7 @@ class Transcript(Guarded, Prose):
                 kind=TextKind.CHAT,
                 speaker=model_label(reply.model),
                 tone=Tone.MODEL,
+                foot="" if reply.pieces else _ASKED,
             )
         )
 
@@ -257,13 +259,21 @@ class Transcript(Guarded, Prose):
             self._drop_open()
             self._show_all()
             self._resume()
-        else:
-            self.write(text)
+            return
+        if is_first:
+            self._say_nothing_below()
+        self.write(text)
+
+    def _say_nothing_below(self) -> None:
+        """Take the note below the open block away: its text has begun."""
+        if self._open is not None:
+            self.update_block(replace(self._open.block, foot=""))
 
     def _end_reply(self) -> None:
         """Keep the blocks of a reply until it is read from the record."""
         if (reply := self._reply) is None:
             return
+        self._say_nothing_below()
         ended = self.close_block() if self.is_streaming else None
         if reply.pieces and reply.thoughts:
             self._ended.append(thought_block(reply.id, reply.thinking, is_open=False))

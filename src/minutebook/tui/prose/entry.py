@@ -6,6 +6,7 @@ the height has changed, and moves the view by as much.
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import replace
 from typing import Final
 
@@ -79,7 +80,7 @@ class Entry:
     def notes(self, place: Geometry) -> list[str]:
         """Return the quiet lines below the text."""
         meta = [self.note] if self.has_meta_row(place) else []
-        return [*meta, one_line(self.block.foot)] if self.block.foot else meta
+        return [*meta, *textwrap.wrap(one_line(self.block.foot), place.text)]
 
     def has_meta_row(self, place: Geometry) -> bool:
         """Tell whether the note stands on a row of its own, below the text."""

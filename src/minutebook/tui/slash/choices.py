@@ -66,7 +66,10 @@ class Choices:
             self._models = tuple(choice for found in listed for choice in found)
             self._models_at = monotonic()
         every = (*self.known_models(), *self._models)
-        return tuple({each.text or each.help: each for each in reversed(every)}.values())[::-1]
+        first: dict[str, Choice] = {}
+        for each in every:
+            first.setdefault(each.text or each.help, each)
+        return tuple(first.values())
 
     async def _listed(self, provider: str) -> tuple[Choice, ...]:
         """Return what a provider offers, or a line that says why it does not."""

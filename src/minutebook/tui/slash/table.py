@@ -22,7 +22,7 @@ _ALL = (
     ),
     Command(
         name="scribe",
-        usage="start|stop|tell …|style …",
+        usage="[VERB]",
         kind=Kind.SCRIBE,
         help="The document: let it follow, have it revised",
         run=about_scribe.scribe,

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from minutebook.tui.slash.completion import Completion
 
 _ROWS = 8
-_LABEL = 26
+_LABEL = 34
+"""Cells that the names may take; the help stands behind the longest."""
 _HERE = 0.22
 """How much of the accent is mixed into the row that is pointed at."""
 
@@ -71,7 +72,8 @@ class Completions(Inked):
         if place >= len(self._rows):
             return self.paint(BLANK)
         row = self._rows[place]
-        label = Span(text=f"{row.label:<{_LABEL}}  ", ink=Ink.PLAIN if row.text else Ink.FAINT)
+        room = min(_LABEL, max(len(each.label) for each in self._rows))
+        label = Span(text=f"{row.label:<{room}}  ", ink=Ink.PLAIN if row.text else Ink.FAINT)
         shown = Line(left=(label, Span(text=row.help, ink=Ink.FAINT)))
         if place != self._at:
             return self.paint(shown)
