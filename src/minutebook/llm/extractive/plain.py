@@ -9,7 +9,7 @@ whatever the text is.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from minutebook.llm.extractive.values import BlockKind
@@ -60,6 +60,7 @@ _SYMBOLS = re.compile(r"[{}\[\]()<>;=|\\&$#@^~+\"]")
 _URL = re.compile(r"https?://\S{1,400}")
 _WRAP_WIDTHS = range(55, 101)
 _SENTENCE_ENDS = frozenset(".!?…:;。！？؟۔।")
+_WRAPPABLE = frozenset({BlockKind.PROSE, BlockKind.ITEM, BlockKind.QUOTE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,11 +77,19 @@ def plain_text(text: str) -> str:
 
 
 def clean(text: str) -> str:
-    """Return at most `MAX_CHARS` of a text, without control characters and escape sequences."""
+    """Return at most `MAX_CHARS` of a text, without control characters and escape sequences.
+
+    Runs of one mark are shortened.
+    """
+    return _RUNS.sub(r"\1\1\1", harmless(text))
+
+
+def harmless(text: str) -> str:
+    """Return the same with every character that can be seen: runs of one mark are kept."""
     text = _NEWLINES.sub("\n", _bounded(text))
     if "\x1b" in text or "\x9b" in text:
         text = _ESCAPES.sub("", text)
-    return _RUNS.sub(r"\1\1\1", _CONTROLS.sub("", text))
+    return _CONTROLS.sub("", text)
 
 
 def prose_lines(text: str) -> Iterator[str]:
@@ -95,6 +104,17 @@ def prose_lines(text: str) -> Iterator[str]:
             fence = marks[1]
         elif marks[1].startswith(fence) and not marks[2].strip():
             fence = ""
+
+
+def quotable(text: str) -> list[Block]:
+    """Return the blocks of a harmless text as they were written, markup and all, but for code."""
+    gathered = _Gathered()
+    for line in prose_lines(text):
+        stripped = line.strip()
+        kind = _classify(stripped)[0] if stripped else BlockKind.PROSE
+        gathered.take(kind, stripped)
+    gathered.flush()
+    return gathered.blocks
 
 
 def blocks(text: str) -> list[Block]:
@@ -115,15 +135,20 @@ class _Gathered:
     lines: list[str] = field(default_factory=list)
 
     def flush(self) -> None:
-        text = " ".join(self.lines)
+        kind = self.kind
+        for text in _paragraphs(self.lines):
+            self.blocks.append(Block(kind=kind, text=text))
+            kind = BlockKind.PROSE
         self.lines = []
-        if text:
-            self.blocks.append(Block(kind=self.kind, text=text))
 
-    def open(self, kind: BlockKind, line: str) -> None:
-        self.flush()
-        self.kind = kind
-        self.lines = [line]
+    def take(self, kind: BlockKind, line: str) -> None:
+        """Add a line to the paragraph that is open, or begin another; an empty one only ends it."""
+        goes_on = kind is BlockKind.PROSE and self.lines and self.kind in _WRAPPABLE
+        if not goes_on or not line:
+            self.flush()
+            self.kind = kind
+        if line:
+            self.lines.append(line)
 
 
 def _take(gathered: _Gathered, line: str) -> None:
@@ -133,12 +158,7 @@ def _take(gathered: _Gathered, line: str) -> None:
         return
     kind, marked = _classify(stripped)
     rest = _inline(marked)
-    if not rest or _is_code(rest):
-        gathered.flush()
-    elif kind is BlockKind.PROSE and _continues(gathered, rest):
-        gathered.lines.append(rest)
-    else:
-        gathered.open(kind, rest)
+    gathered.take(kind, "" if not rest or _is_code(rest) else rest)
 
 
 def _classify(line: str) -> tuple[BlockKind, str]:
@@ -154,12 +174,25 @@ def _classify(line: str) -> tuple[BlockKind, str]:
     return BlockKind.PROSE, line
 
 
-def _continues(gathered: _Gathered, line: str) -> bool:
-    """Tell a paragraph wrapped at a column from lines that were sent as lines."""
-    if not gathered.lines or gathered.kind in {BlockKind.HEADING, BlockKind.ROW}:
-        return False
-    previous = gathered.lines[-1]
-    return len(previous) in _WRAP_WIDTHS and previous[-1] not in _SENTENCE_ENDS
+def _paragraphs(lines: Sequence[str]) -> Iterator[str]:
+    """Join the lines of a paragraph that was wrapped at a column; lines sent as lines stay lines.
+
+    A line that ends before the column and ends no sentence was sent as a line, and then so were
+    those around it: nothing says that the long ones go on.
+    """
+    wrapped = all(len(line) in _WRAP_WIDTHS or line[-1] in _SENTENCE_ENDS for line in lines[:-1])
+    whole: list[str] = []
+    for line in lines:
+        if whole and not (wrapped and _goes_on(whole[-1])):
+            yield " ".join(whole)
+            whole = []
+        whole.append(line)
+    if whole:
+        yield " ".join(whole)
+
+
+def _goes_on(line: str) -> bool:
+    return len(line) in _WRAP_WIDTHS and line[-1] not in _SENTENCE_ENDS
 
 
 def _is_code(line: str) -> bool:

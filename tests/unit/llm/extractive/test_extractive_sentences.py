@@ -95,6 +95,12 @@ def test_a_paragraph_wrapped_at_a_column_is_one_block() -> None:
     assert plain_text(f"{first}\n{second}\nok") == f"{first} {second}\nok"
 
 
+def test_lines_that_were_sent_as_lines_are_not_joined() -> None:
+    """A long line among short ones is an item of a list, and not a paragraph that goes on."""
+    lines = "2 onions\n3 carrots and a leek if the moth has left you one of them\nmarjoram"
+    assert plain_text(lines) == lines
+
+
 def test_escape_sequences_and_controls_are_removed() -> None:
     """Colours, titles, bells, bidi overrides and lone surrogates leave no trace."""
     hostile = "\x1b[31mred\x1b[0m \x1b]0;title\x07and\0 \u202eblue\ud800\x9b1mX\r\nnext"
