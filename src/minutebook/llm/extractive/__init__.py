@@ -10,6 +10,9 @@
     selection   MMR under a budget
     shapes      addresses, paths, versions, dates
     told        what a document says already
+    core        what one message asks or answers
+    made        the files and languages of its code
+    quotations  sentences as they were written, for quoting
     summary, keyphrases, label, entities, excerpts   what callers ask for
 
 One decision rules the room: output is quoted, never composed. So it cannot claim what nobody said,
@@ -19,10 +22,12 @@ whatever the input is.
 
 from __future__ import annotations
 
+from minutebook.llm.extractive.core import answered_in, asked_in
 from minutebook.llm.extractive.entities import entities
 from minutebook.llm.extractive.excerpts import best_passages
 from minutebook.llm.extractive.keyphrases import keyphrases
 from minutebook.llm.extractive.label import label
+from minutebook.llm.extractive.lexicon import function_words
 from minutebook.llm.extractive.plain import plain_text
 from minutebook.llm.extractive.summary import salient, summarise
 from minutebook.llm.extractive.values import (
@@ -45,8 +50,11 @@ __all__ = [
     "Passage",
     "Sentence",
     "Summary",
+    "answered_in",
+    "asked_in",
     "best_passages",
     "entities",
+    "function_words",
     "keyphrases",
     "label",
     "plain_text",

@@ -43,6 +43,10 @@ class Lexicon:
     hard_abbreviations: frozenset[str]
     soft_abbreviations: frozenset[str]
     months: frozenset[str]
+    placeholders: frozenset[str]
+    """What apps write in place of words, without the marks around it."""
+    closer: re.Pattern[str]
+    """What is said when all is said; searched in folded text."""
     asks_for_figure: re.Pattern[str]
     asks_for_reason: re.Pattern[str]
     gives_reason: re.Pattern[str]
@@ -83,6 +87,10 @@ def lexicon() -> Lexicon:
         hard_abbreviations=_words(lists["abbreviations"]["hard"]),
         soft_abbreviations=_words(lists["abbreviations"]["soft"]),
         months=_union(lists["months"]),
+        placeholders=frozenset(
+            phrase for text in lists["placeholders"].values() for phrase in _phrases(text)
+        ),
+        closer=_anywhere("|".join(lists["closers"].values())),
         asks_for_figure=_anywhere(lists["questions"]["figure"]),
         asks_for_reason=_anywhere(lists["questions"]["reason"]),
         gives_reason=_anywhere(lists["questions"]["because"]),

@@ -24,6 +24,8 @@ MAX_TOTAL = 200_000
 MAX_PASSAGES = 20_000
 MAX_SENTENCES = 3_000
 _UNSEEN_LINES = 10
+_LONGEST_PLACEHOLDER = 120
+_AROUND_PLACEHOLDERS = " \t\u200e\u200f<>[]()*_.…!,\"'"
 _SHORTEST_SHARE = 200
 """A passage is never cut below this, in characters."""
 
@@ -99,12 +101,24 @@ def read(passages: Sequence[Passage]) -> Reading:
 
 
 def is_filler(text: str, folded: Sequence[str]) -> bool:
-    """Return whether a sentence holds nothing but fillers, function words and marks."""
+    """Return whether a sentence holds nothing but fillers, function words and marks.
+
+    So is what an app wrote in place of words: nobody said it.
+    """
+    if is_placeholder(text):
+        return True
     known = function_words()
     for word in folded:
         if word not in known and (len(word) > 1 or word.isdigit() or is_unspaced(word)):
             return is_unspaced(word) and _is_filler_without_spaces(text)
     return True
+
+
+def is_placeholder(text: str) -> bool:
+    """Return whether a line is what an app writes in place of a message, a file or a call."""
+    return len(text) < _LONGEST_PLACEHOLDER and (
+        text.strip(_AROUND_PLACEHOLDERS).casefold() in lexicon().placeholders
+    )
 
 
 def _is_filler_without_spaces(text: str) -> bool:
