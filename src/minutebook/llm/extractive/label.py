@@ -3,8 +3,9 @@
 The title is the stretch of two to five words that holds the most telling words of the page. It is a
 topic and no clause: it begins and ends with a content word, and between these only prepositions,
 articles and "and" may stand; verbs are known by a list, and by an article behind them. It is looked
-for in the best sentences only, earlier ones first. Without such a stretch the best keyphrases are
-put side by side, and without those the first words are taken. Code and control sequences never get
+for in the best sentences only, earlier ones first, and rather in what people said. Without such a
+stretch the first words of the first line that says anything are taken, and without that the best
+keyphrases are put side by side. Code and control sequences never get
 here: they are not part of plain text.
 """
 
@@ -14,8 +15,9 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, groupby
 from math import sqrt
 
+from minutebook.domain.display import shortened
 from minutebook.llm.extractive.keyphrases import ranked_phrases
-from minutebook.llm.extractive.lexicon import lexicon
+from minutebook.llm.extractive.lexicon import function_words, lexicon
 from minutebook.llm.extractive.plain import plain_text
 from minutebook.llm.extractive.reading import Line, Reading, read
 from minutebook.llm.extractive.scoring import candidates
@@ -36,6 +38,10 @@ FLAW = 0.75
 a number, an adverb, a participle."""
 _LINES = 16
 """So many of the best lines are looked at."""
+BY_MODEL = 0.6
+"""What a line of a model is worth against one of a person."""
+_TELLING_TERMS = 2
+_MARKS = " \t.,;:!?\"'`*_#>-"
 _LATER = 0.5
 """What the last line of a page is worth against the first: pages open with what they are about."""
 
@@ -56,11 +62,26 @@ def label_of(reading: Reading, scores: Sequence[float]) -> str:
     most = 0.0
     for number in sorted(best):
         place = 1.0 - (1.0 - _LATER) * number / len(scores)
-        worth = place * (scores[number] / top) ** 0.5
+        said = 1.0 if reading.lines[number].sentence.by_person else BY_MODEL
+        worth = said * place * (scores[number] / top) ** 0.5
         for text, telling in _stretches(reading.lines[number], reading):
             if telling * worth > most:
                 found, most = text, telling * worth
-    return _capitalised(found) or _capitalised(_side_by_side(reading))
+    return _capitalised(found or _opening_words(reading) or _side_by_side(reading))
+
+
+def _opening_words(reading: Reading) -> str:
+    """Return the first words of the first line that says anything, a person's if there is one."""
+    telling = [line for line in reading.lines if len(line.terms) >= _TELLING_TERMS]
+    first = next((line for line in telling if line.sentence.by_person), None)
+    first = first or next(iter(telling), None)
+    if first is None or first.unspaced:
+        return ""
+    words = first.sentence.text.split()[:_FIRST_WORDS]
+    stopwords = function_words()
+    while len(words) > 1 and words[-1].strip(_MARKS).casefold() in stopwords:
+        words.pop()
+    return shortened(" ".join(words).strip(_MARKS), MAX_LABEL)
 
 
 def _stretches(line: Line, reading: Reading) -> Iterator[tuple[str, float]]:
@@ -94,8 +115,15 @@ def _topics(line: Line, first: int, last: int, reading: Reading) -> Iterator[tup
             is_noun = _is_noun(line, at, last, reading)
             if not (is_noun or line.words[at] in glue):
                 break
-            if is_noun and at + 1 - start >= MIN_WORDS and line.words[at] not in edges:
+            long_enough = at + 1 - start >= MIN_WORDS
+            is_whole = is_noun and long_enough and line.words[at] not in edges
+            if is_whole and not _is_amount(line.words[start : at + 1]):
                 yield start, at + 1
+
+
+def _is_amount(words: Sequence[str]) -> bool:
+    """Return whether words are a figure and what it counts: of what, they do not say."""
+    return words[0][0].isdigit() and len(words) == MIN_WORDS
 
 
 def _is_noun(line: Line, at: int, last: int, reading: Reading) -> bool:
@@ -135,6 +163,8 @@ def _telling(line: Line, start: int, end: int, reading: Reading) -> float:
 
 
 def _side_by_side(reading: Reading) -> str:
+    if sum(len(line.terms) for line in reading.lines) < _TELLING_TERMS:
+        return ""  # one word names no subject
     joined = ""
     for phrase in ranked_phrases(reading, 3):
         longer = f"{joined}, {phrase.text}" if joined else phrase.text

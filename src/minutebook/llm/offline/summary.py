@@ -5,11 +5,13 @@ The form is that of every summary, see `llm.summaries`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from minutebook.domain.display import one_line
+from minutebook.domain.display import one_line, shortened
 from minutebook.domain.turns import HUMAN_ROLES, Role
 from minutebook.llm import extractive
+from minutebook.llm.offline import calendar
 from minutebook.llm.offline.quoting import quote, size, to_extract
 from minutebook.llm.protocol import Material, Passage
 from minutebook.llm.summaries import PageSummary, Point, written
@@ -20,6 +22,9 @@ SHARE = 0.25
 """The share of a page that its summary may take, within limits."""
 _LEAST, _MOST = 480, 1_600
 _OVERHEAD = 16
+_READ, _SHORT = 400, 40
+_TRAFFIC = "Tool output"
+_ID = re.compile(r"\b[a-z]{2}_[0-9a-f]+\b")
 _SPOKEN = HUMAN_ROLES | {Role.ASSISTANT}
 
 
@@ -30,14 +35,30 @@ def summarise(material: Material) -> str:
     budget = extractive.Budget(limit=limit, sentences=BULLETS, overhead=_OVERHEAD)
     found = extractive.summarise(to_extract(passages), budget)
     points = [_point(passages[s.passage], s.text) for s in found.sentences]
-    label = one_line(found.label) or one_line(material.title) or "No words"
     named = tuple(one_line(e.text) for e in extractive.entities(to_extract(passages)))
     summary = PageSummary(
-        label=label,
+        label=_label(found.label, passages, material.title),
         points=tuple(points) or _wordless(passages),
         entities=tuple(name for name in named if ";" not in name)[:ENTITIES],
     )
     return written(summary)
+
+
+def _label(found: str, passages: Sequence[Passage], title: str) -> str:
+    """Return a label, at the worst of what there is and when; ids name nothing to people."""
+    when = next((day.heading for p in passages if (day := calendar.day(p.when))), "")
+    spoken = [p for p in passages if p.role in _SPOKEN]
+    if spoken and (label := one_line(found)):
+        return label
+    words = next((line for p in spoken if (line := _first_words(p.text))), "")
+    kind = words or (_TRAFFIC if any(p.role is Role.TOOL for p in passages) else "")
+    named = "" if _ID.search(title) else one_line(title)
+    return ", ".join(part for part in (kind or named or "No words", when) if part)
+
+
+def _first_words(text: str) -> str:
+    lines = one_line(text[:_READ])
+    return shortened(lines, _SHORT) if any(char.isalnum() for char in lines) else ""
 
 
 def _point(passage: Passage, text: str) -> Point:
