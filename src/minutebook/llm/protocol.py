@@ -74,6 +74,8 @@ class Passage:
     """Id of the page it lies in, for references."""
     when: str = ""
     """Its time as ISO 8601, in the zone of the reader; empty when unknown."""
+    behind: int | None = None
+    """Row id of the turn right before it, where a search found that too."""
     number: int = 0
     """Its place on the page, from 1, by which a summary refers to it; 0 where nothing refers."""
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from minutebook.llm import extractive
+
 _PIECE = re.compile(r'(-?)"([^"]*)"?|(\S+)')
 # As the index cuts them: letters and digits, with accents that are characters of their own. A term
 # without any would be a phrase of no words, which nothing matches.
@@ -78,9 +80,10 @@ def parse(text: str) -> Query:
 
 
 def question(text: str, limit: int = 24) -> Query:
-    """Read a whole sentence: its words, each by itself."""
+    """Read a whole sentence: its words, each by itself, without those that every sentence has."""
     words = list(dict.fromkeys(_WORD.findall(text.casefold())))
-    long_enough = [word for word in words if len(word) > 2 or not word.isascii()] or words
+    telling = [word for word in words if word not in extractive.function_words()] or words
+    long_enough = [word for word in telling if len(word) > 2 or not word.isascii()] or telling
     return Query(wanted=tuple(f'"{word}"' for word in long_enough[:limit]), text=text)
 
 

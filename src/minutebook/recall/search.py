@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from minutebook.domain.speakers import speaker
-from minutebook.domain.turns import Turn
+from minutebook.domain.turns import OFFLINE, Role, Turn
 from minutebook.llm.protocol import Passage
 from minutebook.recall import query
 from minutebook.recall.snippets import HIT_END, HIT_START, snippet
@@ -16,7 +16,9 @@ from minutebook.store.transaction import Transaction
 
 __all__ = ["HIT_END", "HIT_START", "Found", "Hit", "Recall"]
 
-_CANDIDATES = 30
+_LOOKED_AT, _CANDIDATES = 80, 40
+_BEHIND = 4
+"""Between a question and its answer there may be tool traffic: so many turns are looked at."""
 _PASSAGE_LENGTH = 4_000
 
 
@@ -60,6 +62,35 @@ class Recall:
         return await self._database.read(lambda tx: _passages(tx, wanted, conversation))
 
 
+def _passages(tx: Transaction, wanted: query.Query, conversation: str) -> tuple[Passage, ...]:
+    hits = search.ranked(tx, wanted.any_of_them(), conversation=conversation, limit=_LOOKED_AT)
+    said = [hit.turn for hit in hits if _is_said(hit.turn)][:_CANDIDATES]
+    live = {id_: conversations.get(tx, id_).is_live for id_ in {t.conversation for t in said}}
+    found: dict[int, Passage] = {}
+    for turn in said:
+        place = (turn.sort_at, turn.seq)
+        behind = turns.forward(tx, turn.conversation, behind=place, limit=_BEHIND)
+        if any(map(_is_quotation, behind[:1])):
+            continue
+        is_live = live[turn.conversation]
+        found[turn.id] = found.get(turn.id) or _passage(turn, is_live=is_live)
+        for answer in [answer for answer in behind if _is_words(answer)][:1]:
+            found[answer.id] = replace(_passage(answer, is_live=is_live), behind=turn.id)
+    return tuple(found.values())
+
+
+def _is_said(turn: Turn) -> bool:
+    return turn.role is not Role.SYSTEM and bool(turn.content.text.strip())
+
+
+def _is_words(turn: Turn) -> bool:
+    return _is_said(turn) and turn.role is not Role.TOOL
+
+
+def _is_quotation(turn: Turn) -> bool:
+    return turn.role is Role.ASSISTANT and turn.author == OFFLINE
+
+
 def _search(tx: Transaction, wanted: query.Query, conversation: str, limit: int) -> list[Found]:
     if wanted.is_empty:
         return []
@@ -95,13 +126,6 @@ def _words(turn: Turn) -> str:
     content = turn.content
     calls = [f"{call.name} {call.arguments}" for call in content.tool_calls]
     return "\n".join([content.text, *calls, *(r.content for r in content.tool_results)])
-
-
-def _passages(tx: Transaction, wanted: query.Query, conversation: str) -> tuple[Passage, ...]:
-    hits = search.ranked(tx, wanted.any_of_them(), conversation=conversation, limit=_CANDIDATES)
-    said = [hit.turn for hit in hits if hit.turn.content.text.strip()]
-    live = {id_: conversations.get(tx, id_).is_live for id_ in {t.conversation for t in said}}
-    return tuple(_passage(turn, is_live=live[turn.conversation]) for turn in said)
 
 
 def _passage(turn: Turn, *, is_live: bool) -> Passage:

@@ -6,7 +6,8 @@ import pytest
 
 from minutebook.domain.turns import Role
 from minutebook.errors import ModelError
-from minutebook.llm.offline.chat import answer
+from minutebook.llm.markdown import unescape
+from minutebook.llm.offline.chat import answer, brief
 from minutebook.llm.offline.summary import summarise
 from minutebook.llm.protocol import Material, Passage, Reply, StopReason
 from minutebook.llm.summaries import read
@@ -63,6 +64,50 @@ def test_chat_quotes_are_text() -> None:
     assert "](http" not in text.replace("\\[here](http", "")
 
 
+def test_chat_quotes_word_for_word() -> None:
+    """What is quoted is all there: shown as Markdown, it reads as it was typed."""
+    typed = "lamplight bans it with mode +b goat!*@* for a *whole* day"
+    text = answer(Material(passages=(passage(1, typed),), question="which mode for the goat"))
+    quote = text.split("\n\n")[-1].removeprefix("> ")
+    assert unescape(quote) == typed
+    assert quote != typed
+
+
+def test_chat_quotes_lists_as_lists() -> None:
+    """Items are items, other lines are lines, and what would begin a heading is text."""
+    typed = "Soup needs:\n- yellow peas\n- mustard\n# of the soup\nserve the soup hot"
+    text = answer(Material(passages=(passage(1, typed),), question="What does the soup need?"))
+    assert text.split("\n\n")[-1].split("\n") == [
+        "> Soup needs:",
+        "> - yellow peas",
+        "> - mustard  ",
+        "> \\# of the soup  ",
+        "> serve the soup hot",
+    ]
+
+
+def test_nobody_said_what_a_system_line_says() -> None:
+    """Joins, modes and instructions are not quoted."""
+    line = passage(1, "lamplight sets mode: ferry leaves", role=Role.SYSTEM)
+    assert "nothing in your own record" in answer(
+        Material(passages=(line,), question="ferry leaves?")
+    )
+
+
+def test_an_answer_in_brief_tells_what_was_found_and_where() -> None:
+    """The first quote, shortened at the end of a line, its speaker, and every reference once."""
+    found = (
+        passage(1, f"{FERRY}\n- to the *north*", "pg_1"),
+        passage(2, "The ferry to Winterbottom is late on the 5th of March.", "pg_2"),
+        passage(3, "A ferry to Winterbottom costs 48 euros for the whole of March.", "pg_2"),
+    )
+    text = answer(Material(passages=found, question="When does the ferry to Winterbottom leave?"))
+    assert brief(text) == f"“{FERRY} · - to the *north*” (Ann, pg_1); more in pg_2"
+    nothing = answer(Material(passages=(), question="Who?"))
+    assert brief(nothing) == "Nothing in the record fits this question."
+    assert brief("Something else.") == "Something else."
+
+
 def written(text: str, stop_reason: StopReason = StopReason.END) -> Reply:
     """Return a text as a model's reply."""
     return Reply(model="test:one", text=text, stop_reason=stop_reason)
@@ -97,8 +142,31 @@ def test_every_page_has_a_summary(turns: tuple[Passage, ...]) -> None:
     """A page without a sentence still gets a label and a line."""
     summary = read(written(summarise(Material(passages=turns, title="Page pg_1"))))
     assert summary.label
+    assert "pg_" not in summary.label
     assert summary.text.startswith("- ")
     assert len(summary.text) < 2_000
+
+
+@pytest.mark.parametrize(
+    ("texts", "label"),
+    [
+        (("hi",), "hi, 4 March 2026"),
+        (("/ex",), "/ex, 4 March 2026"),
+        (("Missed voice call", "The blue stove is broken."), "Blue stove"),
+        (("translate it all to french", "This message was deleted"), "Translate it all to french"),
+    ],
+)
+def test_a_label_is_never_an_id(texts: tuple[str, ...], label: str) -> None:
+    """Words that were said, with the day where these say little; what an app wrote is no word."""
+    turns = tuple(passage(n, text) for n, text in enumerate(texts))
+    assert read(written(summarise(Material(passages=turns, title="Page pg_1f")))).label == label
+
+
+def test_a_page_of_tool_output_is_named_so() -> None:
+    """What tools return names no subject."""
+    turns = (passage(1, "Cost: $0.0091 message, $0.0091 session.", role=Role.TOOL),)
+    summary = read(written(summarise(Material(passages=turns, title="Page pg_1f"))))
+    assert summary.label == "Tool output, 4 March 2026"
 
 
 @pytest.mark.parametrize(

@@ -185,6 +185,14 @@ async def test_any_text_can_be_looked_for(shelf: Shelf, typed: str) -> None:
     assert len(await shelf.recall.passages(typed)) <= 7
 
 
+async def test_an_answer_comes_with_the_question_it_stands_behind(shelf: Shelf) -> None:
+    """The turn behind a turn that matches is a passage too, and says which it is behind."""
+    await shelf.put("shop", ["Who has the marzipan?", "Olu, three kilos of it, in the blue box."])
+    found = {p.text: p for p in await shelf.recall.passages("Where is the marzipan?")}
+    question, answer = found["Who has the marzipan?"], found[next(t for t in found if "Olu" in t)]
+    assert answer.behind == question.source
+
+
 async def test_quotations_are_not_found(shelf: Shelf) -> None:
     """What `offline` answers is in the record already; what a model answers is not.
 
@@ -196,5 +204,5 @@ async def test_quotations_are_not_found(shelf: Shelf) -> None:
     assert len(await shelf.find("ferry", limit=3)) == 3
     assert await shelf.find("渡し船") == ["work 1"]
     passages = await shelf.recall.passages("When does the ferry leave?")
-    assert len(passages) == 5
+    assert {"The ferry leaves on time."} < {passage.text for passage in passages}
     assert not any("said Ana" in passage.text for passage in passages)

@@ -20,6 +20,8 @@ class Passage:
     text: str
     by_person: bool = True
     """False for the words of a model: then what people said weighs a little more."""
+    behind: Hashable | None = None
+    """The source of the passage that was said right before, where a search looks for answers."""
 
 
 class BlockKind(StrEnum):
@@ -109,6 +111,7 @@ class Excerpt:
     source: Hashable
     speaker: str
     text: str
-    """Whole sentences, in the order of the passage."""
+    """Whole sentences word for word, one line for each line of the passage; what was left out at
+    its beginning or end is marked by an ellipsis."""
     score: float
     """Comparable within one answer only."""

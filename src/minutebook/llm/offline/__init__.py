@@ -4,6 +4,7 @@
     chat        quotes the person's own record
     summary     a label and the sentences that stand for a page
     telling     the operations that add what a few turns say to a document
+    exchanges   what was asked and what came back, when a person talks to a model
     calendar    the headings of its documents: days, months, years, parts
     drafting    sections while they are worked on, and the operations that lead there
     condensing  fewer and fewer bullets, the further back
@@ -14,6 +15,7 @@ It only ever quotes: what it writes can be traced to a turn, and nothing in it i
 
 from __future__ import annotations
 
+from minutebook.llm.offline.chat import brief
 from minutebook.llm.offline.model import OfflineModel
 
-__all__ = ["OfflineModel"]
+__all__ = ["OfflineModel", "brief"]

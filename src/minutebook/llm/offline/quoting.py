@@ -15,14 +15,17 @@ MAX_QUOTE = 320
 
 def to_extract(passages: Iterable[Passage]) -> list[extractive.Passage]:
     """Return passages for extraction; each is named by its place in the input."""
+    given = list(passages)
+    places = {passage.source: number for number, passage in enumerate(given)}
     return [
         extractive.Passage(
             source=number,
             speaker=passage.speaker,
             text=passage.text,
             by_person=passage.role in HUMAN_ROLES,
+            behind=None if passage.behind is None else places.get(passage.behind),
         )
-        for number, passage in enumerate(passages)
+        for number, passage in enumerate(given)
     ]
 
 

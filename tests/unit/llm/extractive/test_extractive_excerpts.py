@@ -7,7 +7,12 @@ from extractive_talks import BEIJING, CODING, FERRY, VEREIN, one, whole
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from minutebook.llm.extractive import Passage, best_passages, plain_text
+from minutebook.llm.extractive import Passage, best_passages
+
+
+def bare(text: str) -> str:
+    """Return a text without the white space between its words."""
+    return "".join(text.split())
 
 
 @pytest.mark.parametrize(
@@ -28,7 +33,8 @@ def test_the_best_excerpt_answers(talk: object, question: str, answer: str) -> N
     """The first excerpt holds the answer, and names the turn it is from."""
     best = best_passages(question, talk.passages, 3)[0]  # type: ignore[attr-defined]
     assert answer in best.text
-    assert best.text in plain_text(talk.passages[best.source].text)  # type: ignore[attr-defined]
+    written = bare(talk.passages[best.source].text)  # type: ignore[attr-defined]
+    assert all(bare(line) in written for line in best.text.strip(" …").split("\n"))
 
 
 @pytest.mark.parametrize("question", ["", "ok?", "what is it?", "volcano insurance", "\0\ud800"])
@@ -52,7 +58,49 @@ def test_an_excerpt_is_trimmed_to_the_sentences_that_matter() -> None:
     noise = " ".join(f"Item {number} concerns gardening and soil." for number in range(80))
     text = f"{noise} The ferry ticket costs 48 euros. {noise}"
     (best,) = best_passages("ferry ticket price", one(text), 3, max_chars=200)
-    assert best.text == "The ferry ticket costs 48 euros."
+    assert "The ferry ticket costs 48 euros." in best.text
+    assert best.text.startswith("… Item") or best.text.startswith("… The ferry")
+    assert best.text.endswith(". …")
+    assert len(best.text) <= 200 + len("…  …")
+
+
+def test_a_quotation_loses_no_character() -> None:
+    """Markup is part of what was written: masks, stars and underscores are quoted as they are."""
+    written = (
+        "lamplight bans the goat: mode +b goat!*@* __for__ one `whole` day ------ from **now** on"
+    )
+    (best,) = best_passages("which mode for the goat", one(written), 1)
+    assert best.text == written
+
+
+def test_a_list_is_quoted_as_a_list() -> None:
+    """Lines that were sent as lines stay lines, also where one is as long as a wrapped one."""
+    recipe = (
+        "PEA SOUP (for 4)\n500 g yellow peas, soaked overnight\n"
+        "2 onions, 3 carrots, a leek if the moth has left you one\nmarjoram, a great deal"
+    )
+    (best,) = best_passages("What does pea soup need?", one(recipe), 1, max_chars=600)
+    assert best.text == recipe
+
+
+def test_the_answer_behind_a_question_is_found() -> None:
+    """It holds none of the words; the question before it does, and somebody else asked it."""
+    page = [
+        Passage(source=0, speaker="a", text="How do I borrow the tall pea?"),
+        Passage(source=1, speaker="b", text="Drawer P-31, write it in the book.", behind=0),
+        Passage(source=2, speaker="c", text="We have a moth in the leeks of plot 11.", behind=None),
+    ]
+    found = best_passages("how can I borrow a tall pea", page, 3)
+    assert [excerpt.source for excerpt in found] == [1, 0]
+
+
+def test_few_words_are_no_answer() -> None:
+    """A line that holds the word and nothing else comes behind one that says something."""
+    page = [
+        Passage(source=0, speaker="a", text="The goat."),
+        Passage(source=1, speaker="b", text="The goat has eaten the harbour light of Brannoch."),
+    ]
+    assert best_passages("What about the goat?", page, 2)[0].source == 1
 
 
 def test_the_same_text_is_given_once() -> None:
@@ -85,8 +133,8 @@ def test_excerpts_quote_and_are_bounded(words: list[str], limit: int) -> None:
         for at in range(5)
     ]
     found = best_passages("when does the ferry to 北京 leave the pier", page, limit)
-    flat = {p.source: plain_text(p.text).replace("\n", " ") for p in page}
-    assert all(excerpt.text in flat[excerpt.source] for excerpt in found)
+    flat = {p.source: bare(p.text) for p in page}
+    assert all(bare(e.text.strip(" …")) in flat[e.source] for e in found)
     assert [e.score for e in found] == sorted((e.score for e in found), reverse=True)
     assert len(found) <= limit
     assert whole(page) or found == []
