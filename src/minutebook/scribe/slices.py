@@ -14,6 +14,7 @@ from itertools import takewhile
 
 from minutebook.domain.documents import Coverage, Document, ScribeState
 from minutebook.domain.turns import OFFLINE, Origin, Role, Turn
+from minutebook.llm.offline import brief
 from minutebook.store import conversations, documents, pages, turns
 from minutebook.store.transaction import Transaction
 
@@ -39,9 +40,10 @@ class Slice:
     def told(self) -> tuple[Turn, ...]:
         """The turns that are told.
 
-        Those on abandoned branches are covered only, and so is what quotes the record itself.
+        Those on abandoned branches are covered only. Of what quotes the record itself only is told
+        that it answers, with what, and where that stands: the words are told already.
         """
-        return tuple(turn for turn in self.turns if turn.is_active and not _is_quotation(turn))
+        return tuple(_briefly(turn) for turn in self.turns if turn.is_active)
 
     @property
     def coverage(self) -> Coverage:
@@ -65,8 +67,10 @@ class Slice:
         return replace(self, turns=run, cause=_turns(run))
 
 
-def _is_quotation(turn: Turn) -> bool:
-    return turn.role is Role.ASSISTANT and turn.author == OFFLINE
+def _briefly(turn: Turn) -> Turn:
+    if turn.role is not Role.ASSISTANT or turn.author != OFFLINE:
+        return turn
+    return replace(turn, content=replace(turn.content, text=brief(turn.content.text)))
 
 
 def next_slice(tx: Transaction, document: str, together: int = 0) -> Slice | None:

@@ -1,7 +1,9 @@
 """How `offline` brings a document up to date: what is worth telling goes under its day.
 
-A few sentences of the new turns, those that add to what the document tells already, become bullets
-`- **Speaker** sentence`. Late turns find their day, or the month or year it was condensed into.
+Of talk with a model each exchange is told: what was asked, and the core of the answer. Of talk
+among people a few sentences are, those that add to what the document tells already. They become
+bullets `- **Speaker** sentence`. Late turns find their day, or the month or year it was condensed
+into.
 """
 
 from __future__ import annotations
@@ -13,13 +15,14 @@ from dataclasses import replace
 from itertools import groupby
 
 from minutebook.domain.display import one_line
-from minutebook.domain.turns import HUMAN_ROLES, Role
+from minutebook.domain.turns import HUMAN_ROLES, OFFLINE, Role
 from minutebook.llm import extractive
 from minutebook.llm.markdown import escape
 from minutebook.llm.offline import calendar
 from minutebook.llm.offline.calendar import Grain, Period
 from minutebook.llm.offline.condensing import condense
 from minutebook.llm.offline.drafting import Draft, drafts, operations
+from minutebook.llm.offline.exchanges import Told, exchanges, something, told_of
 from minutebook.llm.offline.quoting import quote, size, to_extract
 from minutebook.llm.protocol import Material, Passage
 
@@ -31,11 +34,11 @@ _TURN_LIMIT, _CHARS_PER_SENTENCE = 3, 1_500
 _SLICE_LIMIT = 8
 _MAX_SPEAKER = 60
 _SPOKEN = HUMAN_ROLES | {Role.ASSISTANT}
+_TALKING = frozenset({Role.USER, Role.ASSISTANT})
+_RECORD = "The record"
+"""Who speaks where the record was quoted."""
 _STATEMENT = re.compile(r"(?=.*\d)(?:\S+\s+){5,}\S*[.!?。]", re.DOTALL)
 """What a tool returned or a system said is told only when it is a whole sentence with a figure."""
-
-Told = tuple[Passage, str]
-"""A turn and the sentence of it that is told."""
 
 
 def tell(material: Material) -> str:
@@ -51,21 +54,40 @@ def tell(material: Material) -> str:
 
 def _worth_telling(material: Material) -> list[Told]:
     known = _told(material)
-    spoken = [passage for passage in material.passages if passage.role in _SPOKEN]
-    other = [passage for passage in material.passages if passage.role not in _SPOKEN]
+    passages = material.passages
+    people = [passage for passage in passages if passage.role is Role.PERSON]
+    other = [passage for passage in passages if passage.role not in _SPOKEN]
     found = [
-        *_salient(spoken, _limit(spoken), known),
+        *_exchanged(passages, known),
+        *_salient(people, _limit(people), known),
         *(pair for pair in _salient(other, 1, known) if _STATEMENT.fullmatch(pair[1])),
     ]
-    order = {id(passage): place for place, passage in enumerate(material.passages)}
-    return sorted(found, key=lambda pair: order[id(pair[0])])
+    if not found and not any(known):
+        found = something(passages)
+    order = {id(passage): place for place, passage in enumerate(passages)}
+    once = {(id(passage), text): (passage, text) for passage, text in found}
+    return sorted(once.values(), key=lambda pair: order[id(pair[0])])
+
+
+def _exchanged(passages: Sequence[Passage], known: Sequence[str]) -> list[Told]:
+    """Return what is told of talk with a model, but for what the document holds word for word."""
+    talk = [passage for passage in passages if passage.role is not Role.PERSON]
+    if not any(passage.role in _TALKING for passage in talk):
+        return []
+    lines = frozenset(line for body in known for line in body.split("\n"))
+    return [
+        pair
+        for exchange in exchanges(talk)
+        for pair in told_of(exchange)
+        if _bullet(*pair) not in lines
+    ]
 
 
 def _salient(passages: Sequence[Passage], limit: int, known: Sequence[str]) -> list[Told]:
     if not passages:
         return []
     sentences = extractive.salient(to_extract(passages), limit, told=known)
-    return [(passages[int(str(found.source))], found.text) for found in sentences]
+    return [(passages[int(str(found.source))], quote(found.text)) for found in sentences]
 
 
 def _limit(passages: Sequence[Passage]) -> int:
@@ -85,8 +107,13 @@ def _told(material: Material) -> list[str]:
 
 
 def _bullet(passage: Passage, sentence: str) -> str:
-    speaker = one_line(passage.speaker)[:_MAX_SPEAKER].strip() or passage.role.value.capitalize()
-    return f"- **{escape(speaker)}** {escape(quote(sentence))}"
+    return f"- **{escape(_speaker(passage))}** {escape(one_line(sentence))}"
+
+
+def _speaker(passage: Passage) -> str:
+    if passage.role is Role.ASSISTANT and passage.speaker == OFFLINE:
+        return _RECORD
+    return one_line(passage.speaker)[:_MAX_SPEAKER].strip() or passage.role.value
 
 
 def _period(passage: Passage) -> Period | None:
