@@ -72,7 +72,10 @@ Fates (`Fate(contains="ferry", outcome=Doing.ERRORED, error="overloaded_error", 
 whose custom id or prompt contains the words; `every=3` takes each third of them, `times` so many at
 most. ERRORED EXPIRED CANCELED end without a charge; the others are charged and answer with another
 stop reason, or with nothing (EMPTY), or with thinking only; `cache_read_tokens` and
-`cache_write_tokens` are added to the usage.
+`cache_write_tokens` are added to the usage. `Fate(longer_than=3_000)` makes a window of so many
+tokens (four characters each): longer prompts err with "prompt is too long", and both numbers.
+Direct calls (/v1/messages, /v1/chat/completions) have the same answers, fates and ledger; their
+charges have no batch.
 
 Cancelled and expired batches have done `Ending.share` (one half) of their requests by then.
 """

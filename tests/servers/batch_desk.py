@@ -166,11 +166,12 @@ class Desk:
 
     def fate_of(self, custom_id: str, prompt: str) -> Fate | None:
         """Return what was decided for a request."""
+        tokens = len(prompt) // 4
         with self._lock:
             for fate, rule in self._fates:
                 fits = fate.contains in custom_id or fate.contains in prompt
-                if fits and rule.hits(fate.every):
-                    return fate
+                if fits and tokens >= fate.longer_than and rule.hits(fate.every):
+                    return _too_long(fate, tokens) if fate.longer_than else fate
             return None
 
     def charge(self, charge: Charge) -> None:
@@ -269,6 +270,15 @@ def _outcome(ask: Ask) -> Doing:
     if ask.problem:
         return Doing.ERRORED
     return ask.fate.outcome if ask.fate else Doing.SUCCEEDED
+
+
+def _too_long(fate: Fate, tokens: int) -> Fate:
+    return replace(
+        fate,
+        outcome=Doing.ERRORED,
+        error="invalid_request_error",
+        message=f"prompt is too long: {tokens} tokens > {fate.longer_than} maximum",
+    )
 
 
 def _seen(batch: Batch) -> BatchSeen:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -106,6 +106,8 @@ class Fate:
     message: str = ""
     cache_read_tokens: int = 0
     cache_write_tokens: int = 0
+    longer_than: int = 0
+    """Of requests with more tokens than this, at four characters each: they are too long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,6 +229,7 @@ def fate_of(told: Told) -> Fate:
         message=text(told, "message"),
         cache_read_tokens=whole(told, "cache_read_tokens"),
         cache_write_tokens=whole(told, "cache_write_tokens"),
+        longer_than=whole(told, "longer_than"),
     )
 
 
@@ -291,10 +294,3 @@ def listed(told: Told, name: str) -> list[object]:
     """Return a list of an object; empty when there is none."""
     value = told.get(name)
     return value if isinstance(value, list) else []
-
-
-def each(values: list[object], read: Callable[[Told], object]) -> None:
-    """Read every object of a list."""
-    for value in values:
-        if isinstance(value, dict):
-            read(value)

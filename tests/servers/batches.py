@@ -14,16 +14,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from minutebook.llm.protocol import Usage
+from minutebook.llm.protocol import StopReason, Usage
 from servers import batch_faults, completions, messages
-from servers.batch_answers import ask_of, prompt_of
+from servers.batch_answers import Ask, ask_of, prompt_of
 from servers.batch_commands import PREFIX, FarDesk, commanded
 from servers.batch_desk import Batch, Desk, charge_for, is_done
 from servers.batch_routes import Answered, Route, route_of
-from servers.batch_values import Doing, Endpoint, Fault
+from servers.batch_values import UNDONE, Doing, Endpoint, Fault
 from servers.message_batches import MessageBatches
 from servers.models import ModelServer
-from servers.openai_batches import OpenAIBatches
+from servers.openai_batches import STATUS_OF, OpenAIBatches
 from servers.saying import Plan, Said, as_json
 from servers.wire import Received, receive
 
@@ -41,8 +41,9 @@ class BatchServer:
     def __init__(self, port: int) -> None:
         self.root = f"http://127.0.0.1:{port}"
         self.desk = Desk()
+        self.messages = MessageBatches(self.desk, self.root)
         self._apis: dict[str, _Api] = {
-            "anthropic": MessageBatches(self.desk, self.root),
+            "anthropic": self.messages,
             "openai": OpenAIBatches(self.desk),
         }
         self._models = ModelServer(port, ("m-1", "m-2", "m-3"))
@@ -94,24 +95,23 @@ class BatchServer:
         if fault is None:
             await self._models.answer(received, writer)
             return
+        if is_done(fault):
+            self._said(received)
         protocol = "anthropic" if received.path.startswith(messages.PATH) else "openai"
         await batch_faults.send(writer, batch_faults.refused(fault, protocol), fault)
 
     def _said(self, received: Received) -> Plan:
         """Answer a call without a batch, and charge it."""
-        if received.path not in {messages.PATH, completions.PATH}:
+        api = messages if received.path == messages.PATH else completions
+        if received.path not in {messages.PATH, completions.PATH} or api.problem(received):
             return Plan()
         params = {k: v for k, v in received.json.items() if k not in {"stream", "stream_options"}}
         ask = ask_of("", params, "", self.desk.fate_of("", prompt_of(params)))
-        self.desk.charge(charge_for(ask, Doing.SUCCEEDED))
-        spent = ask.spent
-        usage = Usage(
-            input_tokens=spent.input_tokens,
-            output_tokens=spent.output_tokens,
-            cache_read_tokens=spent.cache_read_tokens,
-            cache_write_tokens=spent.cache_write_tokens,
-        )
-        return Plan(said=Said(pieces=(ask.reply,), usage=usage))
+        outcome = ask.fate.outcome if ask.fate is not None else Doing.SUCCEEDED
+        if outcome in UNDONE:
+            return _refusal(ask)
+        self.desk.charge(charge_for(ask, outcome))
+        return Plan(said=_spoken(ask, outcome))
 
     def _commanded(self, received: Received) -> Answered:
         name = received.path.removeprefix(PREFIX)
@@ -120,6 +120,36 @@ class BatchServer:
         except (KeyError, ValueError) as error:
             return Answered(status=400, body=as_json({"error": repr(error)}).encode())
         return Answered(body=as_json(value if value is not None else {}).encode())
+
+
+_STOPS = {
+    Doing.MAX_TOKENS: StopReason.MAX_TOKENS,
+    Doing.CONTEXT_FULL: StopReason.CONTEXT_FULL,
+    Doing.REFUSAL: StopReason.REFUSAL,
+    Doing.PAUSED: StopReason.CUT,
+}
+
+
+def _refusal(ask: Ask) -> Plan:
+    """Refuse a direct call, of which nothing can expire or be cancelled."""
+    kind, message = (ask.fate.error, ask.fate.message) if ask.fate is not None else ("", "")
+    return Plan(status=STATUS_OF.get(kind, 500), error=(kind, message))
+
+
+def _spoken(ask: Ask, outcome: Doing) -> Said:
+    usage = Usage(
+        input_tokens=ask.spent.input_tokens,
+        output_tokens=ask.spent.output_tokens,
+        cache_read_tokens=ask.spent.cache_read_tokens,
+        cache_write_tokens=ask.spent.cache_write_tokens,
+    )
+    is_silent = outcome in {Doing.EMPTY, Doing.THINKING_ONLY}
+    return Said(
+        pieces=() if is_silent else (ask.reply,),
+        thinking=("Let me think.",) if outcome is Doing.THINKING_ONLY else (),
+        stop=_STOPS.get(outcome, StopReason.END),
+        usage=usage,
+    )
 
 
 @asynccontextmanager

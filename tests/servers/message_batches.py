@@ -38,7 +38,8 @@ class MessageBatches:
 
     def __init__(self, desk: Desk, root: str) -> None:
         self._desk = desk
-        self._root = root
+        self.named = root
+        """What it calls itself in the address of results."""
 
     def answer(self, route: Route, received: Received, fault: Fault | None) -> Answered:
         """Answer a request."""
@@ -150,7 +151,7 @@ class MessageBatches:
     def _shown(self, batch: Batch) -> dict[str, object]:
         counts, archived = batch.counts, self._archived(batch)
         has_results = batch.ended_at is not None and archived is None
-        url = f"{self._root}{messages.PATH}/batches/{batch.id}/results"
+        url = f"{self.named}{messages.PATH}/batches/{batch.id}/results"
         names = ("processing", "succeeded", "errored", "canceled", "expired")
         return {
             "id": batch.id,

@@ -30,7 +30,7 @@ _UNDONE = {
     Doing.EXPIRED: ("batch_expired", "This request could not be executed before it expired."),
     Doing.CANCELED: ("batch_cancelled", "This request was not executed: it was cancelled."),
 }
-_STATUS_OF = {
+STATUS_OF = {
     "invalid_request_error": 400,
     "not_found_error": 404,
     "permission_error": 403,
@@ -254,7 +254,7 @@ def _answer(ask: Ask, outcome: Doing) -> tuple[int, dict[str, object]]:
     if not said and ask.fate is not None:
         kind, said = ask.fate.error, ask.fate.message or f"It is a {ask.fate.error}."
     error = {"message": said, "type": kind, "param": None, "code": kind}
-    return _STATUS_OF.get(kind, 500), {"error": error}
+    return STATUS_OF.get(kind, 500), {"error": error}
 
 
 def _completion(ask: Ask, outcome: Doing) -> dict[str, object]:
