@@ -91,6 +91,7 @@ def batch_provider(
         provider=protocol,
         base_url=root if is_anthropic else f"{root}/v1",
         key_variables=(f"{protocol.upper()}_API_KEY",),
+        needs_key=True,
         is_own=True,
         has_batches=True,
         patience=patience,
