@@ -108,3 +108,16 @@ def test_ids_that_every_data_set_has_name_no_conversation() -> None:
     """`identity_0` is the first row of many files."""
     text = json.dumps([{"id": "identity_0", "conversations": [{"from": "human", "value": "Hi"}]}])
     assert [one.identity for one in read(ShareGPT(), text).conversations] == [Identity.UNKNOWN]
+
+
+@pytest.mark.parametrize("layout", ["{}", "[{}]", "{}\n{}\n"])
+def test_a_number_with_too_many_digits_is_left_out(layout: str) -> None:
+    """The conversation around it comes in, however the file is laid out, and the reason is told."""
+    huge = json.dumps({"messages": [HI | {"timestamp": "N"}, HELLO]}).replace('"N"', "9" * 5_000)
+    data = layout.replace("{}", huge)
+    assert score(OpenAIMessages(), data) > 0.5
+    found = read(OpenAIMessages(), data)
+    assert found.said == [("user", "Hi"), ("assistant", "Hello")] * data.count("messages")
+    assert {item.reason for item in found.rejected} == {
+        "It holds a number with too many digits: the rest of it was read."
+    }

@@ -6,7 +6,6 @@ complete member ends, so that what is there can be looked at.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from io import BytesIO
 from itertools import islice
 
 from minutebook.sources.formats.json.framing import JsonScanner, members
+from minutebook.sources.formats.json.text import load
 from minutebook.sources.source import Sample
 
 _LOOKED_AT = 20
@@ -119,7 +119,7 @@ def _loaded(text: str) -> object:
     if text[:1] not in ("{", "["):
         return None
     try:
-        value = json.loads(text, strict=False)
+        value = load(text)
     except (ValueError, RecursionError):
         return None
     return value or [None]

@@ -15,6 +15,7 @@ EXCERPT = 200
 """Characters of an excerpt."""
 
 _DECODER = json.JSONDecoder(strict=False)
+_TOO_MANY_DIGITS = "It holds a number with too many digits"
 _FIRST_KEY = re.compile(r'\{\s*"(?:[^"\\]|\\.){1,100}"\s*:')
 _GAP = re.compile(r"\s*")
 _MAX_RESTARTS = 20
@@ -40,8 +41,34 @@ def read_text(text: str, place: str) -> tuple[list[object], list[Rejected]]:
         return [_DECODER.decode(text)], []
     except RecursionError:
         return [], [nested_too_deeply(place)]
-    except ValueError:
+    except json.JSONDecodeError:
         return _salvage(text, place)
+    except ValueError:
+        pass
+    values, rejected = _salvage(text, place)
+    reason = f"{_TOO_MANY_DIGITS}{': the rest of it was read.' if values else '.'}"
+    left_out = Rejected(place=place, reason=reason, excerpt=text[:EXCERPT])
+    return values, [left_out, *(rejected if values else ())]
+
+
+def load(text: str) -> object:
+    """Return the value that a text is; a number with too many digits is null.
+
+    Raises JSONDecodeError, RecursionError.
+    """
+    return _LENIENT.decode(text)
+
+
+def _integer(digits: str) -> int | None:
+    """Read an integer, unless Python refuses to: the work grows with the square of its digits."""
+    try:
+        return int(digits)
+    except ValueError:
+        return None
+
+
+_LENIENT = json.JSONDecoder(strict=False, parse_int=_integer)
+"""Slower by a call for each number, and so for what the other decoder refuses."""
 
 
 def _salvage(text: str, place: str) -> tuple[list[object], list[Rejected]]:
@@ -51,7 +78,7 @@ def _salvage(text: str, place: str) -> tuple[list[object], list[Rejected]]:
     at = 0
     while 0 <= at < len(text):
         try:
-            value, end = _DECODER.raw_decode(text, at)
+            value, end = _LENIENT.raw_decode(text, at)
             if not isinstance(value, (dict, list)):
                 raise json.JSONDecodeError("Extra data", text, end)
             values.append(value)
@@ -59,7 +86,7 @@ def _salvage(text: str, place: str) -> tuple[list[object], list[Rejected]]:
         except RecursionError:
             rejected.append(nested_too_deeply(place))
             break
-        except ValueError as error:
+        except json.JSONDecodeError as error:
             rejected.append(_broken(error, text[at : at + EXCERPT], place))
             at = _restart(text, at)
     return values, rejected
@@ -85,7 +112,7 @@ def _restart(text: str, at: int) -> int:
         if found < 0:
             break
         try:
-            end = _gap_end(text, _DECODER.raw_decode(text, found)[1])
+            end = _gap_end(text, _LENIENT.raw_decode(text, found)[1])
         except (ValueError, RecursionError):
             continue
         if end == len(text) or text[end] == "{":
@@ -93,12 +120,9 @@ def _restart(text: str, at: int) -> int:
     return -1
 
 
-def _broken(error: ValueError, excerpt: str, place: str) -> Rejected:
-    if isinstance(error, json.JSONDecodeError):
-        what = error.msg.removesuffix(" starting at")
-        reason = f"It is not valid JSON: {what} at character {error.pos + 1}."
-    else:
-        reason = "It holds a number with too many digits."
+def _broken(error: json.JSONDecodeError, excerpt: str, place: str) -> Rejected:
+    what = error.msg.removesuffix(" starting at")
+    reason = f"It is not valid JSON: {what} at character {error.pos + 1}."
     return Rejected(place=place, reason=reason, excerpt=excerpt)
 
 
