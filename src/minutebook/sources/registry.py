@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from importlib import import_module
 
 from minutebook.errors import SourceError, UnknownFormatError
+from minutebook.sources.foreign import what_it_is
 from minutebook.sources.formats.protocol import Format, Match
-from minutebook.sources.source import Sample, Source
+from minutebook.sources.source import Source
 
 BUILT_IN = (
     "claude_code:ClaudeCode",
@@ -58,13 +59,5 @@ def detect(source: Source, formats: Sequence[Format]) -> Detection:
         if (match := format_.detect(sample)) is not None
     ]
     if not found:
-        raise UnknownFormatError(_why_not(sample), hint="`minutebook import --help` lists them.")
+        raise UnknownFormatError(what_it_is(sample), hint="`minutebook import --help` lists them.")
     return max(found, key=lambda detection: detection.match.score)
-
-
-def _why_not(sample: Sample) -> str:
-    if not sample.head.strip():
-        return "It is empty."
-    if b"\x00" in sample.head[:4096] and not sample.head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "It is not text."
-    return "It has no form of chat log that is known."

@@ -1,0 +1,90 @@
+"""Tell what a file is that no format fits: people look for what went wrong, and it may be nothing.
+
+The signs are cheap, the beginning of the file and its name, and nothing is read by them. A tool
+that is named here is known, and its logs cannot be read yet.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from minutebook.sources.source import Sample
+
+_SLACK_LISTS = frozenset(
+    {
+        "channels.json",
+        "groups.json",
+        "dms.json",
+        "mpims.json",
+        "users.json",
+        "integration_logs.json",
+    }
+)
+_SQLITE = b"SQLite format 3\x00"
+_PACKED = (
+    (b"\x1f\x8b", "gzip"),
+    (b"\x28\xb5\x2f\xfd", "Zstandard"),
+    (b"BZh", "bzip2"),
+    (b"\xfd7zXZ", "xz"),
+    (b"7z\xbc\xaf", "7-Zip"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sign:
+    """Patterns that stand in the beginning of a tool's files, all of them."""
+
+    tool: str
+    patterns: tuple[re.Pattern[str], ...]
+
+    def is_in(self, text: str) -> bool:
+        return all(pattern.search(text) for pattern in self.patterns)
+
+
+def _sign(tool: str, *patterns: str) -> _Sign:
+    return _Sign(tool=tool, patterns=tuple(re.compile(pattern) for pattern in patterns))
+
+
+_SIGNS = (
+    _sign("an export of Claude.ai", r'"chat_messages"\s*:'),
+    _sign("a session of Codex", r'"type"\s*:\s*"session_meta"', r'"payload"\s*:'),
+    _sign("a session of pi", r'^\s*\{"type"\s*:\s*"session"', r'"cwd"\s*:'),
+    _sign("an export of Telegram", r'"date_unixtime"\s*:|"from_id"\s*:', r'"messages"\s*:'),
+    _sign("an export of Discord", r'"guild"\s*:', r'"channel"\s*:', r'"messages"\s*:'),
+    _sign("an export of Slack", r'"ts"\s*:\s*"\d{9,11}\.\d{6}"'),
+    _sign("an export of Matrix", r'"room_name"\s*:', r'"messages"\s*:'),
+    _sign("an export of Zulip", r'"zerver_message"\s*:|"sender_full_name"\s*:'),
+    _sign("an export of Gitter", r'"fromUser"\s*:', r'"sent"\s*:'),
+    _sign("an export of Mattermost", r'"type"\s*:\s*"post"', r'"create_at"\s*:'),
+    _sign("an export of Facebook or Instagram", r'"sender_name"\s*:', r'"timestamp_ms"\s*:'),
+    _sign("a file of WebVTT captions", r"^\ufeff?WEBVTT(?:\s|$)"),
+    _sign("a file of SubRip captions", r"^\ufeff?\d+\r?\n\d\d:\d\d:\d\d,\d{3} --> "),
+    _sign("a mailbox", r"^From \S+ .*\d{4}\r?\n"),
+)
+
+
+def what_it_is(sample: Sample) -> str:
+    """Return a sentence that tells what a file is that no format fits."""
+    head = sample.head
+    if not head.strip():
+        return "It is empty."
+    if head.startswith(_SQLITE):
+        is_llm = b"responses" in head and b"conversations" in head
+        return _not_yet("a database of llm (logs.db)" if is_llm else "an SQLite database")
+    for magic, name in _PACKED:
+        if head.startswith(magic):
+            return f"It is compressed with {name}: unpack it, and import what is in it."
+    if b"\x00" in head[:4096] and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "It is not text."
+    text = sample.text()
+    for sign in _SIGNS:
+        if sign.is_in(text):
+            return _not_yet(sign.tool)
+    if sample.source.name in _SLACK_LISTS and text.lstrip().startswith("["):
+        return _not_yet("a part of an export of Slack")
+    return "It has no form of chat log that is known."
+
+
+def _not_yet(what: str) -> str:
+    return f"It looks like {what}, which cannot be read yet."

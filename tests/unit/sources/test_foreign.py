@@ -1,0 +1,67 @@
+"""What is said of a file that no format fits."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from desk import OPTIONS, desk_in, put
+
+from doubles import FakeClock
+from minutebook.sources.foreign import what_it_is
+from minutebook.sources.source import from_bytes
+
+
+def said_of(data: bytes, name: str = "x.json") -> str:
+    """Return what is said of a file."""
+    return what_it_is(from_bytes(data, name=name, options=OPTIONS, at=FakeClock().now).sample())
+
+
+@pytest.mark.parametrize(
+    ("data", "tool"),
+    [
+        (b'{"uuid": "a", "chat_messages": []}', "Claude.ai"),
+        (b'{"timestamp": "", "type": "session_meta", "payload": {}}\n', "Codex"),
+        (b'{"type":"session","id":"a","cwd":"/home"}\n', "of pi"),
+        (b'{"name": "A", "messages": [{"date_unixtime": "1", "text": "x"}]}', "Telegram"),
+        (b'{"guild": {}, "channel": {}, "messages": []}', "Discord"),
+        (b'[{"type": "message", "ts": "1452796800.000002", "text": "x"}]', "Slack"),
+        (b"\xef\xbb\xbfWEBVTT\n\n00:00.000 --> 00:01.000\nHi\n", "WebVTT"),
+        (b"1\n00:00:01,000 --> 00:00:02,000\nHi\n", "SubRip"),
+        (b"\x1f\x8b\x08\x00", "gzip"),
+        (b" \n", "empty"),
+        (b"\x00\x01", "not text"),
+        (b"nothing of the kind", "no form"),
+    ],
+)
+def test_a_tool_that_is_known_is_named(data: bytes, tool: str) -> None:
+    """By the beginning of the file."""
+    assert tool in said_of(data)
+
+
+def test_lists_of_slack_are_told_by_their_names() -> None:
+    """They hold no messages."""
+    assert "Slack" in said_of(b'[{"id": "C1", "name": "general"}]', "channels.json")
+    assert "Slack" not in said_of(b'[{"id": "C1", "name": "general"}]', "other.json")
+
+
+def test_databases_are_told_apart(tmp_path: Path) -> None:
+    """That of llm by its tables."""
+    said = []
+    for name, tables in (("a.db", ["x"]), ("b.db", ["conversations", "responses"])):
+        with sqlite3.connect(tmp_path / name) as database:
+            for table in tables:
+                database.execute(f"CREATE TABLE {table} (id TEXT)")
+        database.close()
+        said.append(said_of((tmp_path / name).read_bytes(), name))
+    assert "an SQLite database" in said[0]
+    assert "llm" in said[1]
+
+
+async def test_it_stands_in_quarantine(tmp_path: Path) -> None:
+    """With the file."""
+    async with desk_in(tmp_path) as desk:
+        await desk.read(put(tmp_path / "a.json", '{"uuid": "a", "chat_messages": []}'))
+        ((name, reason),) = await desk.quarantined()
+        assert (name, "Claude.ai" in reason) == ("a.json", True)
