@@ -10,9 +10,10 @@ import asyncio
 import logging
 import os
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from minutebook.clock import Clock
@@ -65,6 +66,8 @@ class SourceReport:
     """What people should know of how it was read, such as a guess."""
     is_unchanged: bool = False
     """It has been read before, and was not read again."""
+    members: tuple[str, ...] = ()
+    """Places of what is in it, when nothing of that could be read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,13 +132,23 @@ class Importer:
         and what came in stays. Raises StoreError.
         """
         wish = _Wish(live=live, is_wanted=is_wanted)
+        place, is_read = place_of(path), False
+        held: list[SourceReport] = []
         async with self._one_at_a_time:
-            found = self._sources(path)
+            found = sources_of(path, self._settings.reading)
             while is_wanted() and not self._cancelled.is_set():
                 source = await asyncio.to_thread(next, found, None)
                 if source is None:
-                    return
-                report = await self._in_thread(source, wish)
+                    held = held if is_read else _as_one(place, held)
+                    break
+                held.append(await self._in_thread(source, wish))
+                is_read = is_read or bool(held[-1].format)
+                if is_read:
+                    for report in await asyncio.to_thread(self._keep, place, held):
+                        self._tell(report)
+                        yield report
+                    held = []
+            for report in await asyncio.to_thread(self._keep, place, held):
                 self._tell(report)
                 yield report
 
@@ -163,19 +176,26 @@ class Importer:
     def _files(self, path: Path) -> list[Path]:
         return list(files_of(path, self._settings.filter))
 
-    def _sources(self, path: Path) -> Iterator[Source | Refused]:
-        place, is_first = place_of(path), True
-        for one in sources_of(path, self._settings.reading):
-            if is_first and one.place != place:
-                self._database.write_now(lambda tx: self._forget(tx, place))
-            is_first = False
-            yield one
+    def _keep(self, place: str, reports: list[SourceReport]) -> list[SourceReport]:
+        """Put what could not be read at all into quarantine; return all. Runs in a thread.
 
-    def _forget(self, tx: Transaction, place: str) -> None:
-        """Clear what was said of an archive as a whole, now that its members can be read."""
-        if quarantine.of(tx, place):
-            quarantine.clear(tx, place)
-            changes.note(tx, Topic.QUARANTINE, place, self._clock())
+        What was said of an archive as a whole is cleared when its members are told of, and what
+        was said of them when it is.
+        """
+        refused = [report for report in reports if not report.format]
+        now = self._clock()
+
+        def keep(tx: Transaction) -> None:
+            if any(report.path != place for report in reports):
+                _reject(tx, place, [], now)
+            for report in refused:
+                _reject(tx, report.path, report.quarantined, now)
+                for member in report.members:
+                    _reject(tx, member, [], now)
+
+        if reports:
+            self._database.write_now(keep)
+        return reports
 
     def _missing(self, path: Path) -> SourceReport:
         rejected = Rejected(place="the whole file", reason="There is no such file or folder.")
@@ -184,7 +204,7 @@ class Importer:
     def _import(self, source: Source | Refused, wish: _Wish) -> SourceReport:
         """Import one source. Runs in a thread."""
         if isinstance(source, Refused):
-            return self._refuse(source.place, source.rejected)
+            return SourceReport(path=source.place, quarantined=(source.rejected,))
         if wish.live:
             is_fresh = abs(self._clock() - source.modified_at) < self._settings.quiet
             source = replace(source, is_growing=is_fresh)
@@ -208,7 +228,7 @@ class Importer:
         else:
             return _report(reading)
         if reading is None:
-            return self._refuse(source.place, _whole(reason))
+            return SourceReport(path=source.place, quarantined=(_whole(reason),))
         reading.break_off(reason)
         return _report(reading)
 
@@ -251,18 +271,6 @@ class Importer:
             quarantined=tuple(known),
             is_unchanged=True,
         )
-
-    def _refuse(self, place: str, rejected: Rejected) -> SourceReport:
-        now = self._clock()
-
-        def keep(tx: Transaction) -> None:
-            if quarantine.of(tx, place) != [rejected]:
-                quarantine.clear(tx, place)
-                quarantine.add(tx, place, rejected, now)
-                changes.note(tx, Topic.QUARANTINE, place, now)
-
-        self._database.write_now(keep)
-        return SourceReport(path=place, quarantined=(rejected,))
 
     def _tell(self, report: SourceReport) -> None:
         if not report.format:
@@ -327,6 +335,29 @@ def _is_same(state: SourceState, source: Source, mark: str) -> bool:
         and state.modified_at == source.modified_at
         and state.fingerprint == mark
     )
+
+
+def _reject(tx: Transaction, place: str, rejected: Sequence[Rejected], now: datetime) -> None:
+    """Let this be all that is said of a source."""
+    if quarantine.of(tx, place) == list(rejected):
+        return
+    quarantine.clear(tx, place)
+    for item in rejected:
+        quarantine.add(tx, place, item, now)
+    changes.note(tx, Topic.QUARANTINE, place, now)
+
+
+def _as_one(place: str, refused: list[SourceReport]) -> list[SourceReport]:
+    """Tell of an archive, of which nothing could be read, once."""
+    if len(refused) < 2:
+        return refused
+    reasons = Counter(report.quarantined[0].reason for report in refused)
+    usual, _ = reasons.most_common(1)[0]
+    like = next(one.path for one in refused if one.quarantined[0].reason == usual)
+    name = like.removeprefix(f"{place}!")
+    reason = f"None of its {len(refused)} files can be read. {name}: {usual}"
+    members = tuple(report.path for report in refused)
+    return [SourceReport(path=place, quarantined=(_whole(reason),), members=members)]
 
 
 def _whole(reason: str) -> Rejected:

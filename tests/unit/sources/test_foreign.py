@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+import zipfile
 from pathlib import Path
 
 import pytest
-from desk import OPTIONS, desk_in, put
+from desk import OPTIONS, desk_in, irc, put
 
 from doubles import FakeClock
 from minutebook.sources.foreign import what_it_is
@@ -65,3 +66,32 @@ async def test_it_stands_in_quarantine(tmp_path: Path) -> None:
         await desk.read(put(tmp_path / "a.json", '{"uuid": "a", "chat_messages": []}'))
         ((name, reason),) = await desk.quarantined()
         assert (name, "Claude.ai" in reason) == ("a.json", True)
+
+
+async def test_an_archive_of_which_nothing_can_be_read_is_one_entry(tmp_path: Path) -> None:
+    """With what most of it is; each member of its own as soon as one of them can be read."""
+    path = tmp_path / "export.zip"
+    members = {f"general/2024-01-0{n}.json": '[{"ts": "1452796800.000002"}]' for n in range(1, 4)}
+    async with desk_in(tmp_path) as desk:
+        for _ in range(2):
+            (report,) = await desk.read(zipped(path, members | {"users.json": "[]"}))
+            assert (report.path, report.format) == (str(path), "")
+            ((name, reason),) = await desk.quarantined()
+            assert name == "export.zip"
+            assert reason.startswith("None of its 4 files can be read. general/2024-01-01.json: It")
+            assert "Slack" in reason
+        reports = await desk.read(zipped(path, members | {"z.log": "".join(irc(5))}))
+        assert len(reports) == 4
+        assert [name for name, _ in await desk.quarantined()] == [
+            f"2024-01-0{n}.json" for n in range(1, 4)
+        ]
+        await desk.read(zipped(path, members))
+        assert [name for name, _ in await desk.quarantined()] == ["export.zip"]
+
+
+def zipped(path: Path, members: dict[str, str]) -> Path:
+    """Write a zip of these files."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text in members.items():
+            archive.writestr(name, text)
+    return path
