@@ -228,7 +228,8 @@ async def test_conflict_is_marked_and_settled(workbench: Opens, log: Path) -> No
     """A block that both changed is marked; taking the other text puts it in its place."""
     async with workbench([log.parent], size=(160, 45)) as bench:
         pane = await dispute(bench)
-        await bench.shows("1 both changed")
+        await bench.shows("⚑ 1")
+        await bench.shows("both changed this: c shows")
         [marked] = [b.text for b in pane.text.blocks if b.mark is Mark.ATTENTION]
         assert "at nine" in marked
         await bench.pilot.press("c")

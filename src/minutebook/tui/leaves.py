@@ -45,6 +45,7 @@ def leaves_of(
             id=f"{number}\n{text}",
             text=text,
             mark=_mark(each, conflict),
+            foot="" if conflict is None else _told(conflict),
             is_tight=tight[place],
         )
         leaves.append(Leaf(block=block, blamed=each, conflict=conflict))
@@ -55,6 +56,13 @@ def _mark(blamed: BlamedBlock, conflict: Conflict | None) -> Mark:
     if conflict is not None:
         return Mark.ATTENTION
     return Mark.OWN if blamed.origin.is_person else Mark.NONE
+
+
+def _told(conflict: Conflict) -> str:
+    """Return what is said below a block that is in dispute."""
+    if conflict.clash.mine.strip():
+        return "⚑ both changed this: c shows"
+    return "⚑ both changed what stood behind this: c shows"
 
 
 def _is_tight(above: BlamedBlock, below: BlamedBlock) -> bool:

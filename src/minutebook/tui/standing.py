@@ -107,7 +107,7 @@ def origin_of(blamed: BlamedBlock, when: str) -> str:
     """Return where a block comes from."""
     revision = blamed.revision
     told = revision.covers.turns
-    source = f"from {plural(told, 'turn')}" if told else cause_of(revision)
+    source = plural(told, "turn") if told else cause_of(revision)
     parts = [f"r{revision.number}", author_name(revision.author), when, source]
     return " · ".join(part for part in parts if part)
 

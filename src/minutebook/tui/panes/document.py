@@ -150,7 +150,8 @@ class DocumentPane(Pane):
         status = await engine.scribe.status(wanted)
         document = status.document
         leaves: tuple[Leaf, ...] | None = None
-        conflicts = tuple(await engine.scribe.conflicts(document.id))
+        found = await engine.scribe.conflicts(document.id)
+        conflicts = tuple(each for each in found if each.revision <= document.revision)
         if not self._is_shown(document, conflicts):
             blamed = await engine.scribe.blame(document.id, document.revision)
             leaves = leaves_of(document.content, blamed, conflicts)
@@ -199,7 +200,7 @@ class DocumentPane(Pane):
         if (status := self.status) is None:
             return
         count = len(self.conflicts)
-        disputed = Span(text=f"⚑ {count} both changed  " if count else "", ink=Ink.WARNING)
+        disputed = Span(text=f"⚑ {count}  " if count else "", ink=Ink.WARNING)
         number = Span(text=f"r{status.document.revision} ", ink=Ink.FAINT)
         self.title.note(disputed, number, sign_of(status))
         self._facts.show(facts_of(status))
@@ -281,7 +282,8 @@ class DocumentPane(Pane):
 
         async def undo() -> None:
             after = await engine.scribe.undo(document.id)
-            self.post_message(self.Said(f"Taken back: the document is at r{after.revision} now."))
+            words = f"Taken back: it is at r{after.revision} now; h brings any version back."
+            self.post_message(self.Said(words))
 
         run_guarded(self, undo, "undo a change")
 

@@ -57,7 +57,7 @@ class Editing:
         if self._waiting is None or self._editor is not None:
             return None
         at = short_moment(self._waiting.at)
-        return f"Your edit of {at} is not saved: e goes on with it.", Ink.ACCENT
+        return f"Your edit of {at} is not saved: e goes on with it.", Ink.KEY
 
     def focus(self) -> bool:
         """Give the keys to the editor; tell whether there is one."""

@@ -29,6 +29,7 @@ _NAMES = {
     "alt+up": "alt+↑",
     "alt+down": "alt+↓",
     "up": "↑",
+    "colon": ":",
 }
 _MORE = {
     "Everywhere": (("ctrl+p", "Command palette"),),
@@ -38,10 +39,10 @@ _MORE = {
         ("enter", "Open"),
     ),
     "Chat and document": (
-        ("j, k, page up, page down", "Scroll"),
+        ("j, k, page up, page down", "Scroll; in a document from block to block"),
         ("g, G", "Start, end"),
         ("l, L", "Choose the next link, the one before"),
-        ("enter", "Follow the chosen link"),
+        ("enter", "Follow the chosen link; in a document go to the block's turn"),
         ("mouse", "Select; ctrl+c copies"),
     ),
 }
@@ -72,9 +73,12 @@ def _sections(app: type[App[object]]) -> dict[str, list[tuple[str, str]]]:
     from minutebook.tui.panes.conversations import ConversationsPane
     from minutebook.tui.panes.document import DocumentPane
     from minutebook.tui.panes.transcript import Transcript
+    from minutebook.tui.screens.conflicts import ConflictsScreen
     from minutebook.tui.screens.history import HistoryScreen
     from minutebook.tui.screens.main import MainScreen
+    from minutebook.tui.screens.manner import MannerScreen
     from minutebook.tui.widgets.composer import Composer
+    from minutebook.tui.widgets.document_editor import DocumentEditor
     from minutebook.tui.widgets.drawer import Drawer
 
     classes = {
@@ -82,6 +86,9 @@ def _sections(app: type[App[object]]) -> dict[str, list[tuple[str, str]]]:
         "Conversations": (ConversationsPane,),
         "Chat": (ChatPane, Transcript, Composer),
         "Document": (DocumentPane,),
+        "Document, while it is edited": (DocumentEditor,),
+        "Document, what both changed": (ConflictsScreen,),
+        "Document, how it is written": (MannerScreen,),
         "Document history": (HistoryScreen,),
         "Lower bar": (Drawer,),
     }

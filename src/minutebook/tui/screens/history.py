@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from minutebook.engine import Engine, HistoryEntry
 
 _AT_MOST = 300
-_HINT = "m marks one to compare with · r restores · esc closes"
+_KEYS = "m marks one to compare with · r restores · esc closes"
 
 
 class HistoryScreen(Overlay[None]):
@@ -54,14 +54,14 @@ class HistoryScreen(Overlay[None]):
         """Lay out the sheet."""
         with Vertical(classes="sheet"):
             title = InkedLine(
-                line(f"History of {self._document.title}", Ink.ACCENT, right=_HINT),
-                id="history-title",
+                line(f"History of {self._document.title}", Ink.ACCENT), id="history-title"
             )
             title.add_class("sheet-title")
             yield title
             yield self._list
             yield self._about
             yield self._diff
+            yield InkedLine(line(_KEYS, Ink.FAINT), id="history-keys")
 
     def on_mount(self) -> None:
         """Read the revisions."""
@@ -73,6 +73,7 @@ class HistoryScreen(Overlay[None]):
         self._entries = {str(entry.revision.number): entry for entry in entries}
         self._list_entries()
         self._list.focus()
+        self._showing.ask()
 
     def _list_entries(self) -> None:
         self._list.show([self._row(id_, entry) for id_, entry in self._entries.items()])

@@ -91,7 +91,7 @@ class DocumentEditor(Guarded, Vertical):
     def resumed(self, head: str) -> None:
         """Say that this edit was begun earlier, on what the document said then."""
         self._start = head
-        self._say("This is the edit that was not saved. ctrl+s saves it, esc leaves.", Ink.ACCENT)
+        self._say("This is the edit that was not saved. ctrl+s saves it, esc leaves.", Ink.KEY)
 
     def saw(self, revision: int) -> None:
         """Say that there is a newer revision than the one this is an edit of."""
