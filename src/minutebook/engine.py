@@ -27,6 +27,7 @@ from minutebook.events import Bus, LoopFailed, SourceFailed
 from minutebook.ledger.caps import CapGuard, Caps
 from minutebook.ledger.ledger import Ledger
 from minutebook.ledger.metering import Meter
+from minutebook.llm.access import ensure_key
 from minutebook.llm.models import ModelRegistry, registry_of
 from minutebook.llm.pricing import PriceBook
 from minutebook.llm.tokens.counter import TokenCounter
@@ -77,6 +78,7 @@ __all__ = [
     "Proposal",
     "ScribeStatus",
     "SourceReport",
+    "ensure_key",
     "examine",
     "open_engine",
     "read_attachment",

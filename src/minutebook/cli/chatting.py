@@ -17,12 +17,15 @@ from minutebook.cli.output import print_json
 from minutebook.clock import iso
 from minutebook.domain.chats import ChatOptions
 from minutebook.domain.display import terminal_safe
+from minutebook.domain.jobs import JobKind, JobState
 from minutebook.domain.turns import Attachment, Ending, Turn
-from minutebook.engine import Engine, read_attachment, text_attachment
+from minutebook.engine import Engine, ensure_key, read_attachment, text_attachment
 from minutebook.errors import NotFoundError, UsageError
 from minutebook.events import Event, ReplyFailed, ReplyFinished, Subscription, TextArrived
 
 _ROOM = 100_000
+_FEW = 10
+"""So many documents are brought up to date while somebody waits, where that needs no network."""
 _NOT_WHOLE = {
     Ending.STOPPED: "The answer was stopped.",
     Ending.MAX_TOKENS: "The answer reached the most tokens it may have.",
@@ -66,12 +69,31 @@ async def chat(
     text, attachments = await asyncio.to_thread(_gathered, words, files)
     wanted = ChatOptions(model=model, system=system)
     place = await _place(engine, conversation, last=last)
+    chosen = wanted.model or ((await engine.chat.options(place)).model if place else "")
+    await ensure_key(chosen or engine.chat.model, engine.settings)
     if place:
         await _choose(engine, place, wanted)
     else:
         place = (await engine.chat.start(options=wanted)).id
     await engine.chat.say(place, text, attachments)
-    return await _answer(engine, place, as_json=as_json)
+    code = await _answer(engine, place, as_json=as_json)
+    await _bring_up_to_date(engine, place)
+    return code
+
+
+async def _bring_up_to_date(engine: Engine, place: str) -> None:
+    """Have the document written that tells of the conversation; say so when that must wait."""
+    document = (await engine.library.conversation(place)).document
+    waiting = await engine.queue.list(
+        limit=_FEW + 1, state=JobState.QUEUED.value, kind=JobKind.SCRIBE.value
+    )
+    if document is None or document not in {job.payload for job in waiting}:
+        return
+    scribe = engine.models.get(engine.settings.models.scribe)
+    if len(waiting) <= _FEW and not scribe.capabilities.needs_network:
+        await engine.pool.drain({JobKind.SCRIBE})
+        return
+    say("Its document waits: the workbench or `minutebook --no-ui --once` brings it up to date.")
 
 
 def _gathered(

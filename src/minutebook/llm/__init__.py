@@ -3,6 +3,7 @@
     protocol    what crosses between us and a model
     models      from a name in the settings to a model
     batching    many requests at once, at half price, behind one protocol
+    access      whether a model has the key it wants
     providers   the servers that the settings and the environment name
     anthropic   models that speak the Messages API
     openai      models that speak Chat Completions

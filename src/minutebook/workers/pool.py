@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -83,15 +83,19 @@ class WorkerPool:
         """Work until told to stop. What was postponed before is tried again: settings change."""
         await self.reclaim()
         await self._database.write_relaxed(lambda tx: jobs.recall(tx, self._clock()))
-        await self._work(is_draining=False)
+        await self._work(tuple(self._handlers), is_draining=False)
 
-    async def drain(self) -> None:
-        """Work until nothing is left that can be done now, or told to stop meanwhile."""
+    async def drain(self, kinds: Collection[JobKind] = ()) -> None:
+        """Work until nothing is left that can be done now, or told to stop meanwhile.
+
+        Does jobs of these kinds only, if any are given.
+        """
+        wanted = tuple(kinds) or tuple(self._handlers)
         self._stopping.clear()
         await self.reclaim()
         while not self._stopping.is_set():
-            await self._work(is_draining=True)
-            if not await self._is_any_due():  # a job of one kind may have made one of another
+            await self._work(wanted, is_draining=True)
+            if not await self._is_any_due(wanted):  # a job of one kind may have made one of another
                 return
 
     def stop(self) -> None:
@@ -118,11 +122,11 @@ class WorkerPool:
 
         return await self._database.write_relaxed(work)
 
-    async def _work(self, *, is_draining: bool) -> None:
+    async def _work(self, kinds: Collection[JobKind], *, is_draining: bool) -> None:
         heartbeat = asyncio.create_task(self._beat(), name="heartbeat")
         try:
             async with asyncio.TaskGroup() as group:
-                for kind in self._handlers:
+                for kind in kinds:
                     group.create_task(self._lane(kind, is_draining=is_draining), name=kind.value)
         except ExceptionGroup as failures:
             raise failures.exceptions[0] from failures
@@ -178,12 +182,12 @@ class WorkerPool:
             lambda tx: jobs.claim(tx, kind, owner=self.owner, now=now, lease_until=lease_until)
         )
 
-    async def _is_any_due(self) -> bool:
+    async def _is_any_due(self, kinds: Collection[JobKind]) -> bool:
         """Say whether a job could be claimed at this moment."""
         now = self._clock()
 
         def work(tx: Transaction) -> bool:
-            return any(jobs.is_claimable(tx, kind, now) for kind in self._handlers)
+            return any(jobs.is_claimable(tx, kind, now) for kind in kinds)
 
         return await self._database.read(work)
 

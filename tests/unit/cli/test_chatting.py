@@ -97,3 +97,66 @@ def test_hostile_words_are_harmless(tmp_path: Path) -> None:
     """In JSON, which may be looked at in a terminal."""
     ran = minutebook(tmp_path, "chat", "--json", HOSTILE)
     assert not OBEYED.search(ran.out.replace("\n", ""))
+
+
+def test_the_document_is_written_at_once(tmp_path: Path) -> None:
+    """Without a network that is quick; nobody has to start a worker for it."""
+    assert minutebook(tmp_path, "chat", "The ferry leaves at noon.").code == 0
+    (document,) = minutebook(tmp_path, "scribe", "list", "--json").json
+    assert (document["covered"], document["revision"] > 0) == (2, True)
+    assert minutebook(tmp_path, "queue", "list", "--state", "queued", "--json").json == []
+    assert minutebook(tmp_path, "chat", "--last", "And back at dusk.").code == 0
+    (document,) = minutebook(tmp_path, "scribe", "list", "--json").json
+    assert document["covered"] == 4
+
+
+def test_a_document_that_waits_is_said_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a model behind a network writes it, or many others wait too."""
+    log = tmp_path / "#harbour.log"
+    log.write_text("2026-01-02T10:00:00  <ana> hello\n2026-01-02T10:00:01  <bo> hi\n")
+    home = tmp_path / "home"
+    minutebook(home, "import", str(log))
+    monkeypatch.setattr("minutebook.cli.chatting._FEW", 1)
+    ran = minutebook(home, "chat", "The ferry leaves at noon.")
+    assert ran.code == 0
+    assert ran.err.startswith("Its document waits: ")
+    monkeypatch.undo()
+    monkeypatch.setattr(sys, "stdin", io.StringIO(""))
+    far = ("--set", "models.scribe=openai:some-model")
+    assert minutebook(home, "chat", "--last", "And back?", *far).err.startswith("Its document")
+
+
+def test_without_a_key_nothing_is_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is missing is said; the newest conversation can be gone on with as before."""
+    monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
+    monkeypatch.delenv("ANTHROPIC_AUTH_TOKEN", raising=False)
+    monkeypatch.setattr("minutebook.llm.remote.keys._from_keyring", lambda _provider: "")
+    keyless = ("-m", "anthropic:some-model")
+    ran = minutebook(tmp_path, "chat", *keyless, "hi")
+    assert (ran.code, "ANTHROPIC_API_KEY" in ran.err) == (1, True)
+    assert minutebook(tmp_path, "conversations", "--json").json == []
+    first = minutebook(tmp_path, "chat", "--json", "one").json
+    assert minutebook(tmp_path, "chat", "--last", *keyless, "two").code == 1
+    again = minutebook(tmp_path, "chat", "--last", "--json", "three").json
+    assert (again["conversation"], again["model"]) == (first["conversation"], "offline")
+    shown = minutebook(tmp_path, "show", first["conversation"], "--json").json
+    assert [turn["content"] for turn in shown["turns"] if turn["role"] == "user"] == [
+        "one",
+        "three",
+    ]
+
+
+def test_another_model_may_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the one that was chosen has lost its key, `-m` names another."""
+    monkeypatch.setenv("OPENAI_API_KEY", "test")
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    monkeypatch.setattr("minutebook.llm.remote.keys._from_keyring", lambda _provider: "")
+    quick = ("--set", "calls.attempts=1", "--set", "calls.longest_wait_seconds=0")
+    first = minutebook(tmp_path, "chat", "-m", "openai:some-model", "one", *quick)
+    assert first.code == 1
+    assert minutebook(tmp_path, "status", "--json").json["turns"] == 1
+    monkeypatch.setenv("OPENAI_BASE_URL", "https://models.invalid/v1")
+    monkeypatch.delenv("OPENAI_API_KEY")
+    assert "key" in minutebook(tmp_path, "chat", "--last", "two").err
+    assert minutebook(tmp_path, "chat", "--last", "-m", "offline", "two").code == 0
+    assert minutebook(tmp_path, "status", "--json").json["conversations"] == 1
