@@ -100,7 +100,7 @@ def test_arguments_are_offered_by_kind(text: str, wish: Wanted | None) -> None:
 
 
 def test_choices_fit_by_any_of_their_letters() -> None:
-    """Beginnings come first; a note cannot be taken, and comes last."""
+    """Beginnings come first; a note is shown last, and only where nothing is looked for."""
     wish = Wanted(kind=Kind.MODEL, begun="ha", head="/model ")
     choices = [
         Choice(text="", help="openai: no key"),
@@ -109,5 +109,6 @@ def test_choices_fit_by_any_of_their_letters() -> None:
         Choice(text="hal:9000"),
     ]
     found = offered(wish, choices)
-    assert [each.text for each in found] == ["/model hal:9000", "/model anthropic:claude-haiku", ""]
-    assert found[-1].help == "openai: no key"
+    assert [each.text for each in found] == ["/model hal:9000", "/model anthropic:claude-haiku"]
+    everything = offered(Wanted(kind=Kind.MODEL, begun="", head="/model "), choices)
+    assert (everything[-1].text, everything[-1].help) == ("", "openai: no key")

@@ -14,6 +14,7 @@ from textual import on
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
+from minutebook.domain.chats import MarkKind
 from minutebook.domain.turns import Ending, Role
 from minutebook.errors import MinutebookError
 from minutebook.events import ReplyFailed, ReplyFinished, ReplyStarted
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from minutebook.clock import Clock
-    from minutebook.domain.chats import MarkKind
     from minutebook.domain.conversations import Conversation
     from minutebook.domain.turns import Attachment, Turn
     from minutebook.engine import Engine
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from minutebook.tui.drafts import Draft, Drafts
     from minutebook.tui.widgets.composer import Composer
 
+_MARKED = {MarkKind.PIN: "Pinned", MarkKind.GOOD: "Good", MarkKind.BAD: "Bad"}
 _log = logging.getLogger(__name__)
 
 
@@ -57,8 +58,8 @@ class ChatPane(Pane):
         Binding("ctrl+r", "ask_again", "Ask again, or go on with what waits"),
         Binding("i", "compose", "Go to the input"),
         Binding("G,end", "newest", "Go to the newest turn"),
-        Binding("alt+up", "choose(-1)", "Choose a turn", show=False),
-        Binding("alt+down", "choose(1)", "Choose a turn", show=False),
+        Binding("alt+up", "choose(-1)", show=False),
+        Binding("alt+down", "choose(1)", show=False),
     ]
 
     class Shown(Message):
@@ -361,7 +362,7 @@ class ChatPane(Pane):
         """Mark a turn, or take the mark away. Raises NotFoundError."""
         if self._engine is not None:
             is_marked = await self._engine.chat.mark(turn.conversation, turn.key, kind)
-            self.tell(f"{kind.value}{'' if is_marked else ' no more'}.")
+            self.tell(f"{_MARKED[kind]}{'' if is_marked else ' no more'}.")
             await self._refresh()
 
     def attach(self, file: Attachment) -> None:

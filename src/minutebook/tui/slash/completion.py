@@ -95,7 +95,7 @@ def wanted(commands: Mapping[str, Command], text: str) -> Wanted | None:
 def offered(wish: Wanted, choices: Sequence[Choice]) -> tuple[Completion, ...]:
     """Return the choices that have all the letters; those that begin with them come first."""
     words = wish.begun.casefold()
-    found = [each for each in choices if not each.text or words in _looked_at(each)]
+    found = [e for e in choices if (words in _looked_at(e) if e.text else not words)]
     if wish.kind is Kind.FILE:
         found = [each for each in choices if each.text.casefold().startswith(words)]
     found.sort(key=lambda each: (not each.text, not each.text.casefold().startswith(words)))
