@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta, tzinfo
 from pathlib import Path
 
-from minutebook.batches.summaries import PageSummaries
+from minutebook.batches import BatchRoom, BatchSettings, Means, PageSummaries, Plan
 from minutebook.chat.attaching import of_text as text_attachment
 from minutebook.chat.attaching import read as read_attachment
 from minutebook.chat.chat import Chat
@@ -26,7 +26,7 @@ from minutebook.domain.jobs import JobKind
 from minutebook.events import Bus, LoopFailed, SourceFailed
 from minutebook.ledger.caps import CapGuard, Caps
 from minutebook.ledger.ledger import Ledger
-from minutebook.ledger.metering import Meter
+from minutebook.ledger.metering import OFFLINE, Meter
 from minutebook.llm.access import ensure_key
 from minutebook.llm.models import ModelRegistry, registry_of
 from minutebook.llm.pricing import PriceBook
@@ -58,7 +58,7 @@ from minutebook.workers import chores
 from minutebook.workers.chores import Chore
 from minutebook.workers.feed import Feed
 from minutebook.workers.owner import is_gone, new_owner
-from minutebook.workers.pool import PoolSettings, WorkerPool
+from minutebook.workers.pool import Handler, PoolSettings, WorkerPool
 from minutebook.workers.queue import Queue
 
 __all__ = [
@@ -89,6 +89,7 @@ _log = logging.getLogger(__name__)
 _REST_SECONDS = 5.0
 """For how long a loop that failed rests."""
 _IDLE_TAILS_AT_ONCE = 200
+_BATCHES_AT_ONCE = 4
 _CHANGES_KEPT = timedelta(hours=1)
 
 
@@ -113,6 +114,7 @@ class Engine:
     """Keeps documents as files, if the settings name a folder for them."""
     models: ModelRegistry
     ledger: Ledger
+    batches: BatchRoom
     counter: TokenCounter
     _database: Database
     _policy: RecordPolicy
@@ -181,6 +183,9 @@ class Engine:
         await self.queue.hasten()
         if not stop.is_set():
             await self.pool.drain()
+        if not stop.is_set():
+            await self.batches.hurry()
+            await self.pool.drain()
         if self.mirror is not None:
             await self.mirror.sync()
 
@@ -205,6 +210,7 @@ class Engine:
             Chore(name="reclaim jobs", every_seconds=15, run=self.pool.reclaim),
             Chore(name="recover replies", every_seconds=15, run=self.chat.recover),
             Chore(name="close idle pages", every_seconds=60, run=self._close_idle_pages),
+            Chore(name="look after batches", every_seconds=60, run=self.batches.look_after),
             Chore(name="sweep the feed", every_seconds=900, run=self._sweep_feed),
         )
 
@@ -269,7 +275,9 @@ def _build(
         _scribe_settings(home, settings, zone),
         clock,
     )
-    summaries = PageSummaries(database, model(settings.models.summary), zone, clock)
+    batching = BatchRoom(_means(home, settings, database, meter, models))
+    standin = models.get(OFFLINE)
+    summaries = PageSummaries(database, standin, Plan.of(settings), zone, clock)
     chatting = ChatSettings(
         model=model(settings.models.chat).name,
         policy=policy,
@@ -277,7 +285,11 @@ def _build(
         is_gone=is_gone,
     )
     chat = Chat(database, model, recall.passages, chatting, bus, clock)
-    handlers = {JobKind.SUMMARISE: summaries.summarise, JobKind.SCRIBE: scribe.update}
+    handlers: dict[JobKind, Handler] = {
+        JobKind.SUMMARISE: summaries.summarise,
+        JobKind.SCRIBE: scribe.update,
+        **batching.handlers,
+    }
     importer = Importer(database, _import_settings(settings, policy), bus, clock)
     quiet_seconds = settings.sources.quiet_seconds
     return Engine(
@@ -297,6 +309,7 @@ def _build(
         mirror=_mirror(home, settings, database, scribe, bus),
         models=models,
         ledger=meter.ledger,
+        batches=batching,
         counter=meter.counter,
         _database=database,
         _policy=policy,
@@ -308,6 +321,27 @@ def _meter(home: Home, settings: Settings, database: Database, bus: Bus, clock: 
     ledger = Ledger(database, PriceBook.load(home.prices_file), zone, clock)
     caps = Caps.of(settings.costs.per_day_usd, settings.costs.per_job_usd)
     return Meter(ledger, TokenCounter(), CapGuard(ledger, caps, bus, clock), clock)
+
+
+def _means(
+    home: Home, settings: Settings, database: Database, meter: Meter, models: ModelRegistry
+) -> Means:
+    """Return what the room of batches works with. Raises ModelUnavailableError."""
+    models.get(settings.models.summary)
+    return Means(
+        database=database,
+        bus=meter.guard.bus,
+        clock=meter.clock,
+        folder=home.batches,
+        plan=Plan.of(settings),
+        prices=meter.ledger.prices,
+        counter=meter.counter,
+        priced=meter.ledger.priced,
+        check=meter.guard.check,
+        model_of=meter.wrapping(models.get),
+        client_of=models.batches,
+        settings=BatchSettings.of(settings, resolve_zone(settings.sources.zone)),
+    )
 
 
 def _mirror(
@@ -362,6 +396,8 @@ def _pool_settings(settings: Settings) -> PoolSettings:
         limits={
             JobKind.SUMMARISE: settings.workers.summarise,
             JobKind.SCRIBE: settings.workers.scribe,
+            JobKind.ASK: settings.workers.summarise,
+            JobKind.BATCH: _BATCHES_AT_ONCE,
         },
         lease=timedelta(seconds=settings.workers.lease_seconds),
         max_attempts=settings.workers.max_attempts,

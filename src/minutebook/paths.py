@@ -29,6 +29,7 @@ _STYLES = "styles"
 _LOGS = "logs"
 _EXPORTS = "exports"
 _UNSAVED = "unsaved"
+_BATCHES = "batches"
 _DRAFTS = "drafts.json"
 _OUR_NAMES = frozenset({_DATABASE, _SETTINGS, _THEMES, _STYLES, _LOGS, _EXPORTS, _UNSAVED})
 _CHOOSE = "Choose another folder with --home or MINUTEBOOK_HOME."
@@ -96,6 +97,12 @@ class Home:
     def exports(self) -> Path:
         """What was written out for people, unless they named another place."""
         return self.data / _EXPORTS
+
+    @property
+    def batches(self) -> Path:
+        """What is sent in batches and what comes back, while that is under way; made when there
+        is any."""
+        return self.data / _BATCHES
 
     @property
     def drafts(self) -> Path:

@@ -42,7 +42,7 @@ class CapGuard:
     def __init__(self, ledger: Ledger, caps: Caps, bus: Bus, clock: Clock) -> None:
         self._ledger = ledger
         self._caps = caps
-        self._bus = bus
+        self.bus = bus
         self._clock = clock
         self._told: set[tuple[str, datetime]] = set()
         self._warned: set[str] = set()
@@ -78,5 +78,5 @@ class CapGuard:
         )
         if (what, until) not in self._told:
             self._told.add((what, until))
-            self._bus.publish(SpendingPaused(reason=str(error), until=until))
+            self.bus.publish(SpendingPaused(reason=str(error), until=until))
         return error

@@ -26,6 +26,17 @@ def add_once(tx: Transaction, request: JobRequest, now: datetime) -> None:
     tx.run("jobs.add_once", **_values(request, now, now))
 
 
+def want(tx: Transaction, request: JobRequest, now: datetime) -> None:
+    """Queue work that is not pending; what is pending, or waits for its moment, is left alone."""
+    tx.run("jobs.want", **_values(request, now, now))
+
+
+def is_queued_by(tx: Transaction, kind: JobKind, key: str, due: datetime) -> bool:
+    """Say whether a job waits that will run by a moment."""
+    found = tx.one("jobs.is_queued_by", kind=kind.value, key=key, due=to_micros(due))
+    return found is not None
+
+
 def make_due(tx: Transaction, kind: JobKind, key: str, now: datetime) -> None:
     """Let a job that waits for its moment run now; a back-off is not cut short."""
     tx.run("jobs.make_due", kind=kind.value, key=key, now=to_micros(now))
@@ -34,6 +45,11 @@ def make_due(tx: Transaction, kind: JobKind, key: str, now: datetime) -> None:
 def hasten(tx: Transaction, now: datetime) -> int:
     """Let every queued job that waits for its moment run now; return how many."""
     return tx.run("jobs.hasten", now=to_micros(now))
+
+
+def hasten_kind(tx: Transaction, kind: JobKind, now: datetime) -> int:
+    """Let every queued job of a kind run now; return how many."""
+    return tx.run("jobs.hasten_kind", kind=kind.value, now=to_micros(now))
 
 
 def claim(

@@ -18,7 +18,9 @@ class Waiting:
     """Orders that nobody has decided about."""
 
     orders: int
-    urgent: int
+    tokens: int
+    """Of their pages."""
+    last_id: int
     first_at: datetime
     last_at: datetime
 
@@ -35,6 +37,19 @@ class Settlement:
     route: Route | None = None
     """Another way to go, if there is one."""
     approval: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """Orders that are decided about."""
+
+    state: OrderState
+    model: str
+    route: Route | None = None
+    """Only those that go this way."""
+    up_to: int = 2**62
+    """None that came after the one with this id."""
+    urgent_only: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +89,13 @@ def add(tx: Transaction, draft: OrderDraft, now: datetime, approval: int | None 
             now=to_micros(now),
         )
     )
+
+
+def add_all(
+    tx: Transaction, drafts: Sequence[OrderDraft], now: datetime, approval: int | None = None
+) -> int:
+    """Order summaries; return how many had not been ordered."""
+    return sum(add(tx, draft, now, approval) for draft in drafts)
 
 
 def get(tx: Transaction, id_: int) -> Order:
@@ -123,23 +145,24 @@ def newest(tx: Transaction, *, state: OrderState | None = None, limit: int) -> l
 
 
 def route(
-    tx: Transaction,
-    ids: Sequence[int],
-    settlement: Settlement,
-    now: datetime,
-    *,
-    was: OrderState = OrderState.WAITING,
-) -> int:
-    """Decide how orders go on; return how many were still to be decided about."""
-    return tx.run(
+    tx: Transaction, chosen: Chosen, settlement: Settlement, now: datetime, *, limit: int
+) -> list[int]:
+    """Decide how some of the chosen orders go on; return their ids, none when all are decided."""
+    rows = tx.all(
         "orders.route",
-        ids=json.dumps(list(ids)),
         state=settlement.state.value,
         route=(settlement.route or Route.UNDECIDED).value,
         approval=settlement.approval,
-        from_state=was.value,
+        was=chosen.state.value,
+        model=chosen.model,
+        any_route=chosen.route is None,
+        was_route=chosen.route.value if chosen.route else "",
+        up_to=chosen.up_to,
+        urgent_only=chosen.urgent_only,
         now=to_micros(now),
+        limit=limit,
     )
+    return [row["id"] for row in rows]
 
 
 def decide(tx: Transaction, approval: int, state: OrderState, now: datetime, *, limit: int) -> int:
@@ -192,12 +215,13 @@ def counts(tx: Transaction) -> dict[OrderState, int]:
     return {state: found.get(state, 0) for state in OrderState}
 
 
-def waiting(tx: Transaction, model: str) -> Waiting:
+def waiting(tx: Transaction, model: str, *, urgent_only: bool = False) -> Waiting:
     """Return how much nobody has decided about."""
-    row = tx.all("orders.waiting", model=model)[0]
+    row = tx.all("orders.waiting", model=model, urgent_only=urgent_only)[0]
     return Waiting(
         orders=row["orders"],
-        urgent=row["urgent"],
+        tokens=row["tokens"],
+        last_id=row["last_id"],
         first_at=from_micros(row["first_at"]),
         last_at=from_micros(row["last_at"]),
     )

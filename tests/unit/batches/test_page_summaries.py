@@ -1,15 +1,15 @@
-"""The job that summarises a page."""
+"""The job that gives a page its stand-in, and orders a model's summary."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
 import pytest
 
 from doubles import FakeClock
-from minutebook.batches import PageSummaries
+from minutebook.batches import PageSummaries, Plan
+from minutebook.domain.batches import Order, OrderState
 from minutebook.domain.jobs import Job, JobKind, JobState
 from minutebook.domain.pages import Page, SummaryState
 from minutebook.domain.turns import Content, Origin, Role, TurnDraft
@@ -19,13 +19,15 @@ from minutebook.llm.protocol import Model
 from minutebook.llm.scripted import Answer, ScriptedModel
 from minutebook.record.paging import PagingPolicy
 from minutebook.record.recorder import KeyedDraft, RecordPolicy, Strand, record
-from minutebook.store import changes, conversations, pages
+from minutebook.store import changes, conversations, jobs, orders, pages
 from minutebook.store.changes import Topic
 from minutebook.store.database import Database
 
 FERRY = "The ferry to Winterbottom leaves on the 4th of March at 07:30."
 TENTS = "Carla brings two tents and the big stove from Oslo."
-GOOD = Answer(pieces=("Label: The ferry\n- Ann: On the 4th.",))
+GOOD = Answer(pieces=("Label: The ferry\n- Ann: On the 4th. [t1]",))
+NOBODY = Plan(model="offline", prompt="p1")
+SOMEBODY = Plan(model="test:one", prompt="p1")
 
 
 class Book:
@@ -35,7 +37,9 @@ class Book:
         self.database = database
         self.clock = clock
 
-    async def record(self, text: str, *, is_active: bool = True, page_tokens: int = 20) -> None:
+    async def record(
+        self, text: str, *, is_active: bool = True, page_tokens: int = 20, live: bool = False
+    ) -> None:
         """Record two turns, of which the first or both make a page."""
 
         def draft(key: str, words: str, active: bool) -> KeyedDraft:
@@ -51,7 +55,7 @@ class Book:
         strand = Strand(
             conversation=conversation,
             drafts=[draft("a", text, is_active), draft("b", TENTS, True)],
-            origin=Origin.IMPORTED,
+            origin=Origin.LIVE if live else Origin.IMPORTED,
         )
         policy = RecordPolicy(paging=PagingPolicy(tokens=page_tokens, pause=timedelta(hours=6)))
         await self.database.write(partial(record, strand=strand, policy=policy, now=self.clock()))
@@ -60,9 +64,13 @@ class Book:
         """Return the page."""
         return (await self.database.read(partial(pages.newest, limit=2)))[-1]
 
-    async def summarise(self, model: Model) -> Page:
+    async def orders(self) -> list[Order]:
+        """Return what is ordered, the last first."""
+        return await self.database.read(partial(orders.newest, limit=9))
+
+    async def summarise(self, model: Model, plan: Plan = NOBODY) -> Page:
         """Summarise the page."""
-        summaries = PageSummaries(self.database, model, clock=self.clock)
+        summaries = PageSummaries(self.database, model, plan, clock=self.clock)
         await summaries.summarise(job((await self.page()).id, self.clock))
         return await self.page()
 
@@ -93,39 +101,56 @@ async def test_offline_makes_a_stand_in(book: Book) -> None:
     assert page.summary_state is SummaryState.STANDIN
     assert page.summary_hash == page.content_hash
     assert page.label
+    assert [point.turns for point in page.summary_points] == [("a",)]
     assert [(change.topic, change.subject) for change in noted] == [(Topic.PAGE, page.id)]
+    assert await book.orders() == []
 
 
-async def test_a_model_replaces_the_stand_in(book: Book) -> None:
-    """A real model's summary is final; `offline` does not replace it."""
-    model = ScriptedModel([GOOD], name="test:one")
-    await book.summarise(OfflineModel())
-    page = await book.summarise(model)
-    assert (page.label, page.summary, page.summary_by) == (
-        "The ferry", "- Ann: On the 4th.", "test:one",
-    )  # fmt: skip
-    assert page.summary_state is SummaryState.FINAL
-    assert await book.summarise(OfflineModel()) == page
-    assert FERRY in model.requests[0].messages[0].text
+async def test_a_model_is_ordered_once(book: Book) -> None:
+    """The order names page, content, prompts and model, and somebody is woken to see to it."""
+    page = await book.summarise(OfflineModel(), SOMEBODY)
+    await book.summarise(OfflineModel(), SOMEBODY)
+    (order,) = await book.orders()
+    assert (order.page, order.content_hash) == (page.id, page.content_hash)
+    assert (order.prompt, order.model, order.state) == ("p1", "test:one", OrderState.WAITING)
+    queued = await book.database.read(
+        lambda tx: jobs.newest(tx, kind=JobKind.DISPATCH.value, limit=9)
+    )
+    assert [found.not_before for found in queued] == [book.clock() + SOMEBODY.linger]
+    assert page.summary_state is SummaryState.STANDIN
 
 
-async def test_done_work_is_not_paid_again(book: Book) -> None:
-    """A page that has its summary is not sent to the model a second time."""
+async def test_another_prompt_is_another_order(book: Book) -> None:
+    """Other prompts, or another model, make another summary."""
+    for plan in (SOMEBODY, Plan(model="test:one", prompt="p2"), Plan(model="test:2", prompt="p1")):
+        await book.summarise(OfflineModel(), plan)
+    assert len(await book.orders()) == 3
+
+
+async def test_other_content_is_another_order(book: Book) -> None:
+    """What was ordered of the old content and not sent is dropped."""
+    await book.summarise(OfflineModel(), SOMEBODY)
+    await book.record("The ferry to Winterbottom leaves on the 5th of March at 09:00.")
+    await book.summarise(OfflineModel(), SOMEBODY)
+    assert sorted(order.state.value for order in await book.orders()) == ["dropped", "waiting"]
+
+
+async def test_live_pages_are_urgent(database: Database, clock: FakeClock) -> None:
+    """A page on which somebody talks right now does not wait for others."""
+    book = Book(database, clock)
+    await book.record(FERRY, live=True)
+    await book.summarise(OfflineModel(), SOMEBODY)
+    assert [order.is_urgent for order in await book.orders()] == [True]
+    due = await database.read(lambda tx: jobs.next_due(tx, JobKind.DISPATCH))
+    assert due == clock()
+
+
+async def test_done_work_is_not_done_again(book: Book) -> None:
+    """A page that has its summary is not summarised a second time."""
     model = ScriptedModel([GOOD])
     await book.summarise(model)
     await book.summarise(model)
     assert len(model.requests) == 1
-
-
-async def test_a_page_that_changed_meanwhile_keeps_nothing(book: Book) -> None:
-    """A summary of what a page said before is dropped; the next one is of the new text."""
-
-    async def edit() -> None:
-        await book.record("The ferry to Winterbottom leaves on the 5th of March at 09:00.")
-
-    page = await book.summarise(ScriptedModel([replace(GOOD, pause=edit)]))
-    assert (page.summary, page.summary_state) == ("", SummaryState.MISSING)
-    assert "5th of March" in (await book.summarise(OfflineModel())).summary
 
 
 async def test_failures_are_named(book: Book) -> None:
@@ -134,7 +159,9 @@ async def test_failures_are_named(book: Book) -> None:
         with pytest.raises(ModelError):
             await book.summarise(ScriptedModel([answer]))
     with pytest.raises(NotFoundError):
-        await PageSummaries(book.database, OfflineModel()).summarise(job("pg_no", book.clock))
+        await PageSummaries(book.database, OfflineModel(), NOBODY).summarise(
+            job("pg_no", book.clock)
+        )
     assert (await book.page()).summary_state is SummaryState.MISSING
 
 

@@ -19,6 +19,21 @@ INSERT INTO jobs (kind, key, grp, payload, not_before, cause, correlation, creat
 VALUES (:kind, :key, :grp, :payload, :due, :cause, :correlation, :now, :now)
 ON CONFLICT (kind, key) DO NOTHING
 
+-- name: hasten_kind
+UPDATE jobs SET not_before = :now WHERE kind = :kind AND state = 'queued' AND not_before > :now
+
+-- name: want
+INSERT INTO jobs (kind, key, grp, payload, not_before, cause, correlation, created_at, updated_at)
+VALUES (:kind, :key, :grp, :payload, :due, :cause, :correlation, :now, :now)
+ON CONFLICT (kind, key) DO UPDATE SET
+    state = 'queued', attempts = 0, not_before = excluded.not_before,
+    updated_at = excluded.updated_at
+WHERE state IN ('done', 'dead')
+
+-- name: is_queued_by
+SELECT 1 FROM jobs
+WHERE kind = :kind AND key = :key AND state = 'queued' AND not_before <= :due
+
 -- name: make_due
 UPDATE jobs SET not_before = :now
 WHERE kind = :kind AND key = :key AND state = 'queued' AND not_before > :now

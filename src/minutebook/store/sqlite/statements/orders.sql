@@ -27,9 +27,16 @@ SELECT * FROM orders WHERE (:state = '' OR state = :state) ORDER BY updated_at D
 LIMIT :limit
 
 -- name: route
--- Decide about orders that wait, if they still do.
-UPDATE orders SET state = :state, route = :route, approval = :approval, updated_at = :now
-WHERE id IN (SELECT value FROM json_each(:ids)) AND state = :from_state
+-- Decide how some of the orders go on that were there, and are in a state.
+UPDATE orders SET state = :state, route = :route, approval = coalesce(:approval, approval),
+    updated_at = :now
+WHERE id IN (
+    SELECT id FROM orders
+    WHERE state = :was AND model = :model AND (:any_route OR route = :was_route) AND id <= :up_to
+      AND (NOT :urgent_only OR urgent)
+    LIMIT :limit
+)
+RETURNING id
 
 -- name: decide
 -- What follows for the orders that waited for an answer, some at a time.
@@ -55,8 +62,18 @@ UPDATE orders SET state = 'ready', batch = NULL, updated_at = :now
 WHERE batch = :batch AND state = 'sent'
 
 -- name: retry
-UPDATE orders SET state = 'ready', attempts = 0, error = '', updated_at = :now
-WHERE state = 'dead' AND (:id = 0 OR id = :id)
+-- With the parts that were given up; what has parts that are not done waits for them.
+WITH RECURSIVE family (id) AS (
+    SELECT id FROM orders WHERE :id = 0 OR id = :id
+    UNION
+    SELECT o.id FROM family f JOIN orders o ON o.parent = f.id
+)
+UPDATE orders
+SET attempts = 0, error = '', updated_at = :now,
+    state = CASE WHEN EXISTS (
+        SELECT 1 FROM orders p WHERE p.parent = orders.id AND p.state <> 'done'
+    ) THEN 'split' ELSE 'ready' END
+WHERE state = 'dead' AND id IN (SELECT id FROM family)
 
 -- name: drop_stale
 -- Orders about what a page said before are not wanted any more, unless they are on their way.
@@ -69,8 +86,9 @@ SELECT state, count(*) AS orders FROM orders GROUP BY state
 -- name: waiting
 -- How many orders for a model nobody has decided about, and when the first and the last came.
 SELECT count(*) AS orders, coalesce(min(created_at), 0) AS first_at,
-    coalesce(max(created_at), 0) AS last_at, coalesce(sum(urgent), 0) AS urgent
-FROM orders WHERE state = 'waiting' AND model = :model
+    coalesce(max(created_at), 0) AS last_at, coalesce(sum(tokens), 0) AS tokens,
+    coalesce(max(id), 0) AS last_id
+FROM orders WHERE state = 'waiting' AND model = :model AND (NOT :urgent_only OR urgent)
 
 -- name: unasked
 -- Tokens of what is under way without anybody having been asked.

@@ -1,0 +1,159 @@
+"""What an order is about, read from the record and put as a request.
+
+Turns are numbered by their place of arrival on the page, whatever part of it is shown, so that a
+number means the same turn in every part, and still does when the answer comes a day later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import tzinfo
+
+from minutebook.domain.batches import Order, Part
+from minutebook.domain.chats import MarkKind
+from minutebook.domain.pages import Page
+from minutebook.domain.turns import Turn
+from minutebook.errors import NotFoundError
+from minutebook.llm import passages, prompting, prompts
+from minutebook.llm.protocol import Attribution, Material, Passage, Request, Task
+from minutebook.store import chats, conversations, orders, pages, turns
+from minutebook.store.transaction import Transaction
+
+MAX_TOKENS = 1_024
+_MOST_TOKENS = 8_192
+EPHEMERAL = "@@ephemeral@@"
+"""A line with this mark is not worth remembering, its author says."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageReading:
+    """A page as it was read."""
+
+    page: Page
+    turns: tuple[Turn, ...]
+    """Those that are read, or all when every branch was left; in order of arrival."""
+    is_live: bool
+    """Whether they were said here."""
+    pinned: frozenset[str] = frozenset()
+    """Keys of the turns that a person pinned."""
+
+    def number(self, turn: Turn) -> int:
+        """Return the place of a turn on the page, from 1."""
+        return turn.seq - self.page.first_seq + 1
+
+    def within(self, part: Part) -> tuple[Turn, ...]:
+        """Return the turns of a part, with the text that lies in it."""
+        first = part.first_seq or self.page.first_seq
+        last = part.last_seq or self.page.last_seq
+        inside = tuple(turn for turn in self.turns if first <= turn.seq <= last)
+        return tuple(_cut(turn, part) for turn in inside) if part.end else inside
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderReading:
+    """An order with all that a request for it needs."""
+
+    order: Order
+    page: PageReading
+    parts: tuple[Order, ...] = ()
+    """Its parts, when it was split."""
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the page says something else by now."""
+        return self.page.page.content_hash != self.order.content_hash
+
+
+def read_page(tx: Transaction, page: str) -> PageReading:
+    """Return a page with its turns. Raises NotFoundError."""
+    found = pages.get(tx, page)
+    every = turns.by_seq(tx, found.conversation, found.first_seq, found.last_seq)
+    shown = [turn for turn in every if turn.is_active] or every
+    return PageReading(
+        page=found,
+        turns=tuple(replace(turn, page=found.id) for turn in shown),
+        is_live=conversations.get(tx, found.conversation).is_live,
+        pinned=_pinned(tx, found.conversation),
+    )
+
+
+def read_order(tx: Transaction, order: Order) -> OrderReading | None:
+    """Return an order with its page; None when the page has gone."""
+    try:
+        page = read_page(tx, order.page)
+    except NotFoundError:
+        return None
+    return OrderReading(order=order, page=page, parts=tuple(orders.parts(tx, order.id)))
+
+
+def passages_of(reading: PageReading, part: Part, zone: tzinfo) -> tuple[Passage, ...]:
+    """Return what a model is shown of a part of a page, numbered."""
+    shown: list[Passage] = []
+    for turn in reading.within(part):
+        found = passages.of_turns([turn], zone, is_live=reading.is_live)
+        shown += [_without_ephemeral(each, reading.number(turn)) for each in found]
+    return tuple(passage for passage in shown if passage.text.strip())
+
+
+def request_for(reading: OrderReading, zone: tzinfo, *, job: int | None = None) -> Request:
+    """Return the request for an order: for its summary, or for one of those of its parts."""
+    order = reading.order
+    request = summary_request(reading.page, order.part, zone)
+    if reading.parts:
+        request = replace(
+            request,
+            system=prompts.merge_summaries(),
+            messages=prompting.parts_messages([part.result for part in reading.parts]),
+        )
+    return replace(
+        request,
+        max_tokens=min(MAX_TOKENS * 2 ** min(order.attempts, 3), _MOST_TOKENS),
+        attribution=Attribution(
+            conversation=order.conversation,
+            subject=order.page,
+            job=job or order.job,
+            correlation=order.correlation,
+        ),
+    )
+
+
+def summary_request(reading: PageReading, part: Part, zone: tzinfo) -> Request:
+    """Return the request for a summary of a part of a page."""
+    told = passages_of(reading, part, zone)
+    material = Material(passages=told, title=f"Page {reading.page.id}")
+    return Request(
+        task=Task.SUMMARISE,
+        system=prompts.system(Task.SUMMARISE),
+        messages=prompting.summary_messages(material),
+        material=material,
+        max_tokens=MAX_TOKENS,
+    )
+
+
+def numbered(reading: PageReading) -> dict[int, str]:
+    """Return the keys of the turns of a page by their numbers."""
+    return {reading.number(turn): turn.key for turn in reading.turns}
+
+
+def is_talked_on(turns_: Sequence[Turn], *, is_live: bool) -> bool:
+    """Say whether somebody talks on what a page is about right now."""
+    return is_live or (bool(turns_) and turns_[-1].origin.value == "live")
+
+
+def _pinned(tx: Transaction, conversation: str) -> frozenset[str]:
+    marked = chats.marked(tx, conversation)
+    return frozenset(key for key, kind in marked if kind is MarkKind.PIN)
+
+
+def _cut(turn: Turn, part: Part) -> Turn:
+    return replace(
+        turn, content=replace(turn.content, text=turn.content.text[part.start : part.end])
+    )
+
+
+def _without_ephemeral(passage: Passage, number: int) -> Passage:
+    if EPHEMERAL not in passage.text:
+        return replace(passage, number=number)
+    kept = [line for line in passage.text.split("\n") if EPHEMERAL not in line]
+    return replace(passage, number=number, text="\n".join(kept))

@@ -1,0 +1,351 @@
+"""The job that brings one batch a step further, until it is applied.
+
+Whoever holds the job holds the batch: its lease is renewed while a step takes long, and is free for
+others when its worker dies. Between steps the job waits, so that any worker of the home may take
+the next one. A batch is sent by one call, which is never tried again by itself: when nobody knows
+what came of it, the batch is in doubt, and `doubting` finds out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from minutebook.batches import planning
+from minutebook.batches.applying import Applying
+from minutebook.batches.doubting import Doubting
+from minutebook.batches.judging import Meaning, Verdict
+from minutebook.batches.means import Means
+from minutebook.batches.parcels import Parcels
+from minutebook.batches.settling import PAUSE, Answer, Settling
+from minutebook.domain.batches import OPEN_STATES, Batch, BatchState
+from minutebook.domain.jobs import Job
+from minutebook.errors import (
+    ModelAccessError,
+    ModelBillingError,
+    ModelBusyError,
+    ModelError,
+    ModelRequestError,
+    ModelUnavailableError,
+    ModelUnreachableError,
+    NotFoundError,
+)
+from minutebook.events import BatchApplied, BatchFailed, BatchSent
+from minutebook.llm.batching import BatchClient, Parcel, RemoteBatch, RemoteState
+from minutebook.llm.protocol import Attribution
+from minutebook.store import approvals, batches, changes, orders
+from minutebook.store.changes import Topic
+from minutebook.store.transaction import Transaction
+
+_log = logging.getLogger(__name__)
+_GROWTH = 1.25
+_LONGEST_IN_POLLS = 10
+_LONGEST = timedelta(minutes=10)
+_AT_ONCE = 200
+_LOST_AFTER = timedelta(hours=1)
+"""How long behind its expiry a batch must be unknown to its provider to be called lost."""
+_DAY = timedelta(hours=24)
+_NO_PROVIDER = (
+    "Its provider has no batches any more. Set it up again under [providers], as it was when the"
+    " batch was sent."
+)
+
+Step = Callable[[Batch, BatchClient], Awaitable["Batch | datetime | None"]]
+"""Brings a batch further: returns it as it is now, or when to go on; None when it is at its end."""
+
+
+class Carrying:
+    """Brings batches from being written down to being applied."""
+
+    def __init__(self, means: Means, parcels: Parcels, settling: Settling) -> None:
+        self._means = means
+        self._parcels = parcels
+        self._settling = settling
+        self._applying = Applying(means, parcels, settling)
+        self._doubting = Doubting(means, parcels)
+        self._random = random.Random()  # noqa: S311 - jitter
+        self._steps: Mapping[BatchState, Step] = {
+            BatchState.PREPARED: self._send,
+            BatchState.SENDING: self._doubt,
+            BatchState.IN_DOUBT: self._reconcile,
+            BatchState.OPEN: self._poll,
+            BatchState.CANCELING: self._poll,
+            BatchState.ENDED: self._finish,
+        }
+
+    async def step(self, job: Job) -> datetime | None:
+        """Bring the batch that the job is about as far as it goes now; return when to go on.
+
+        Raises SpendingCapError and StoreError.
+        """
+        batch: Batch | datetime | None
+        batch = await self._means.database.read(lambda tx: batches.get(tx, job.payload))
+        while isinstance(batch, Batch):
+            if batch.state not in OPEN_STATES:
+                return None
+            client = self._client(batch.model)
+            if client is None:
+                return await self._wait(batch, _NO_PROVIDER)
+            batch = await self._steps[batch.state](batch, client)
+        return batch
+
+    def _client(self, model: str) -> BatchClient | None:
+        try:
+            return self._means.client_of(model)
+        except ModelUnavailableError:
+            return None
+
+    async def _send(self, batch: Batch, client: BatchClient) -> Batch | datetime | None:
+        """Hand a batch over, once."""
+        if batch.is_cancel_wanted:
+            await self._take_back(batch)
+            return None
+        if (until := await self._paused_until(batch)) is not None:
+            return until
+        await self._means.check(batch.model, Attribution(subject=batch.id))
+        lines = await asyncio.to_thread(self._parcels.open, batch.id, batch.digest)
+        if lines is None:
+            await self._release(batch, "What was to be sent is not there any more.")
+            return None
+        try:
+            account = await client.account()
+        except ModelError as error:
+            return await self._hold_back(batch, error)
+        sending = replace(
+            batch, state=BatchState.SENDING, account=account, sent_at=self._means.clock(), error=""
+        )
+        if not await self._change(sending, batch.state):
+            return None
+        parcel = Parcel(label=batch.id, model=batch.model, lines=lines)
+        try:
+            remote = await client.create(parcel)
+        except ModelUnreachableError as error:
+            doubtful = replace(sending, state=BatchState.IN_DOUBT, error=str(error), polls=0)
+            await self._change(doubtful, BatchState.SENDING)
+            return self._next(doubtful)
+        except ModelError as error:
+            return await self._refused(sending, error)
+        return await self._sent(sending, remote, client)
+
+    async def _sent(
+        self, sending: Batch, remote: RemoteBatch, client: BatchClient
+    ) -> Batch | datetime | None:
+        opened = adopted(sending, remote)
+        if not await self._change(opened, BatchState.SENDING):
+            _log.error("Batch %s was given up while it was sent; it is cancelled", opened.id)
+            await client.cancel(remote.id)
+            return None
+        await asyncio.to_thread(self._parcels.drop_requests, opened.id)
+        self._means.bus.publish(BatchSent(batch=opened.id, requests=opened.requests))
+        return opened if opened.state is not BatchState.OPEN else self._next(opened)
+
+    async def _refused(self, sending: Batch, error: ModelError) -> Batch | datetime | None:
+        """Go on behind a call by which nothing was made."""
+        if isinstance(error, ModelRequestError):
+            await self._fail(sending, str(error))
+            return None
+        return await self._hold_back(sending, error)
+
+    async def _hold_back(self, batch: Batch, error: ModelError) -> datetime:
+        """Keep a batch for later; for much later when its provider wants a person first."""
+        now = self._means.clock()
+        waiting = replace(
+            batch,
+            state=BatchState.PREPARED,
+            sent_at=None,
+            error=str(error),
+            polls=batch.polls + 1,
+        )
+        await self._change(waiting, batch.state)
+        if isinstance(error, ModelBillingError | ModelAccessError | ModelUnavailableError):
+            reason = str(error)
+            database = self._means.database
+            await database.write(lambda tx: self._settling.pause(tx, batch.model, reason))
+            self._settling.tell_of_pause(batch.model, reason)
+            return now + PAUSE
+        asked = error.retry_after if isinstance(error, ModelBusyError) else None
+        return max(self._next(waiting), now + min(timedelta(seconds=asked or 0), _LONGEST))
+
+    async def _doubt(self, batch: Batch, client: BatchClient) -> Batch | None:
+        """Somebody has begun to send it, and did not come back to say what came of it."""
+        words = "The worker that sent it stopped without a word."
+        doubtful = replace(batch, state=BatchState.IN_DOUBT, error=words, polls=0)
+        return doubtful if await self._change(doubtful, batch.state) else None
+
+    async def _reconcile(self, batch: Batch, client: BatchClient) -> Batch | datetime | None:
+        found = await self._doubting.look(batch, client)
+        if found.remote is not None:
+            opened = adopted(replace(batch, excluded=found.excluded), found.remote)
+            if not await self._change(opened, batch.state):
+                return None
+            await asyncio.to_thread(self._parcels.drop_requests, opened.id)
+            self._means.bus.publish(BatchSent(batch=opened.id, requests=opened.requests))
+            return opened
+        if found.is_certain:
+            await self._release(batch, "The provider never got it.")
+            return None
+        looked = replace(
+            batch, excluded=found.excluded, polls=batch.polls + 1, error=found.error or batch.error
+        )
+        await self._change(looked, batch.state)
+        return self._next(looked)
+
+    async def _poll(self, batch: Batch, client: BatchClient) -> Batch | datetime | None:
+        """Ask how a batch stands; ask for its end, if a person wants that."""
+        try:
+            if batch.is_cancel_wanted and batch.state is BatchState.OPEN:
+                remote = await client.cancel(batch.provider_id)
+                batch = await self._changed(batch, BatchState.CANCELING)
+            else:
+                remote = await client.retrieve(batch.provider_id)
+        except NotFoundError:
+            return await self._unknown(batch, client)
+        except ModelError as error:
+            return await self._wait(batch, str(error))
+        if remote.state is RemoteState.FAILED:
+            await self._fail(batch, remote.reason or "The provider refused it.")
+            return None
+        if remote.state is RemoteState.ENDED:
+            ended = replace(
+                adopted(batch, remote), state=BatchState.ENDED, polls=0, missing_since=None
+            )
+            return ended if await self._change(ended, batch.state) else None
+        return await self._wait(replace(batch, missing_since=None), "")
+
+    async def _finish(self, batch: Batch, client: BatchClient) -> Batch | datetime | None:
+        """Fetch the results of a batch, and apply them."""
+        try:
+            whole = await self._applying.fetch(batch, client)
+        except NotFoundError:
+            return await self._unknown(batch, client)
+        except ModelError as error:
+            return await self._wait(batch, str(error))
+        if not whole:
+            again = replace(batch, downloads=batch.downloads + 1)
+            return await self._wait(again, "Its results came in part only.")
+        await self._applying.apply(batch, client)
+        applied = replace(batch, state=BatchState.APPLIED, applied_at=self._means.clock(), error="")
+        if not await self._change(applied, batch.state):
+            return None
+        await asyncio.to_thread(self._parcels.drop, batch.id)
+        found = await self._means.database.read(lambda tx: batches.get(tx, batch.id))
+        self._means.bus.publish(
+            BatchApplied(batch=batch.id, succeeded=found.counts.succeeded, requests=batch.requests)
+        )
+        return None
+
+    async def _unknown(self, batch: Batch, client: BatchClient) -> Batch | datetime | None:
+        """Wait for a batch that its provider does not know, or call it lost in the end."""
+        now = self._means.clock()
+        try:
+            account = await client.account()
+        except ModelError as error:
+            return await self._wait(batch, str(error))
+        if account != batch.account:
+            return await self._wait(batch, "It was sent with another key than the one that is set.")
+        missing = replace(batch, missing_since=batch.missing_since or now)
+        expires = batch.expires_at or (batch.sent_at or batch.created_at) + _DAY
+        is_over = now - (missing.missing_since or now) >= self._means.settings.missing
+        if is_over and now > expires + _LOST_AFTER:
+            await self._fail(missing, "The provider knows nothing of it.", BatchState.LOST)
+            return None
+        return await self._wait(missing, "The provider does not know it yet.")
+
+    async def _wait(self, batch: Batch, error: str) -> datetime:
+        waiting = replace(batch, polls=batch.polls + 1, error=error)
+        await self._change(waiting, batch.state)
+        return self._next(waiting)
+
+    def _next(self, batch: Batch) -> datetime:
+        """Return when to ask again: later each time, and never all at once."""
+        poll = self._means.settings.poll
+        longest = max(poll, min(poll * _LONGEST_IN_POLLS, _LONGEST))
+        wait = min(poll * _GROWTH ** min(batch.polls, 50), longest)
+        return self._means.clock() + wait * (0.8 + 0.4 * self._random.random())
+
+    async def _paused_until(self, batch: Batch) -> datetime | None:
+        now = self._means.clock()
+        pauses = await self._means.database.read(lambda tx: approvals.pauses(tx, now))
+        return next((p.until for p in pauses if p.provider == batch.provider), None)
+
+    async def _fail(self, batch: Batch, reason: str, state: BatchState = BatchState.FAILED) -> None:
+        """End a batch that came to nothing; each of its orders has used an attempt."""
+        verdict = Verdict(meaning=Meaning.AGAIN, reason=reason)
+        database = self._means.database
+        while found := await database.read(
+            lambda tx: batches.open_items(tx, batch.id, limit=_AT_ONCE)
+        ):
+            await self._settling.settle(
+                [Answer(order=i.order, verdict=verdict, item=i, outcome=state.value) for i in found]
+            )
+        ended = replace(batch, state=state, error=reason)
+        if await self._change(ended, batch.state):
+            await asyncio.to_thread(self._parcels.drop, batch.id)
+            self._means.bus.publish(BatchFailed(batch=batch.id, reason=reason))
+
+    async def _release(self, batch: Batch, reason: str) -> None:
+        """End a batch that was never made; its orders are as they were."""
+        now = self._means.clock()
+        released = replace(batch, state=BatchState.RELEASED, error=reason)
+
+        def work(tx: Transaction) -> bool:
+            if not batches.change(tx, released, batch.state):
+                return False
+            orders.release(tx, batch.id, now)
+            planning.wake(tx, now)
+            changes.note(tx, Topic.BATCH, batch.id, now)
+            return True
+
+        if await self._means.database.write(work):
+            await asyncio.to_thread(self._parcels.drop, batch.id)
+            self._means.bus.publish(BatchFailed(batch=batch.id, reason=reason))
+
+    async def _take_back(self, batch: Batch) -> None:
+        """End a batch before it was sent, because a person wants that: its orders wait for one."""
+        verdict = Verdict(meaning=Meaning.HOLD, reason="Its batch was cancelled.")
+        database = self._means.database
+        while found := await database.read(
+            lambda tx: batches.open_items(tx, batch.id, limit=_AT_ONCE)
+        ):
+            await self._settling.settle(
+                [Answer(order=i.order, verdict=verdict, item=i, outcome="canceled") for i in found]
+            )
+        await self._release(batch, "A person cancelled it before it was sent.")
+
+    async def _changed(self, batch: Batch, state: BatchState) -> Batch:
+        changed = replace(batch, state=state)
+        await self._change(changed, batch.state)
+        return changed
+
+    async def _change(self, batch: Batch, was: BatchState) -> bool:
+        """Keep what a batch has become. False when somebody else has taken it further."""
+        now = self._means.clock()
+
+        def work(tx: Transaction) -> bool:
+            if not batches.change(tx, batch, was):
+                return False
+            changes.note(tx, Topic.BATCH, batch.id, now)
+            return True
+
+        return await asyncio.shield(self._means.database.write(work))
+
+
+def adopted(batch: Batch, remote: RemoteBatch) -> Batch:
+    """Return a batch with what its provider says of it."""
+    states = {
+        RemoteState.CANCELING: BatchState.CANCELING,
+        RemoteState.ENDED: BatchState.ENDED,
+    }
+    return replace(
+        batch,
+        state=states.get(remote.state, BatchState.OPEN),
+        provider_id=remote.id,
+        expires_at=remote.expires_at,
+        ended_at=remote.ended_at,
+        error="",
+        polls=0,
+    )

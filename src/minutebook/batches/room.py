@@ -1,0 +1,313 @@
+"""What front ends call: how batches stand, what waits for a yes, what was given up.
+
+Every verb may raise StoreError. What follows from an answer of a person is done by a job, so that
+it is done whoever works on the home.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from minutebook.batches import planning
+from minutebook.batches.answering import Answering
+from minutebook.batches.carrying import Carrying
+from minutebook.batches.dispatching import Dispatching
+from minutebook.batches.estimating import Estimating, told
+from minutebook.batches.loading import Loading
+from minutebook.batches.means import Means
+from minutebook.batches.parcels import Parcels
+from minutebook.batches.settling import Settling
+from minutebook.config import BatchMode
+from minutebook.domain.batches import (
+    OPEN_STATES,
+    Approval,
+    ApprovalKind,
+    ApprovalState,
+    Batch,
+    BatchItem,
+    BatchState,
+    Estimate,
+    Order,
+    OrderState,
+    Pause,
+)
+from minutebook.domain.jobs import Job, JobKind
+from minutebook.errors import UsageError
+from minutebook.events import ApprovalNeeded
+from minutebook.store import approvals, batches, changes, jobs, orders
+from minutebook.store.approvals import Asking
+from minutebook.store.batches import Savings
+from minutebook.store.changes import Topic
+from minutebook.store.transaction import Transaction
+
+_AT_ONCE = 2_000
+_SWEEP_SECONDS = 3_600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchStatus:
+    """How everything stands."""
+
+    orders: Mapping[OrderState, int]
+    batches: Mapping[BatchState, int]
+    approvals: tuple[Approval, ...]
+    """Those that need an answer."""
+    pauses: tuple[Pause, ...]
+    savings: Savings
+
+    @property
+    def open(self) -> int:
+        """Batches of which something is still to come."""
+        return sum(number for state, number in self.batches.items() if state in OPEN_STATES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchDetails:
+    """A batch and its requests."""
+
+    batch: Batch
+    items: tuple[BatchItem, ...]
+
+
+class BatchRoom:
+    """Orders, batches, approvals."""
+
+    def __init__(self, means: Means) -> None:
+        self._means = means
+        self._database = means.database
+        self._parcels = Parcels(means.folder)
+        settling = Settling(means)
+        self._dispatching = Dispatching(means, Loading(means, self._parcels, settling))
+        self._answering = Answering(means, settling)
+        self._carrying = Carrying(means, self._parcels, settling)
+        self._estimating = Estimating(means.prices, means.counter)
+
+    @property
+    def handlers(self) -> Mapping[JobKind, Callable[[Job], Awaitable[datetime | None]]]:
+        """What the jobs of this room are done by."""
+        return {
+            JobKind.DISPATCH: self._dispatching.dispatch,
+            JobKind.ASK: self._answering.ask,
+            JobKind.BATCH: self._carrying.step,
+        }
+
+    async def status(self) -> BatchStatus:
+        """Return how everything stands."""
+        now = self._means.clock()
+
+        def work(tx: Transaction) -> BatchStatus:
+            return BatchStatus(
+                orders=orders.counts(tx),
+                batches=batches.counts(tx),
+                approvals=tuple(approvals.newest(tx, state=ApprovalState.NEEDED, limit=_AT_ONCE)),
+                pauses=tuple(approvals.pauses(tx, now)),
+                savings=batches.savings(tx),
+            )
+
+        return await self._database.read(work)
+
+    async def show(self, wanted: str) -> BatchDetails:
+        """Return a batch by its id, the beginning of one, or its provider's id.
+
+        Raises NotFoundError.
+        """
+
+        def work(tx: Transaction) -> BatchDetails:
+            batch = batches.get(tx, wanted)
+            return BatchDetails(batch=batch, items=tuple(batches.items(tx, batch.id)))
+
+        return await self._database.read(work)
+
+    async def cancel(self, wanted: str) -> Batch:
+        """End a batch as soon as may be; what is not done by then waits for a person's yes.
+
+        Raises NotFoundError, and UsageError when it has ended.
+        """
+        now = self._means.clock()
+
+        def work(tx: Transaction) -> Batch:
+            batch = batches.get(tx, wanted)
+            if batch.state not in OPEN_STATES:
+                raise UsageError(
+                    f"Batch {batch.id} is {batch.state.value}.", hint="There is nothing to cancel."
+                )
+            batches.want_cancel(tx, batch.id)
+            planning.want_step(tx, batch.id, now)
+            changes.note(tx, Topic.BATCH, batch.id, now)
+            return batches.get(tx, batch.id)
+
+        return await self._database.write(work)
+
+    async def approvals(
+        self, *, state: ApprovalState | None = ApprovalState.NEEDED, limit: int = 200
+    ) -> list[Approval]:
+        """Return what waits for a yes, or was given an answer; the newest first."""
+        return await self._database.read(lambda tx: approvals.newest(tx, state=state, limit=limit))
+
+    async def approve(self, number: int) -> Approval:
+        """Say yes to what waits. Raises NotFoundError, and UsageError when it has an answer."""
+        return await self._answer(number, ApprovalState.APPROVED)
+
+    async def refuse(self, number: int) -> Approval:
+        """Say no to what waits: its pages keep the summaries they have. Raises as `approve`."""
+        return await self._answer(number, ApprovalState.REFUSED)
+
+    async def dead(self, *, limit: int = 200) -> list[Order]:
+        """Return the orders that were given up, the last one first."""
+        return await self._database.read(
+            lambda tx: orders.newest(tx, state=OrderState.DEAD, limit=limit)
+        )
+
+    async def orders(self, *, state: OrderState | None = None, limit: int = 200) -> list[Order]:
+        """Return orders, the one that changed last first."""
+        return await self._database.read(lambda tx: orders.newest(tx, state=state, limit=limit))
+
+    async def retry(self, number: int = 0) -> int:
+        """Give one order that was given up another try, or all; return how many.
+
+        Raises NotFoundError.
+        """
+        now = self._means.clock()
+
+        def work(tx: Transaction) -> int:
+            if number:
+                orders.get(tx, number)
+            again = orders.retry(tx, now, number)
+            planning.wake(tx, now)
+            changes.note(tx, Topic.JOB, "", now)
+            return again
+
+        return await self._database.write(work)
+
+    async def resume(self, provider: str = "") -> int:
+        """Send to a provider again that nothing is sent to, or to all; return how many."""
+        now = self._means.clock()
+
+        def work(tx: Transaction) -> int:
+            lifted = approvals.resume(tx, provider)
+            for batch in batches.in_states(tx, [BatchState.PREPARED]):
+                planning.want_step(tx, batch.id, now)
+            jobs.hasten_kind(tx, JobKind.ASK, now)
+            planning.wake(tx, now)
+            changes.note(tx, Topic.BATCH, "", now)
+            return lifted
+
+        return await self._database.write(work)
+
+    async def preflight(self) -> Estimate:
+        """Return what it comes to to have the pages summarised that are not by the model of the
+        settings, or were asked for with other prompts."""
+        plan = self._means.plan
+        pages = tokens = 0
+        behind = ""
+        while not plan.is_offline:
+            found = await self._database.read(
+                partial(
+                    orders.backlog,
+                    model=plan.model,
+                    prompt=plan.prompt,
+                    behind=behind,
+                    limit=_AT_ONCE,
+                )
+            )
+            if not found:
+                break
+            pages += len(found)
+            tokens += sum(page.tokens for page in found)
+            behind = found[-1].id
+        is_batch = self._means.settings.mode is not BatchMode.NOW and not plan.is_offline
+        has_batches = is_batch and self._means.client_of(plan.model) is not None
+        return self._estimating.of(
+            plan.model, pages, tokens, self._means.clock(), batch=has_batches
+        )
+
+    async def ask_about_backlog(self, *, again: bool = True) -> Approval | None:
+        """Ask a person whether the backlog is to be summarised; None when there is none.
+
+        What was refused is asked about only `again`.
+        """
+        estimate = await self.preflight()
+        if not estimate.pages:
+            return None
+        plan, now = self._means.plan, self._means.clock()
+        reason = f"{told(estimate, plan.model)}: these pages have summaries of another kind"
+
+        def work(tx: Transaction) -> tuple[Approval | None, bool]:
+            asked = approvals.alike(tx, ApprovalKind.BACKLOG, plan.model, plan.prompt)
+            if asked is not None and asked.state is ApprovalState.NEEDED:
+                approvals.revise(tx, asked.id, estimate, reason)
+                return approvals.get(tx, asked.id), asked.estimate.pages != estimate.pages
+            if asked is not None and asked.state is ApprovalState.REFUSED and not again:
+                return None, False
+            asking = Asking(
+                kind=ApprovalKind.BACKLOG,
+                model=plan.model,
+                prompt=plan.prompt,
+                estimate=estimate,
+                reason=reason,
+            )
+            number = approvals.add(tx, asking, now)
+            changes.note(tx, Topic.APPROVAL, str(number), now)
+            return approvals.get(tx, number), True
+
+        approval, is_news = await self._database.write(work)
+        if approval is not None and is_news:
+            event = ApprovalNeeded(approval=approval.id, reason=approval.reason)
+            self._means.bus.publish(event)
+        return approval
+
+    async def is_open(self) -> bool:
+        """Say whether summaries by models are still to come without a person's doing."""
+
+        def work(tx: Transaction) -> bool:
+            kinds = (JobKind.ASK, JobKind.DISPATCH, JobKind.SUMMARISE)
+            return bool(batches.in_states(tx)) or any(jobs.is_any_open(tx, k) for k in kinds)
+
+        return await self._database.read(work)
+
+    async def hurry(self) -> None:
+        """Wait for no more orders: decide about those that are there."""
+        now = self._means.clock()
+        self._dispatching.is_in_a_hurry = True
+        if not self._means.plan.is_offline:
+            await self._database.write(lambda tx: planning.wake(tx, now))
+
+    async def look_after(self) -> None:
+        """See to it that nothing lies about: orders, batches, files; ask about a backlog."""
+        now, plan = self._means.clock(), self._means.plan
+
+        def work(tx: Transaction) -> list[str]:
+            if not plan.is_offline and (orders.is_due(tx, plan.model) or approvals.unsettled(tx)):
+                planning.wake(tx, now, now + plan.linger)
+            found = batches.in_states(tx)
+            for batch in found:
+                planning.keep_step(tx, batch.id, now)
+            return [batch.id for batch in found]
+
+        wanted = await self._database.write_relaxed(work)
+        self._parcels.sweep(wanted, now.timestamp() - _SWEEP_SECONDS)
+        if not plan.is_offline:
+            await self.ask_about_backlog(again=False)
+
+    async def list(self, *, state: BatchState | None = None, limit: int = 200) -> list[Batch]:
+        """Return batches, the newest first."""
+        return await self._database.read(lambda tx: batches.newest(tx, state=state, limit=limit))
+
+    async def _answer(self, number: int, state: ApprovalState) -> Approval:
+        now = self._means.clock()
+
+        def work(tx: Transaction) -> Approval:
+            asked = approvals.get(tx, number)
+            if not approvals.decide(tx, number, state, now):
+                raise UsageError(
+                    f"Approval {number} is {asked.state.value}.",
+                    hint="It cannot be answered twice.",
+                )
+            planning.wake(tx, now)
+            changes.note(tx, Topic.APPROVAL, str(number), now)
+            return approvals.get(tx, number)
+
+        return await self._database.write(work)
