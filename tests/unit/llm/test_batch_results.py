@@ -55,7 +55,7 @@ def test_depth_is_no_crash(read: Reader) -> None:
 
 
 NAMES = """result type message content error response body choices usage status_code code text
-finish_reason stop_reason iterations tool_calls prompt_tokens_details refusal input id name""".split()
+finish_reason stop_reason iterations tool_calls prompt_tokens_details refusal input""".split()
 WORDS = ("succeeded", "errored", "expired", "text", "tool_use", "stop")
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 5) | st.text(max_size=3) | st.sampled_from(WORDS),
