@@ -9,14 +9,14 @@ lines that were sent as lines are kept apart by a dot. Code is named, not quoted
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from minutebook.llm.extractive.lexicon import lexicon
 from minutebook.llm.extractive.made import made_in
 from minutebook.llm.extractive.reading import Line, Reading, read
-from minutebook.llm.extractive.scoring import candidates
-from minutebook.llm.extractive.signals import is_question
+from minutebook.llm.extractive.signals import is_question, scores
 from minutebook.llm.extractive.values import BlockKind, Passage, Sentence
 
 ROOM = 400
@@ -47,24 +47,21 @@ class _Unit:
 
 def asked_in(message: Passage, room: int = ROOM) -> str:
     """Return what a message asks or tells; empty when it only fills."""
-    reading = read([message])
-    worth = [
-        value * (1.0 + ASKS * is_question(line))
-        for line, value in zip(reading.lines, _values(reading), strict=True)
-    ]
-    return _told(reading.lines, worth, room, message)
+    return _told(message, room, lambda line: ASKS * is_question(line))
 
 
 def answered_in(message: Passage, question: str = "", room: int = ROOM) -> str:
     """Return what a message answers to a question; empty when it only fills."""
-    reading = read([message])
-    wanted = frozenset(_terms_of(question))
-    known = frozenset(_FACT.findall(question))
-    worth = [
-        value * (1.0 + COVERED * _coverage(line, wanted) + NEW_FACT * _adds_fact(line, known))
-        for line, value in zip(reading.lines, _values(reading), strict=True)
-    ]
-    return _told(reading.lines, worth, room, message)
+
+    @lru_cache(maxsize=1)
+    def known() -> tuple[frozenset[str], frozenset[str]]:
+        return frozenset(_terms_of(question)), frozenset(_FACT.findall(question))
+
+    def gain(line: Line) -> float:
+        wanted, facts = known()
+        return COVERED * _coverage(line, wanted) + NEW_FACT * _adds_fact(line, facts)
+
+    return _told(message, room, gain)
 
 
 def joined(sentences: Sequence[Sentence]) -> str:
@@ -90,8 +87,11 @@ def _between(before: Sentence | None, behind: Sentence) -> str:
 
 
 def _values(reading: Reading) -> list[float]:
-    """Return what each line is worth by itself and by its place."""
-    found = [candidate.score for candidate in candidates(reading)]
+    """Return what each line is worth by itself and by its place.
+
+    Among the few lines of one message there is no centre to find, so all have the same rank.
+    """
+    found = scores(reading, [1.0] * len(reading.lines))
     if found:
         found[0] *= 1.0 + FIRST
         found[-1] *= 1.0 + LAST
@@ -117,13 +117,27 @@ def _adds_fact(line: Line, known: frozenset[str]) -> bool:
     )
 
 
-def _told(lines: Sequence[Line], worth: Sequence[float], room: int, message: Passage) -> str:
-    """Return what is told of a message's lines, with a note of the code that it brings."""
+def _told(message: Passage, room: int, gain: Callable[[Line], float]) -> str:
+    """Return what is told of a message, with a note of the code that it brings.
+
+    `gain` says what a line gains beside what it is worth by itself; a short message needs none.
+    """
+    reading = read([message])
     made = made_in(message.text)
-    kept = [at for at, line in enumerate(lines) if _tells(line, made)]
-    said = _chosen([lines[at] for at in kept], [worth[at] for at in kept], room)
+    kept = [number for number, line in enumerate(reading.lines) if _tells(line, made)]
+    lines = [reading.lines[number] for number in kept]
+    if sum(_cost(line) for line in lines) <= room:
+        said = joined([line.sentence for line in lines])
+    else:
+        values = _values(reading)
+        worth = [values[number] * (1.0 + gain(reading.lines[number])) for number in kept]
+        said = _chosen(lines, worth, room)
     note = f"[code: {', '.join(made)}]" if made else ""
     return f"{said} {note}".strip()
+
+
+def _cost(line: Line) -> int:
+    return len(line.sentence.text) + len(BORDER)
 
 
 def _tells(line: Line, made: Sequence[str]) -> bool:
@@ -135,10 +149,8 @@ def _tells(line: Line, made: Sequence[str]) -> bool:
 
 
 def _chosen(lines: Sequence[Line], worth: Sequence[float], room: int) -> str:
-    """Return the lines, or as many of the best units as there is room for."""
-    costs = [len(line.sentence.text) + len(BORDER) for line in lines]
-    if sum(costs) <= room:
-        return joined([line.sentence for line in lines])
+    """Return as many of the best units as there is room for."""
+    costs = [_cost(line) for line in lines]
     chosen: list[int] = []
     left = room
     for unit in sorted(_units(lines, worth), key=lambda unit: (-unit.worth, unit.lines)):

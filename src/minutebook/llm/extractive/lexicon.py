@@ -108,9 +108,10 @@ def language_of(counts: Mapping[str, int]) -> Language:
     """Return the lists for a page with these folded words, each with its number of uses."""
     total = sum(counts.values()) or 1
     uses: Counter[str] = Counter()
-    for word in counts.keys() & function_words():
-        for name in _languages_of().get(word, ()):
-            uses[name] += counts[word]
+    languages = _languages_of()
+    for word, count in counts.items():
+        for name in languages.get(word, ()):
+            uses[name] += count
     least = max(_MIN_COVERAGE * total, max(uses.values(), default=0) * _NEARLY_AS_MUCH)
     return _language(tuple(name for name in lexicon().stopwords if uses[name] >= least))
 

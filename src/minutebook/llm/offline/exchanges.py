@@ -68,9 +68,14 @@ def told_of(exchange: Exchange) -> list[Told]:
     ]
     question = " ".join(passage.text[:_READ] for passage in exchange.asked)
     answered = _answered(exchange.answers, question)
-    if asked and not answered and not exchange.answers:
-        answered = _failure(exchange.traffic)
+    if asked and not answered:
+        answered = _greeting(exchange.answers) or _failure(exchange.traffic)
     return [*asked, *answered]
+
+
+def _greeting(answers: Sequence[Passage]) -> list[Told]:
+    """Return the first words of an answer that only fills: a question is not left without one."""
+    return [(passage, line) for passage in answers[-1:] if (line := _first_line(passage))]
 
 
 def something(passages: Sequence[Passage]) -> list[Told]:
