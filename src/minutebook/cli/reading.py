@@ -89,8 +89,9 @@ async def conversations(
 async def show(engine: Engine, conversation: str, is_whole: bool, as_json: bool) -> None:
     """Print a conversation, turn by turn.
 
-    CONV is an id or a title, the beginning of one of them, or a native id. JSON has every turn, and
-    says of each whether it is on the branch that is read.
+    CONV is an id or a title, the beginning of one of them, or a native id. In text, ┊ stands before
+    thinking, → before calls of tools, ← before what they return. JSON has every turn, with all of
+    that, and says of each whether it is on the branch that is read, and how it ended.
     """
     found = await engine.library.conversation(conversation)
     if as_json:
@@ -134,4 +135,5 @@ def _text(turn: Turn) -> str:
     calls = [f"→ {call.name} {call.arguments}" for call in content.tool_calls]
     results = [f"← {result.content}" for result in content.tool_results]
     files = [f"[{file.name}]" for file in content.attachments]
-    return "\n".join(filter(None, [content.text, *calls, *results, *files]))
+    thinking = [f"┊ {line}" for line in content.thinking.split("\n")] if content.thinking else []
+    return "\n".join(filter(None, [*thinking, content.text, *calls, *results, *files]))

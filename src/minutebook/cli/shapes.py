@@ -42,7 +42,7 @@ def conversation(value: Conversation) -> Shape:
 
 
 def turn(value: Turn) -> Shape:
-    """Shape a turn of `show`. Thinking, tool traffic and attachments appear where there are any."""
+    """Shape a turn of `show`. What there is none of is an empty text or an empty list."""
     return {
         "key": value.key,
         "native_id": value.native_id,
@@ -56,7 +56,9 @@ def turn(value: Turn) -> Shape:
         "zone_known": value.zone_known,
         "parent": value.parent,
         "active": value.is_active,
+        "is_active": value.is_active,
         "revision": value.revision,
+        "ending": value.ending.value,
         **_parts(value.content),
     }
 
@@ -70,13 +72,12 @@ def _parts(value: Content) -> Shape:
     files = [
         {"name": a.name, "media_type": a.media_type, "size": a.size} for a in value.attachments
     ]
-    members = {
+    return {
         "thinking": value.thinking,
         "tool_calls": calls,
         "tool_results": results,
         "attachments": files,
     }
-    return {name: member for name, member in members.items() if member}
 
 
 def found(value: Found) -> Shape:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 
 from terminal import minutebook
@@ -54,3 +55,36 @@ def test_several_branches_that_were_left(tmp_path: Path) -> None:
     asyncio.run(_said_again(tmp_path, 2))
     shown = minutebook(tmp_path, "show", "Winter").out
     assert "· 1 turn, 2 more on branches that were left; --all shows them ·" in shown
+
+
+def test_all_that_a_turn_holds_is_shown(tmp_path: Path) -> None:
+    """Thinking, calls, what they return, and files: marked in text, in members of their own."""
+    call = {"type": "tool_use", "id": "t1", "name": "bash", "input": {"c": "ls"}}
+    returned = {"type": "tool_result", "tool_use_id": "t1", "content": "gone", "is_error": True}
+    document = {"type": "document", "title": "Plan", "source": {"type": "base64", "data": "AA"}}
+    log = {
+        "id": "one-conversation",
+        "messages": [
+            {"role": "user", "content": [{"type": "text", "text": "Look"}, document]},
+            {"role": "assistant", "content": [{"type": "thinking", "thinking": "a\nb"}, call]},
+            {"role": "user", "content": [returned]},
+        ],
+    }
+    path = tmp_path / "log.json"
+    path.write_text(json.dumps(log), "utf-8")
+    home = tmp_path / "home"
+    minutebook(home, "import", str(path))
+    asked, answered, came = minutebook(home, "show", "one-conversation", "--json").json["turns"]
+    assert [file["name"] for file in asked["attachments"]] == ["Plan"]
+    assert answered["thinking"] == "a\nb"
+    assert answered["tool_calls"] == [{"id": "t1", "name": "bash", "arguments": '{"c": "ls"}'}]
+    assert came["tool_results"] == [{"call_id": "t1", "content": "gone", "is_error": True}]
+    assert (came["thinking"], came["tool_calls"], came["ending"], came["is_active"]) == (
+        "",
+        [],
+        "",
+        True,
+    )
+    shown = minutebook(home, "show", "one-conversation").out
+    for line in ("[Plan]", "┊ a\n┊ b\n", '→ bash {"c": "ls"}', "← gone"):
+        assert line in shown
