@@ -46,6 +46,9 @@ class ConversationFound:
     began_raw: str = ""
     """When it began, as the log writes it, if that is the time of each of its turns: another one,
     if only by a second, is another conversation."""
+    is_written_on: bool = False
+    """True when the log grows for ever, and is moved away or emptied when it is long: what is found
+    in its place later goes on with it."""
     as_of: datetime | None = None
     """As of when the log tells the title; None when it does not say."""
     has_global_turns: bool = False

@@ -68,6 +68,7 @@ class Reading:
         self._bookmark: Bookmark | None = None
         self._open = OpenRecords()
         self._claims = Claims()
+        self._written_on = self._resume.written_on
         self._is_resumed = False
         self._is_first_batch = True
         self._is_broken = False
@@ -305,11 +306,13 @@ class Reading:
             stem=self._source.stem,
             place=f"{self._source.place}#{index}",
             first=conversation.pending,
+            written_on=self._resume.written_on,
             formerly=self._resume.last_keys(index),
             is_taken=lambda id_: self._claims.is_taken(id_, found, index),
         )
         conversation.id = resolve(tx, unresolved, now)
         self._claims.take(conversation.id, found, index)
+        self._written_on = conversation.id if found.is_written_on else ""
         is_given = found.identity is Identity.GIVEN
         if not (self._is_resumed and is_given) or found.is_from_start:
             self._rename(conversation, renaming(tx, conversation.id, conversation.pending))
@@ -380,6 +383,7 @@ class Reading:
             resume=Resume(
                 bookmark=None if self._is_broken else self._bookmark,
                 open_turns=left,
+                written_on=self._written_on,
                 size=self._source.size,
                 fingerprint=self._state.fingerprint,
                 unsettled=tuple(self._unsettled.items()),

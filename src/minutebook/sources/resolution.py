@@ -40,6 +40,8 @@ class Unresolved:
     place: str
     """Where the file is, and which of its conversations this is."""
     first: Sequence[KeyedDraft]
+    written_on: str = ""
+    """Id of the conversation that stood in the same place, and may go on there."""
     formerly: Sequence[str] = ()
     """Keys of the last turns that stood in the same place, if it has been read before."""
     is_taken: Callable[[str], bool] = lambda _: False
@@ -55,7 +57,7 @@ def resolve(tx: Transaction, wanted: Unresolved, now: datetime) -> str:
             entitle(tx, known, found, now)
         return known
     if (shared := _sharing(tx, wanted)) is None:
-        shared = _once_named(tx, wanted)
+        shared = _once_named(tx, wanted) or _going_on_here(tx, wanted)
     elif found.identity is Identity.NAMED and _is_nameless(tx, shared):
         conversations.rename(tx, shared, title_of(found), now)
     return shared or conversations.create(
@@ -85,6 +87,15 @@ def _once_named(tx: Transaction, wanted: Unresolved) -> str | None:
         return None
     once = conversations.entitled(tx, wanted.format, title_of(wanted.found))
     return None if once is None or wanted.is_taken(once) else once
+
+
+def _going_on_here(tx: Transaction, wanted: Unresolved) -> str | None:
+    """Return the conversation of the log that was moved away from here, if this one is later."""
+    before, moments = wanted.written_on, [item.draft.at for item in wanted.first]
+    if not (before and wanted.found.is_written_on) or wanted.is_taken(before):
+        return None
+    begun, ended = next(filter(None, moments), None), conversations.get(tx, before).last_at
+    return before if begun is not None and ended is not None and ended <= begun else None
 
 
 def _is_nameless(tx: Transaction, conversation: str) -> bool:

@@ -57,6 +57,8 @@ class Resume:
     """Conversations whose end may not have been read, with the key of the turn of each that had
     arrived last, and is in the part that was read."""
 
+    written_on: str = ""
+    """Id of the conversation that goes on in what is found here later, however it begins."""
     size: int = 0
     """Bytes of the source when it was read."""
     fingerprint: str = ""
@@ -77,6 +79,7 @@ class Resume:
                 "bookmark": asdict(self.bookmark) if self.bookmark else None,
                 "open_turns": [asdict(turn) for turn in self.open_turns],
                 "unsettled": self.unsettled,
+                "written_on": self.written_on,
                 "size": self.size,
                 "fingerprint": self.fingerprint,
             },
@@ -92,6 +95,7 @@ class Resume:
             bookmark=_bookmark(bookmark) if bookmark else None,
             open_turns=tuple(OpenTurn(**turn) for turn in members.get("open_turns", ())),
             unsettled=tuple((id_, key) for id_, key in members.get("unsettled", ())),
+            written_on=members.get("written_on", ""),
             size=members.get("size", 0),
             fingerprint=members.get("fingerprint", ""),
         )

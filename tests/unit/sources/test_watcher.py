@@ -150,9 +150,25 @@ async def test_a_file_is_watched_alone_and_may_be_replaced(tmp_path: Path, logs:
         append(logs / "next", "".join(irc(6)))
         (logs / "next").rename(log)
         await watch.brings(said(0, 6))
+
+
+async def test_a_log_that_is_rotated_goes_on(tmp_path: Path, logs: Path) -> None:
+    """Moved away or copied and emptied, what is written in its place is said in the same channel;
+    unless it was said before, for then it is another log."""
+    log = logs / "one.log"
+    append(log, "".join(irc(6)))
+    async with watching(tmp_path, [logs]) as watch:
+        await watch.brings(said(0, 6))
         log.rename(logs / "one.log.1")
         append(log, "".join(irc(4, start=50)))
-        await watch.brings(said(0, 6), said(50, 54))
+        await watch.brings([*said(0, 6), *said(50, 54)])
+        (logs / "one.log.2").write_bytes(log.read_bytes())
+        log.write_bytes(b"")
+        append(log, "".join(irc(4, start=70)))
+        one = [*said(0, 6), *said(50, 54), *said(70, 74)]
+        await watch.brings(one)
+        log.write_bytes("".join(irc(4, start=30)).encode())
+        await watch.brings(one, said(30, 34))
 
 
 async def test_what_the_system_does_not_tell_is_found_by_looking(

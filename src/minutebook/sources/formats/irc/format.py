@@ -101,7 +101,9 @@ class _Plan:
 
     def conversation(self, source: Source) -> ConversationFound:
         if self.channel is None:
-            return ConversationFound(identity=Identity.UNKNOWN, title=bare_stem(source))
+            return ConversationFound(
+                identity=Identity.UNKNOWN, title=bare_stem(source), is_written_on=True
+            )
         return ConversationFound(
             identity=Identity.NAMED, native_id=self.channel.native_id, title=self.channel.name
         )
