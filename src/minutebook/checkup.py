@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from minutebook.config import load
+from minutebook.config import BatchMode, Settings, load
+from minutebook.config.prices import price_problems
 from minutebook.errors import MinutebookError
+from minutebook.llm.access import check_key
 from minutebook.llm.models import registry_of
 from minutebook.paths import Home
+from minutebook.store import glance
 from minutebook.store.database import examine as examine_store
 from minutebook.store.database import sqlite_version
 
 _LEAST_FREE = 200 * 1024**2
+_OFFLINE = "offline"
+_CHOOSE = (
+    "No model is chosen, so all is done offline. To have one: put its key into the environment"
+    " and its name into config.toml (`minutebook config init` writes one)."
+)
+_BATCHES = {
+    BatchMode.AUTO: "auto: at half price where the provider has them",
+    BatchMode.BATCH: "batch: always at half price, however long it takes",
+    BatchMode.NOW: "now: never waited for, at full price",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +49,7 @@ def examine(home: Home) -> list[Finding]:
         *_home(home),
         *_settings(home),
         *_store(home),
+        *_watched(home),
     ]
 
 
@@ -59,15 +74,59 @@ def _home(home: Home) -> Iterator[Finding]:
 def _settings(home: Home) -> Iterator[Finding]:
     try:
         settings = load(home)
-        models = registry_of(settings)
-        names = sorted({settings.models.chat, settings.models.scribe, settings.models.summary})
-        for name in names:
-            models.get(name)
     except MinutebookError as error:
         yield Finding(check="settings", is_fine=False, detail=str(error))
         return
     where = home.config_file if home.config_file.exists() else "defaults"
-    yield Finding(check="settings", is_fine=True, detail=f"{where}; models {', '.join(names)}")
+    yield Finding(check="settings", is_fine=True, detail=f"{where}")
+    yield from _models(settings)
+    yield _prices(home)
+    yield _styles(home, settings)
+    yield Finding(check="batches", is_fine=True, detail=_BATCHES[settings.batches.mode])
+
+
+def _models(settings: Settings) -> Iterator[Finding]:
+    """Say of each model what it is for, and whether it could be asked; nobody is asked."""
+    chosen = settings.models
+    tasks: dict[str, list[str]] = {}
+    for task in ("chat", "scribe", "summary", "annotate", "write", "fallback"):
+        if name := getattr(chosen, task).strip():
+            tasks.setdefault(name, []).append(task)
+    for name, done in tasks.items():
+        what = f"{name} for {', '.join(done)}"
+        try:
+            registry_of(settings).get(name)
+            check_key(name, settings)
+        except MinutebookError as error:
+            yield Finding(check="model", is_fine=False, detail=f"{what}: {error}")
+        else:
+            yield Finding(check="model", is_fine=True, detail=what)
+    if set(tasks) == {_OFFLINE}:
+        yield Finding(check="next", is_fine=True, detail=_CHOOSE)
+
+
+def _prices(home: Home) -> Finding:
+    problems = price_problems(home.prices_file)
+    if problems:
+        detail = f"{home.prices_file}: {problems[0]} `minutebook config validate` says all."
+        return Finding(check="prices", is_fine=False, detail=detail)
+    is_own = home.prices_file.exists()
+    return Finding(
+        check="prices", is_fine=True, detail=str(home.prices_file) if is_own else "built in"
+    )
+
+
+def _styles(home: Home, settings: Settings) -> Finding:
+    own = sorted(path.stem for path in home.styles.glob("*.md")) if home.styles.is_dir() else []
+    yours = f"; yours: {', '.join(own)}" if own else ""
+    return Finding(check="styles", is_fine=True, detail=f"{settings.scribe.style}{yours}")
+
+
+def _watched(home: Home) -> Iterator[Finding]:
+    for one in glance.watched(home.database):
+        is_there = os.access(one.path, os.R_OK)
+        hint = "" if is_there else " It cannot be read now; `minutebook watch stop` forgets it."
+        yield Finding(check="watched", is_fine=is_there, detail=f"{one.path}{hint}")
 
 
 def _store(home: Home) -> Iterator[Finding]:

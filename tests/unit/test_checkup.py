@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from minutebook.checkup import Finding, examine
+from minutebook.clock import EPOCH
 from minutebook.paths import Home
+from minutebook.store import sources
 from minutebook.store.database import Database
 
 
@@ -37,7 +40,10 @@ def test_a_home_that_is_not_there_yet_is_fine(tmp_path: Path) -> None:
 def test_a_sound_home_is_fine(home: Path) -> None:
     """Everything that was looked at."""
     findings = found(home)
-    assert set(findings) == {"python", "sqlite", "home", "disk", "settings", "store"}
+    assert set(findings) == {
+        *("python", "sqlite", "home", "disk", "settings", "store"),
+        *("model", "next", "prices", "styles", "batches"),
+    }
     assert [check for check, finding in findings.items() if not finding.is_fine] == []
 
 
@@ -58,19 +64,18 @@ def test_a_file_in_the_place_of_the_home(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "said"),
+    ("settings", "check", "said"),
     [
-        ("[pages]\ntoken = 1\n", "pages.tokens"),
-        ("[pages\n", "config.toml"),
-        ('[models]\nchat = "nobody:nothing"\n', "nobody"),
+        ("[pages]\ntoken = 1\n", "settings", "pages.tokens"),
+        ("[pages\n", "settings", "config.toml"),
+        ('[models]\nwrite = "nobody:nothing"\n', "model", "nobody"),
     ],
 )
-def test_settings_that_do_not_hold(home: Path, settings: str, said: str) -> None:
+def test_settings_that_do_not_hold(home: Path, settings: str, check: str, said: str) -> None:
     """A wrong key, a file that is no TOML, a model that is not known."""
     (home / "config.toml").write_text(settings)
-    finding = found(home)["settings"]
-    assert not finding.is_fine
-    assert said in finding.detail
+    (finding,) = [finding for finding in examine(Home.at(home)) if not finding.is_fine]
+    assert (finding.check, said in finding.detail) == (check, True)
 
 
 @pytest.mark.parametrize("content", [b"this is no database at all" * 99, b"SQLite format 3\x00bad"])
@@ -100,3 +105,40 @@ def test_rows_that_refer_to_nothing(home: Path) -> None:
     finding = found(home)["store"]
     assert not finding.is_fine
     assert "refer to something" in finding.detail
+
+
+def test_a_model_without_its_key_is_told(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what it was chosen for, and what to do."""
+    monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
+    monkeypatch.delenv("ANTHROPIC_AUTH_TOKEN", raising=False)
+    monkeypatch.setattr("minutebook.llm.remote.keys._from_keyring", lambda _provider: "")
+    monkeypatch.setenv("MINUTEBOOK_MODELS__CHAT", "anthropic:some-model")
+    monkeypatch.setenv("MINUTEBOOK_MODELS__WRITE", "anthropic:some-model")
+    wrong = [finding for finding in examine(Home.at(home)) if not finding.is_fine]
+    assert [finding.check for finding in wrong] == ["model"]
+    assert wrong[0].detail.startswith("anthropic:some-model for chat, write: ")
+    assert "ANTHROPIC_API_KEY" in wrong[0].detail
+    assert "next" not in found(home)
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "test")
+    assert all(finding.is_fine for finding in examine(Home.at(home)))
+
+
+async def test_what_is_watched_and_gone_is_told(home: Path, tmp_path: Path) -> None:
+    """With how to forget it."""
+    database = await Database.open(Home.at(home).database)
+    there, gone = tmp_path / "there", tmp_path / "gone"
+    there.mkdir()
+    for path in (there, gone):
+        await database.write(partial(sources.watch, path=str(path), now=EPOCH))
+    await database.close()
+    watched = [finding for finding in examine(Home.at(home)) if finding.check == "watched"]
+    assert [(finding.is_fine, str(gone) in finding.detail) for finding in watched] == [
+        (False, True),
+        (True, False),
+    ]
+
+
+def test_a_wrong_price_is_told(home: Path) -> None:
+    """By the first that is wrong."""
+    Home.at(home).prices_file.write_text("nonsense = [")
+    assert not found(home)["prices"].is_fine
