@@ -139,11 +139,13 @@ def reweigh(tx: Transaction, id_: str, tokens: int, now: datetime) -> None:
 
 def rename(tx: Transaction, id_: str, title: str, now: datetime) -> None:
     """Give a conversation another title, whatever its exports call it."""
+    tx.run("conversations.title_document", id=id_, title=storable(title), as_of=None)
     tx.run("conversations.rename", id=id_, title=storable(title), now=to_micros(now))
 
 
 def entitle(tx: Transaction, id_: str, title: str, as_of: datetime, now: datetime) -> None:
     """Give a conversation the title that an export of a moment has, unless a newer one had one."""
+    tx.run("conversations.title_document", id=id_, title=storable(title), as_of=to_micros(as_of))
     tx.run(
         "conversations.entitle",
         id=id_,

@@ -176,6 +176,24 @@ async def test_a_stopped_scribe_is_not_asked(one: Record) -> None:
     assert await one.database.read(lambda tx: jobs.newest(tx, limit=10)) == []
 
 
+async def test_a_title_that_is_learnt_late_is_that_of_the_document(one: Record) -> None:
+    """As long as nothing is written in it; one that somebody named keeps its name."""
+    await one.add(said("a", 0))
+
+    async def title_after(name: str) -> str:
+        def work(tx: Transaction) -> str:
+            conversations.rename(tx, one.id, name, one.clock())
+            return documents.of_conversation(tx, one.id, one.clock()).title
+
+        return await one.database.write(work)
+
+    assert await title_after("Ferries") == "Ferries"
+    await one.database.write(
+        lambda tx: tx.run("conversations.title_document", id=one.id, title="Mine", as_of=None)
+    )
+    assert await title_after("Boats") == "Mine"
+
+
 async def test_the_tail_closes_only_after_a_pause(one: Record) -> None:
     """The last page stays open while the conversation may go on."""
     await one.add(said("a", 0))

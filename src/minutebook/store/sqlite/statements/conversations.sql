@@ -71,6 +71,15 @@ SET title = :title, titled_as_of = 9223372036854775807, changed_at = :now WHERE 
 UPDATE conversations SET title = :title, titled_as_of = :as_of, changed_at = :now
 WHERE id = :id AND (titled_as_of IS NULL OR titled_as_of < :as_of)
 
+-- name: title_document
+-- Before a conversation takes a title, of a person or of an export: its document takes it too, unless
+-- something has been written in it, or it was named for itself.
+UPDATE documents SET title = :title
+WHERE conversation = :id AND revision = 0
+  AND title = (SELECT title FROM conversations
+               WHERE id = :id
+                 AND (:as_of IS NULL OR titled_as_of IS NULL OR titled_as_of < :as_of))
+
 -- name: turn_page
 UPDATE conversations
 SET pages = pages + :pages, paged_seq = :paged_seq, changed_at = :now WHERE id = :id
