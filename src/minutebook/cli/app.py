@@ -20,6 +20,7 @@ import click
 
 from minutebook import __version__
 from minutebook.cli.exits import Exit
+from minutebook.cli.families import Family
 from minutebook.errors import ConfigError, MinutebookError, UsageError
 
 COMMANDS = {
@@ -46,7 +47,7 @@ _DEFAULT = "open"
 _VALUE_OPTIONS = frozenset({"--home", "--set"})
 
 
-class Commands(click.Group):
+class Commands(Family):
     """Finds commands lazily, and takes what is not one for paths."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -127,6 +128,9 @@ def minutebook() -> None:
 
     minutebook [PATH…] opens the workbench and watches the paths; minutebook --no-ui [PATH…] runs
     the engine alone. See `minutebook open --help`.
+
+    Every command that reads takes --json. In a pipe, a list is a line for each row, with tabs
+    between the fields, no names above them, and a dash for what is empty.
     """
 
 

@@ -8,6 +8,7 @@ import click
 
 from minutebook.cli.columns import key, wrapped
 from minutebook.cli.exits import Exit
+from minutebook.cli.families import Family
 from minutebook.cli.narration import say
 from minutebook.cli.options import (
     home_of,
@@ -22,7 +23,7 @@ from minutebook.config import entries, validate, write_default
 from minutebook.config.prices import price_problems
 
 
-@click.group()
+@click.group(cls=Family)
 def config() -> None:
     """See, write and check the settings."""
 

@@ -6,13 +6,14 @@ import click
 
 from minutebook.cli import shapes
 from minutebook.cli.columns import cut, key, number
+from minutebook.cli.families import Family
 from minutebook.cli.narration import say
 from minutebook.cli.options import engine_command, json_option, limit_option
 from minutebook.cli.output import print_json, print_table, print_text
 from minutebook.engine import Engine
 
 
-@click.group()
+@click.group(cls=Family)
 def pages() -> None:
     """List pages, and read them."""
 

@@ -6,13 +6,14 @@ import click
 
 from minutebook.cli import shapes
 from minutebook.cli.columns import key, wrapped
+from minutebook.cli.families import Family
 from minutebook.cli.narration import say
 from minutebook.cli.options import engine_command, json_option, limit_option
 from minutebook.cli.output import day, print_json, print_table
 from minutebook.engine import Engine
 
 
-@click.group()
+@click.group(cls=Family)
 def quarantine() -> None:
     """See what could not be read."""
 

@@ -6,15 +6,17 @@ import click
 
 from minutebook.cli import shapes
 from minutebook.cli.columns import key, number, wrapped
+from minutebook.cli.families import Family
 from minutebook.cli.narration import say
 from minutebook.cli.options import MOST, engine_command, json_option, limit_option
 from minutebook.cli.output import print_json, print_table
 from minutebook.domain.jobs import JobKind, JobState
 from minutebook.engine import Engine
 from minutebook.errors import UsageError
+from minutebook.wording import plural
 
 
-@click.group()
+@click.group(cls=Family)
 def queue() -> None:
     """See background work, and retry what failed."""
 
@@ -55,7 +57,8 @@ async def list_(
 async def retry(engine: Engine, job: int | None, every: bool) -> None:
     """Queue a failed or dead JOB again."""
     if every:
-        say(f"{await engine.queue.retry_all()} jobs are queued again.")
+        number = await engine.queue.retry_all()
+        say(f"Queued again: {plural(number, 'job')}.")
     elif job is not None:
         again = await engine.queue.retry(job)
         say(f"Job {again.id} is {again.state.value}.")

@@ -8,6 +8,7 @@ import click
 
 from minutebook.cli import instructing, penning, shapes
 from minutebook.cli.columns import cut, key, number
+from minutebook.cli.families import Family
 from minutebook.cli.narration import say
 from minutebook.cli.options import MOST, engine_command, json_option, limit_option
 from minutebook.cli.output import minute, print_json, print_table, print_text
@@ -15,7 +16,7 @@ from minutebook.domain.documents import Document
 from minutebook.engine import Engine
 
 
-@click.group()
+@click.group(cls=Family)
 def scribe() -> None:
     """Read and edit the living documents, start and stop them, go back to older versions.
 

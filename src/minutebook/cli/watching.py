@@ -9,13 +9,14 @@ import click
 
 from minutebook.cli import shapes
 from minutebook.cli.columns import key
+from minutebook.cli.families import Family
 from minutebook.cli.narration import say
 from minutebook.cli.options import engine_command, json_option
 from minutebook.cli.output import minute, print_json, print_table
 from minutebook.engine import Engine
 
 
-@click.group()
+@click.group(cls=Family)
 def watch() -> None:
     """See and change what is watched; a workbench or worker that runs takes it up at once."""
 

@@ -47,6 +47,15 @@ def test_help_lists_every_command() -> None:
     assert all(name in ran.out for name in COMMANDS)
 
 
+@pytest.mark.parametrize("group", ["", *sorted(GROUPS)])
+def test_help_says_of_each_command_what_it_does(group: str) -> None:
+    """In whole sentences."""
+    ran = bare(*filter(None, [group]), "--help")
+    listed = ran.out.partition("Commands:")[2]
+    assert ran.code == 0
+    assert "..." not in listed
+
+
 @pytest.mark.parametrize(
     "args",
     [
@@ -113,11 +122,11 @@ def test_a_file_that_looks_like_a_mistyped_command_is_a_path(
         (["queue", "retry"], 2, "--all"),
         (["queue", "list", "--state", "asleep"], 2, "asleep"),
         (["import"], 2, "PATHS"),
-        (["import", "/none/there"], 3, "no such file"),
-        (["import", "x" * 300], 3, "no such file"),
-        (["import", "~nobody-at-all/x"], 3, "no such file"),
+        (["import", "/none/there"], 2, "There is no file or folder"),
+        (["import", "x" * 300], 2, "There is no file or folder"),
+        (["import", "~nobody-at-all/x"], 2, "There is no file or folder"),
         (["--once", "x"], 2, "--no-ui"),
-        (["--no-ui", "--once", "x" * 300], 3, "no such file"),
+        (["--no-ui", "--once", "x" * 300], 2, "There is no file or folder"),
         (["config", "validate", "/none"], 2, "/none"),
     ],
     ids=lambda value: " ".join(value)[:60] if isinstance(value, list) else "",
