@@ -25,6 +25,12 @@ from minutebook.engine import BEGINNING, Engine
 from minutebook.wording import plural
 
 _AT_ONCE = 100
+_LABELS = {
+    "quarantined": "in quarantine",
+    "cost_usd": "cost",
+    "cost_today_usd": "cost today",
+    "unpriced_calls": "calls without a price",
+}
 _NOTHING_YET = "There are no conversations yet. `minutebook import PATH` reads some in."
 
 
@@ -38,14 +44,15 @@ async def status(engine: Engine, as_json: bool) -> None:
     if as_json:
         print_json(shape)
         return
-    rows = [(name, _flat(value)) for name, value in shape.items()]
+    rows = [(_LABELS.get(name, name), _flat(name, value)) for name, value in shape.items()]
     print_table((key("what"), wrapped("how much")), [*rows, ("home", engine.home.data)])
 
 
-def _flat(value: Any) -> str:
+def _flat(name: str, value: Any) -> str:
+    """Write a number, a sum of money, or the parts of something that are not nothing."""
     if isinstance(value, dict):
-        return ", ".join(f"{number} {name}" for name, number in value.items())
-    return str(value)
+        return ", ".join(f"{n:,} {part}" for part, n in value.items() if n) or "none"
+    return f"${value:,.4f}" if name.endswith("_usd") else f"{value:,}"
 
 
 @click.command(epilog="Example: minutebook conversations --source whatsapp ferry")

@@ -86,3 +86,10 @@ def test_config_in_json(tmp_path: Path) -> None:
     assert (wrong.code, wrong.err, wrong.json["valid"]) == (2, "", False)
     assert "line 2" in problem["place"]
     assert "pages.tokens" in problem["message"]
+
+
+def test_status_is_in_words(tmp_path: Path) -> None:
+    """Money is money, and what there is none of is not listed part by part."""
+    ran = minutebook(tmp_path / "home", "status")
+    said = dict(line.split("\t") for line in ran.out.splitlines())
+    assert (said["jobs"], said["cost"], said["in quarantine"]) == ("none", "$0.0000", "0")
