@@ -67,14 +67,19 @@ class BatchRig:
 def page_request(id_: str) -> Request:
     """Make the request for the summary of a page that tells its id."""
     told = (
-        Passage(source=1, speaker="Ann", role=Role.PERSON, text=f"The ferry {id_} leaves at 7."),
-        Passage(source=2, speaker="Bob", role=Role.PERSON, text="Grüße aus Winterbottom 🚢\nBye."),
+        passage(1, "Ann", f"The ferry {id_} leaves at 7."),
+        passage(2, "Bob", "Grüße aus Winterbottom 🚢\nBye."),
     )
     return Request(
         task=Task.SUMMARISE,
         system=prompts.system(Task.SUMMARISE),
         messages=prompting.summary_messages(Material(passages=told)),
     )
+
+
+def passage(number: int, speaker: str, text: str) -> Passage:
+    """Make a turn of a page."""
+    return Passage(source=number, number=number, speaker=speaker, role=Role.PERSON, text=text)
 
 
 def page_of(id_: str) -> str:

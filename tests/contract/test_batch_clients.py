@@ -31,6 +31,7 @@ from minutebook.errors import (
     NotFoundError,
     PromptTooLongError,
 )
+from minutebook.llm import prompting
 from minutebook.llm.batching import ItemOutcome, Parcel, RemoteState
 from minutebook.llm.protocol import Message, StopReason
 from minutebook.llm.summaries import read
@@ -64,10 +65,26 @@ async def test_a_batch_from_its_start_to_its_summaries(rig: BatchRig, tmp_path: 
         assert result.reply.text == reply_to(page_of(result.custom_id))
         assert result.reply.model == rig.model
         assert result.reply.stop_reason is StopReason.END
-        assert mark_of(page_of(result.custom_id)) in read(result.reply).text
+        summary = read(result.reply)
+        assert mark_of(page_of(result.custom_id)) in summary.text
+        assert [point.turns for point in summary.points] == [(1,), (2,), ()]
+        assert "Winterbottom" in summary.entities
     ledger = rig.server.desk.ledger()
     assert (len(ledger.charges), ledger.twice, ledger.ids_twice) == (5, {}, {})
     assert rig.server.desk.refused() == []
+
+
+async def test_parts_are_merged_whole(rig: BatchRig, tmp_path: Path) -> None:
+    """The summaries of the parts of a page become one that keeps every reference."""
+    parts = [reply_to(page_of("p1")), "Label: More\n- Cem: Later. [t7] [t9]\nEntities: Oslo"]
+    request = replace(page_request("p1"), messages=prompting.parts_messages(parts))
+    line = rig.client.written(rig.model, "merged", request)
+    made = await rig.client.create(Parcel(label="l", model=rig.model, lines=[line]))
+    (result,) = await rig.results(made.id, tmp_path / "r")
+    assert result.reply is not None
+    summary = read(result.reply)
+    assert {n for point in summary.points for n in point.turns} == {1, 2, 7, 9}
+    assert {"Winterbottom", "Oslo"} <= set(summary.entities)
 
 
 async def test_what_a_batch_tells_of_itself(rig: BatchRig) -> None:

@@ -44,9 +44,10 @@ Any key will do; batches and files belong to the key that made them, others get 
     desk.reset()                        forget everything
 
 Answers are in the form of `llm/summaries.py`, made of the page that was sent: the label is the
-first words of its first turn, each bullet begins with a speaker and the first words of a turn, and
-the last bullet has `mark_of(text of the page's message)`. `reply_to(text)` is the whole text. Usage
-follows from the size of the request; each charge has it, so that `Ledger.usage()` is the sum to the
+first words of its first turn, each bullet has a speaker, the first words of a turn and its number,
+the last bullet has `mark_of(text of the page's message)`, and names are listed behind it. Parts
+that are to be merged keep every bullet. `reply_to(text)` is the whole text. Usage follows from the
+size of the request; each charge has it, so that `Ledger.usage()` is the sum to the
 token. A charge names its request by `request`, a hash of the content without the custom id:
 `ledger().twice` are the requests that were done well (stop reason "end") more than once.
 

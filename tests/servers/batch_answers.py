@@ -13,10 +13,16 @@ from hashlib import sha256
 from servers.batch_values import Fate, Spent, Told, listed, text
 from servers.saying import as_json
 
-_TURN = re.compile(r'<turn speaker="([^"]*)" time="[^"]*">\n(.*?)\n</turn>', re.DOTALL)
+_TURN = re.compile(
+    r'<turn(?: n="(?P<n>\d+)")? speaker="(?P<who>[^"]*)" time="[^"]*">\n(?P<said>.*?)\n</turn>',
+    re.DOTALL,
+)
+_PART = re.compile(r"<part>\n(.*?)\n</part>", re.DOTALL)
+_NAME = re.compile(r"\b[A-Z][a-z]{2,}\b")
 _SHOWN_TURNS = 4
 _SHOWN = 80
 """Characters of each."""
+_MOST_NAMES = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,12 +46,36 @@ def mark_of(page: str) -> str:
 
 
 def reply_to(page: str) -> str:
-    """Return the summary of a page, in the form of `llm/summaries.py`."""
-    turns = _TURN.findall(page) or [("Somebody", page)]
-    label = " ".join(turns[0][1].split()[:5])[:_SHOWN] or "Page"
-    told = [f"- {speaker}: {_line(words)}" for speaker, words in turns[:_SHOWN_TURNS]]
+    """Return the summary of a page, or of the parts of one, in the form of `llm/summaries.py`."""
+    if parts := _PART.findall(page):
+        return _merged(page, parts)
+    turns = list(_TURN.finditer(page))
+    opening = turns[0]["said"] if turns else page
+    told = [_bullet(turn) for turn in turns[:_SHOWN_TURNS]] or [f"- Somebody: {_line(page)}"]
     mark = f"- Page {mark_of(page)}: {len(turns)} turns"
-    return "\n".join([f"Label: {label}", *told, mark])
+    return _written(opening, [*told, mark], _NAME.findall("\n".join(told)))
+
+
+def _merged(page: str, parts: list[str]) -> str:
+    """Return every bullet of every part, so that no reference is lost."""
+    lines = [line for part in parts for line in part.splitlines()]
+    bullets = [line for line in lines if line.startswith("- ")]
+    listed = (line.partition(":")[2] for line in lines if line.startswith("Entities:"))
+    names = [name.strip() for line in listed for name in line.split(";")]
+    opening = lines[0].removeprefix("Label: ") if lines else ""
+    return _written(opening, [*bullets, f"- Page {mark_of(page)}: {len(parts)} parts"], names)
+
+
+def _written(opening: str, bullets: list[str], names: list[str]) -> str:
+    label = " ".join(opening.split()[:5])[:_SHOWN] or "Page"
+    known = list(dict.fromkeys(filter(None, names)))[:_MOST_NAMES]
+    ends = [f"Entities: {'; '.join(known)}"] if known else []
+    return "\n".join([f"Label: {label}", *bullets, *ends])
+
+
+def _bullet(turn: re.Match[str]) -> str:
+    reference = f" [t{turn['n']}]" if turn["n"] else ""
+    return f"- {turn['who']}: {_line(turn['said'])}{reference}"
 
 
 def _line(words: str) -> str:

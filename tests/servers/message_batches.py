@@ -212,8 +212,10 @@ def _problems(requests: list[object]) -> Iterator[str]:
 
 
 def in_no_order(lines: Iterator[bytes]) -> list[bytes]:
-    """Return lines in an order that has nothing to do with how they came."""
-    return sorted(lines, key=lambda line: sha256(line).digest())
+    """Return lines in an order that has nothing to do with how they came, and is not that."""
+    given = list(lines)
+    mixed = sorted(given, key=lambda line: sha256(line).digest())
+    return mixed[::-1] if mixed == given else mixed
 
 
 def _ok(value: object) -> Answered:
