@@ -152,6 +152,7 @@ def test_every_page_has_a_summary(turns: tuple[Passage, ...]) -> None:
     [
         (("hi",), "hi, 4 March 2026"),
         (("/ex",), "/ex, 4 March 2026"),
+        (("hi", "Hello! How can I assist you today?"), "hi, 4 March 2026"),
         (("Missed voice call", "The blue stove is broken."), "Blue stove"),
         (("translate it all to french", "This message was deleted"), "Translate it all to french"),
     ],

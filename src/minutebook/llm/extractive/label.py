@@ -70,9 +70,15 @@ def label_of(reading: Reading, scores: Sequence[float]) -> str:
     return _capitalised(found or _opening_words(reading) or _side_by_side(reading))
 
 
+def _saying(reading: Reading) -> list[Line]:
+    """Return the lines that are more than an offer or thanks."""
+    closer = lexicon().closer
+    return [line for line in reading.lines if not closer.search(line.folded)]
+
+
 def _opening_words(reading: Reading) -> str:
     """Return the first words of the first line that says anything, a person's if there is one."""
-    telling = [line for line in reading.lines if len(line.terms) >= _TELLING_TERMS]
+    telling = [line for line in _saying(reading) if len(line.terms) >= _TELLING_TERMS]
     first = next((line for line in telling if line.sentence.by_person), None)
     first = first or next(iter(telling), None)
     if first is None or first.unspaced:
@@ -163,7 +169,7 @@ def _telling(line: Line, start: int, end: int, reading: Reading) -> float:
 
 
 def _side_by_side(reading: Reading) -> str:
-    if sum(len(line.terms) for line in reading.lines) < _TELLING_TERMS:
+    if sum(len(line.terms) for line in _saying(reading)) < _TELLING_TERMS:
         return ""  # one word names no subject
     joined = ""
     for phrase in ranked_phrases(reading, 3):
