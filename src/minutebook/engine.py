@@ -35,7 +35,6 @@ from minutebook.paths import Home
 from minutebook.recall.search import Found, Recall
 from minutebook.record import closing
 from minutebook.record.library import Library, PageText
-from minutebook.record.paging import PagingPolicy
 from minutebook.record.recorder import RecordPolicy
 from minutebook.scribe.blocks import BlockKind
 from minutebook.scribe.directing import Proposal, ScribeStatus
@@ -89,7 +88,7 @@ _log = logging.getLogger(__name__)
 _REST_SECONDS = 5.0
 """For how long a loop that failed rests."""
 _IDLE_TAILS_AT_ONCE = 200
-_BATCHES_AT_ONCE = 4
+_LOOK_SECONDS = 0.5
 _CHANGES_KEPT = timedelta(hours=1)
 
 
@@ -189,6 +188,14 @@ class Engine:
         if self.mirror is not None:
             await self.mirror.sync()
 
+    async def see_batches_through(self, stop: asyncio.Event) -> None:
+        """Work until no summary by a model is still to come by itself, or told to stop."""
+        async with self.working():
+            while not stop.is_set() and await self.batches.is_open():
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_LOOK_SECONDS):
+                        await stop.wait()
+
     async def _keep(
         self, name: str, run: Callable[[], Awaitable[None]], stop: asyncio.Event
     ) -> None:
@@ -266,7 +273,7 @@ def _build(
     bus = Bus()
     meter = _meter(home, settings, database, bus, clock)
     model = meter.wrapping(models.get)
-    policy = _record_policy(settings)
+    policy = RecordPolicy.of(settings)
     recall = Recall(database)
     zone = resolve_zone(settings.sources.zone)
     scribe = Scribe(
@@ -304,7 +311,7 @@ def _build(
         queue=Queue(database, clock),
         importer=importer,
         watching=Watching(database, importer, bus, clock, quiet_seconds=quiet_seconds),
-        pool=WorkerPool(database, handlers, _pool_settings(settings), bus, clock),
+        pool=WorkerPool(database, handlers, PoolSettings.of(settings), bus, clock),
         feed=Feed(database, bus),
         mirror=_mirror(home, settings, database, scribe, bus),
         models=models,
@@ -361,15 +368,6 @@ def _mirror(
     )
 
 
-def _record_policy(settings: Settings) -> RecordPolicy:
-    return RecordPolicy(
-        paging=PagingPolicy(
-            tokens=settings.pages.tokens, pause=timedelta(minutes=settings.pages.pause_minutes)
-        ),
-        scribe_enabled=settings.scribe.enabled,
-    )
-
-
 def _scribe_settings(home: Home, settings: Settings, zone: tzinfo) -> ScribeSettings:
     return ScribeSettings(
         document_chars=settings.scribe.budget_characters,
@@ -388,17 +386,4 @@ def _import_settings(settings: Settings, policy: RecordPolicy) -> ImportSettings
         policy=policy,
         filter=Filter(include=settings.sources.include, exclude=settings.sources.exclude),
         quiet=timedelta(seconds=settings.sources.quiet_seconds),
-    )
-
-
-def _pool_settings(settings: Settings) -> PoolSettings:
-    return PoolSettings(
-        limits={
-            JobKind.SUMMARISE: settings.workers.summarise,
-            JobKind.SCRIBE: settings.workers.scribe,
-            JobKind.ASK: settings.workers.summarise,
-            JobKind.BATCH: _BATCHES_AT_ONCE,
-        },
-        lease=timedelta(seconds=settings.workers.lease_seconds),
-        max_attempts=settings.workers.max_attempts,
     )

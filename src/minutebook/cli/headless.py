@@ -18,6 +18,7 @@ from minutebook.cli.outcome import Outcome
 from minutebook.cli.progress import ProgressLine, so_far
 from minutebook.clock import iso
 from minutebook.config import Settings
+from minutebook.domain.batches import OrderState
 from minutebook.domain.jobs import JobKind, JobState
 from minutebook.engine import Counts, Engine, SourceReport, open_engine
 from minutebook.events import SourceFailed, SourceImported
@@ -36,6 +37,8 @@ class Run:
 
     paths: Sequence[Path] = ()
     once: bool = False
+    wait: bool = False
+    """Whether it stays, with `once`, for batches in flight."""
     as_json: bool = False
     """Whether it narrates in JSON lines."""
     is_verbose: bool = False
@@ -62,7 +65,9 @@ async def _run(home: Home, settings: Settings, run: Run, narrator: Narrator) -> 
         try:
             session = _Session(engine, narrator)
             with keep_log(home):
-                return await (session.once(run.paths) if run.once else session.serve(run.paths))
+                if not run.once:
+                    return await session.serve(run.paths)
+                return await session.once(run.paths, wait=run.wait)
         finally:
             telling.cancel()
             await asyncio.gather(telling, return_exceptions=True)
@@ -96,8 +101,8 @@ class _Session:
         self._narrator.tell_finished(self._engine.clock())
         return Exit.INTERRUPTED if self._last is signal.SIGINT else Exit.DONE
 
-    async def once(self, paths: Sequence[Path]) -> int:
-        """Do what can be done now, and say what came of it."""
+    async def once(self, paths: Sequence[Path], *, wait: bool) -> int:
+        """Do what can be done now, stay for batches if asked to, and say what came of it."""
         library = self._engine.library
         before, known = await library.counts(), await library.quarantine(limit=_EVERY)
         reports: list[SourceReport] = []
@@ -108,6 +113,8 @@ class _Session:
                     if self._stop.is_set():
                         break
             await self._engine.do_what_can_be_done(self._stop)
+            if wait and not self._stop.is_set():
+                await self._engine.see_batches_through(self._stop)
         outcome = Outcome(
             reports=reports,
             before=before,
@@ -115,6 +122,7 @@ class _Session:
             known=frozenset((item.path, item.place, item.reason) for item in known),
         )
         self._summarise(outcome)
+        await self._tell_of_batches()
         if self._signals:
             return Exit.INTERRUPTED
         return Exit.DONE if outcome.is_whole else Exit.QUARANTINED
@@ -151,6 +159,20 @@ class _Session:
         pages, told = tally.subjects(JobKind.SUMMARISE), tally.subjects(JobKind.SCRIBE)
         self._narrator.progress.show(so_far(now.turns - before.turns, pages, told, left))
         await asyncio.sleep(_PACE_SECONDS)
+
+    async def _tell_of_batches(self) -> None:
+        """Say what is in flight, what waits for a yes, and what was given up."""
+        status = await self._engine.batches.status()
+        if status.open:
+            self._note(
+                f"In flight: {status.open} batches, for the next run; --wait stays for them."
+            )
+        for approval in status.approvals:
+            self._note(f"Waits for a yes (approval {approval.id}): {approval.reason}.")
+        for pause in status.pauses:
+            self._note(f"Paused: {pause.provider}: {pause.reason}")
+        if dead := status.orders[OrderState.DEAD]:
+            self._note(f"Given up: {dead} summaries; they can be retried.")
 
     def _on_signal(self, number: signal.Signals) -> None:
         self._signals += 1

@@ -53,7 +53,7 @@ def open_(
         refuse_when_all_are_missing(paths)
     from minutebook.cli.headless import Run, run_engine
 
-    run_ = Run(paths=paths, once=once, as_json=log_json, is_verbose=verbose)
+    run_ = Run(paths=paths, once=once, wait=wait, as_json=log_json, is_verbose=verbose)
     return run_engine(place, settings, run_)
 
 

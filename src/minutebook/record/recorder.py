@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from minutebook.clock import to_micros
+from minutebook.config import Settings
 from minutebook.domain.documents import ScribeState
 from minutebook.domain.jobs import JobKind, JobRequest
 from minutebook.domain.tokens import estimate_turn
@@ -38,6 +39,13 @@ class RecordPolicy:
 
     paging: PagingPolicy
     scribe_enabled: bool = True
+
+    @classmethod
+    def of(cls, settings: Settings) -> RecordPolicy:
+        """Return what the settings say."""
+        pages = settings.pages
+        paging = PagingPolicy(tokens=pages.tokens, pause=timedelta(minutes=pages.pause_minutes))
+        return cls(paging=paging, scribe_enabled=settings.scribe.enabled)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from minutebook.clock import Clock
+from minutebook.config import Settings
 from minutebook.domain.jobs import Job, JobKind
 from minutebook.errors import (
     MinutebookError,
@@ -40,6 +41,7 @@ Raises MinutebookError when it cannot; must be safe to run again at any time."""
 
 _log = logging.getLogger(__name__)
 _LOOK_AGAIN = 0.5
+_BATCHES_AT_ONCE = 4
 _LONGEST_BACKOFF = timedelta(minutes=10)
 
 
@@ -53,6 +55,20 @@ class PoolSettings:
     """For how long a worker is believed without a sign of life."""
     max_attempts: int = 5
     first_backoff: timedelta = timedelta(seconds=2)
+
+    @classmethod
+    def of(cls, settings: Settings) -> PoolSettings:
+        """Return what the settings say."""
+        return cls(
+            limits={
+                JobKind.SUMMARISE: settings.workers.summarise,
+                JobKind.ASK: settings.workers.summarise,
+                JobKind.SCRIBE: settings.workers.scribe,
+                JobKind.BATCH: _BATCHES_AT_ONCE,
+            },
+            lease=timedelta(seconds=settings.workers.lease_seconds),
+            max_attempts=settings.workers.max_attempts,
+        )
 
 
 class WorkerPool:
