@@ -11,7 +11,6 @@ from collections import OrderedDict
 from dataclasses import replace
 from datetime import datetime
 
-from minutebook.domain import identity
 from minutebook.domain.jobs import JobKind
 from minutebook.domain.quarantine import Rejected
 from minutebook.domain.turns import Origin, TurnDraft
@@ -20,6 +19,7 @@ from minutebook.record import closing
 from minutebook.record.recorder import KeyedDraft, Strand, record
 from minutebook.sources.claims import Claims
 from minutebook.sources.containers import BROKEN_STREAM
+from minutebook.sources.copies import Session, copied
 from minutebook.sources.keys import TurnKeys
 from minutebook.sources.moments import within_time
 from minutebook.sources.open_records import OpenRecords, OpenTurn
@@ -251,7 +251,7 @@ class Reading:
             quarantine.clear(tx, self._source.place)
         for conversation in self._recent.values():
             if is_end or not self._may_wait(conversation):
-                self._record(tx, conversation, now)
+                self._record(tx, conversation, now, is_end=is_end)
         while len(self._recent) > _RECENT:
             self._recent.popitem(last=False)
         while len(self._unsettled) > (0 if is_end else _RECENT):
@@ -265,9 +265,19 @@ class Reading:
         is_wanted = self._is_broken or self._weight >= _BATCH_CHARACTERS
         return conversation is self._current and conversation.is_undecided and not is_wanted
 
-    def _record(self, tx: Transaction, conversation: Underway, now: datetime) -> None:
-        copied = self._copied(tx, conversation)
-        if not conversation.id and any(item.key not in copied for item in conversation.pending):
+    def _record(
+        self, tx: Transaction, conversation: Underway, now: datetime, *, is_end: bool
+    ) -> None:
+        session = Session(
+            format=self._name,
+            conversation=conversation,
+            written_at=self._source.modified_at,
+            is_whole=is_end or self._is_broken or conversation is not self._current,
+        )
+        copies = copied(tx, session, now)
+        if session.is_undecided(copies):
+            return
+        if not conversation.id and any(item.key not in copies for item in conversation.pending):
             self._resolve(tx, conversation, now)
         if conversation.is_renamed and conversation.id:
             entitle(tx, conversation.id, conversation.found, now)
@@ -276,27 +286,18 @@ class Reading:
         mark = self._mark
         if mark is not None and (mark.conversation is conversation or mark.conversation is None):
             before = conversation.pending[: mark.position]
-            self._record_run(tx, conversation, _without(before, copied), now)
+            self._record_run(tx, conversation, _without(before, copies), now)
             self._bookmark = mark.bookmark(self._around, self._claims.before(mark.index))
             self._mark = None
             rest = conversation.pending[mark.position :]
         else:
             rest = conversation.pending
-        self._record_run(tx, conversation, _without(rest, copied), now)
-        self.tally.known += len(copied)
+        self._record_run(tx, conversation, _without(rest, copies), now)
+        self.tally.known += len(copies)
         conversation.pending = []
         if conversation.left and sequences.leave(tx, conversation.id, conversation.left):
             changes.note(tx, Topic.CONVERSATION, conversation.id, now)
         conversation.left = []
-
-    def _copied(self, tx: Transaction, conversation: Underway) -> frozenset[str]:
-        """Return the turns that stand in another conversation: this log repeats them."""
-        found = conversation.found
-        if not (conversation.pending and found.has_global_turns):
-            return frozenset()
-        own = identity.conversation_id(self._name, found.native_id)
-        keys = [item.key for item in conversation.pending]
-        return turns.elsewhere(tx, self._name, own, keys)
 
     def _resolve(self, tx: Transaction, conversation: Underway, now: datetime) -> None:
         found, index = conversation.found, conversation.index

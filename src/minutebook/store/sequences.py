@@ -33,3 +33,17 @@ def last(tx: Transaction, conversation: str, limit: int) -> list[tuple[str, Said
 def leave(tx: Transaction, conversation: str, keys: Iterable[str]) -> int:
     """Move turns from the branch that is read; return how many were on it."""
     return len(tx.all("sequences.leave", conversation=conversation, keys=json.dumps(list(keys))))
+
+
+def first_beside(tx: Transaction, conversation: str, other: str, keys: Iterable[str]) -> int | None:
+    """Return when a conversation first says what another one does not, nor any of these keys.
+
+    In microseconds since 1970; None when it says nothing else, or nothing with a time.
+    """
+    row = tx.one(
+        "sequences.first_beside",
+        conversation=conversation,
+        other=other,
+        keys=json.dumps(list(keys)),
+    )
+    return None if row is None else row["at"]

@@ -137,12 +137,12 @@ def holding(tx: Transaction, source: str, key: str, *, at_raw: str = "") -> list
 
 def elsewhere(
     tx: Transaction, source: str, conversation: str, keys: Sequence[str]
-) -> frozenset[str]:
-    """Return those keys that another conversation of a source has."""
+) -> list[tuple[str, str]]:
+    """Return those keys that other conversations of a source have, each with its conversation."""
     rows = tx.all(
         "turns.elsewhere", source=source, conversation=conversation, keys=json.dumps(keys)
     )
-    return frozenset(row["key"] for row in rows)
+    return [(row["key"], row["conversation"]) for row in rows]
 
 
 def last_key(tx: Transaction, conversation: str) -> str | None:

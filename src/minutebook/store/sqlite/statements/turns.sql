@@ -23,7 +23,7 @@ JOIN conversations c ON c.id = t.conversation AND c.source = :source
 GROUP BY t.conversation ORDER BY shared DESC, c.turns, c.created_at, t.conversation
 
 -- name: elsewhere
-SELECT DISTINCT t.key
+SELECT t.key, t.conversation
 FROM json_each(:keys) k CROSS JOIN turns t ON t.key = k.value
 JOIN conversations c ON c.id = t.conversation AND c.source = :source
 WHERE t.conversation <> :conversation
