@@ -42,7 +42,7 @@ def wrap(runs: Iterable[Run], width: int) -> list[Row]:
     parts = [run for run in runs if run.text]
     text = "".join(run.text for run in parts)
     breaks = list(_breaks(text, max(1, width)))
-    if len(breaks) == 1:
+    if len(breaks) == 1 and breaks[0].end == len(text):
         return [Row(runs=tuple(parts))]
     return list(_slices(parts, breaks))
 

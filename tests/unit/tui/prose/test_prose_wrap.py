@@ -63,6 +63,11 @@ def test_roles_survive_the_break() -> None:
     ]
 
 
+def test_a_space_that_has_no_room_is_left_at_the_end() -> None:
+    """The space behind the last word takes no cell that is not there."""
+    assert [(row.text, row.cells) for row in wrap([Run("aa ")], 2)] == [("aa", 2)]
+
+
 def test_a_grapheme_wider_than_the_room_stands_alone() -> None:
     """There is always progress, even in one column."""
     assert [row.text for row in wrap([Run("日本")], 1)] == ["日", "本"]
