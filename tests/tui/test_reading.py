@@ -166,7 +166,7 @@ async def test_watched_folder_shows_what_could_not_be_read(workbench: Opens, log
         await both_listed(bench)
         await bench.shows("!1")
         await bench.pilot.press("f5")
-        await bench.shows("enter tries a failed job again")
+        await bench.shows("r tries again")
         await bench.pilot.press("right", "right")
         await bench.until(lambda: bench.app.bench.drawer_rows == 1, "it is listed")
         await bench.pilot.press("enter")
