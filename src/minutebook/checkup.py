@@ -19,6 +19,8 @@ from minutebook.store.database import examine as examine_store
 from minutebook.store.database import sqlite_version
 
 _LEAST_FREE = 200 * 1024**2
+_NEARLY_FULL = 20 * 1024**2
+"""Bytes with which even small work may fail."""
 _OFFLINE = "offline"
 _CHOOSE = (
     "No model is chosen, so all is done offline. To have one: put its key into the environment"
@@ -39,6 +41,13 @@ class Finding:
     is_fine: bool
     detail: str
     """What was found; when it is not fine, also what to do."""
+    is_minor: bool = False
+    """It works all the same: a warning, if it is not fine."""
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether something does not work."""
+        return not (self.is_fine or self.is_minor)
 
 
 def examine(home: Home) -> list[Finding]:
@@ -68,7 +77,8 @@ def _home(home: Home) -> Iterator[Finding]:
     free = shutil.disk_usage(home.data).free
     hint = "" if free >= _LEAST_FREE else " Make some room."
     detail = f"{free // 1024**2} MB free.{hint}"
-    yield Finding(check="disk", is_fine=free >= _LEAST_FREE, detail=detail)
+    is_minor = free >= _NEARLY_FULL
+    yield Finding(check="disk", is_fine=free >= _LEAST_FREE, detail=detail, is_minor=is_minor)
 
 
 def _settings(home: Home) -> Iterator[Finding]:
@@ -126,7 +136,8 @@ def _watched(home: Home) -> Iterator[Finding]:
     for one in glance.watched(home.database):
         is_there = os.access(one.path, os.R_OK)
         hint = "" if is_there else " It cannot be read now; `minutebook watch stop` forgets it."
-        yield Finding(check="watched", is_fine=is_there, detail=f"{one.path}{hint}")
+        detail = f"{one.path}{hint}"
+        yield Finding(check="watched", is_fine=is_there, detail=detail, is_minor=True)
 
 
 def _store(home: Home) -> Iterator[Finding]:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import sqlite3
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from click.testing import CliRunner
 
 from minutebook.checkup import Finding, examine
+from minutebook.cli.doctoring import doctor
+from minutebook.cli.exits import Exit
 from minutebook.clock import EPOCH
 from minutebook.paths import Home
 from minutebook.store import sources
@@ -53,6 +57,19 @@ def test_a_home_that_others_can_read(home: Path) -> None:
     finding = found(home)["home"]
     assert not finding.is_fine
     assert f"chmod 700 {home}" in finding.detail
+
+
+@pytest.mark.parametrize(("megabytes", "has_failed"), [(196, False), (3, True)])
+def test_a_disk_that_fills_up_is_told_before_it_fails(
+    home: Path, monkeypatch: pytest.MonkeyPatch, megabytes: int, has_failed: bool
+) -> None:
+    """With little room it works all the same; with next to none it may not."""
+    free = SimpleNamespace(free=megabytes * 1024**2)
+    monkeypatch.setattr("minutebook.checkup.shutil.disk_usage", lambda _: free)
+    disk = found(home)["disk"]
+    assert (disk.is_fine, disk.has_failed) == (False, has_failed)
+    ran = CliRunner().invoke(doctor, ["--home", str(home)], standalone_mode=False)
+    assert ran.return_value == (Exit.FAILED if has_failed else Exit.DONE)
 
 
 def test_a_file_in_the_place_of_the_home(tmp_path: Path) -> None:
