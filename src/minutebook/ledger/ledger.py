@@ -80,6 +80,12 @@ class Ledger:
             lambda tx: usage.newest(tx, since=since, until=until, limit=limit)
         )
 
+    async def calls_in(self, conversation: str, *, since: datetime = EPOCH) -> list[Charge]:
+        """Return the calls that made something in a conversation, the oldest first."""
+        return await self._database.read(
+            lambda tx: usage.of_conversation(tx, conversation, since=since)
+        )
+
     async def report(
         self, by: Grouping, *, since: datetime = EPOCH, until: datetime | None = None
     ) -> list[Tally]:

@@ -48,7 +48,7 @@ def get(tx: Transaction, id_: int) -> Approval:
     """Return a question by its number. Raises NotFoundError."""
     row = tx.one("approvals.get", id=id_)
     if row is None:
-        raise NotFoundError("approval", str(id_), hint="`minutebook batches` lists them.")
+        raise NotFoundError("approval", str(id_), hint="`minutebook batches plan` lists them.")
     return _from_row(row)
 
 

@@ -50,6 +50,12 @@ def newest(
     return [_charge(row) for row in rows]
 
 
+def of_conversation(tx: Transaction, conversation: str, *, since: datetime) -> list[Charge]:
+    """Return the calls since a moment that made something in a conversation, the oldest first."""
+    rows = tx.all("usage.of_conversation", conversation=conversation, since=to_micros(since))
+    return [_charge(row) for row in rows]
+
+
 def spent(tx: Transaction, since: datetime) -> Decimal:
     """Return the US dollars spent since a moment, as far as they are known."""
     row = tx.one("usage.spent", since=to_micros(since))

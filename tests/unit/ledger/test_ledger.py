@@ -55,6 +55,17 @@ async def test_a_call_is_kept_whole(ledger: Ledger, clock: FakeClock) -> None:
     assert await ledger.calls() == [priced]
 
 
+async def test_a_conversation_finds_its_own_calls(ledger: Ledger, clock: FakeClock) -> None:
+    """Other conversations, earlier calls and those that made nothing are left out."""
+    hour = timedelta(hours=1)
+    mine = [charge(clock() + n * hour, conversation="cv_1", subject=f"t{n}") for n in range(3)]
+    other = charge(clock() + hour, conversation="cv_2", subject="t9")
+    nothing = charge(clock() + hour, conversation="cv_1")
+    await ledger.record(*reversed(mine), other, nothing)
+    found = await ledger.calls_in("cv_1", since=clock() + hour)
+    assert [call.subject for call in found] == ["t1", "t2"]
+
+
 async def test_what_has_no_price_is_kept_unpriced(ledger: Ledger, clock: FakeClock) -> None:
     """Its tokens count, its cost is unknown; sums say how many there are."""
     await ledger.record(charge(clock(), model=LOCAL), charge(clock()))

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from minutebook.engine import Engine
     from minutebook.tui.bridge import ReplyEvent
 
-_CHARGES = 2_000
 _ASKED = "asked, esc stops"
 
 
@@ -363,12 +362,8 @@ class Transcript(Guarded, Prose):
 async def _charges(engine: Engine, window: Window) -> dict[str, Charge]:
     """Return what the answers have cost, by the keys of their turns."""
     since = next((turn.recorded_at for turn in window.turns), EPOCH)
-    calls = await engine.ledger.calls(since=since, limit=_CHARGES)
-    return {
-        charge.subject: charge
-        for charge in reversed(calls)
-        if charge.conversation == window.id and charge.subject
-    }
+    calls = await engine.ledger.calls_in(window.id, since=since)
+    return {charge.subject: charge for charge in calls}
 
 
 def _last(turns: list[Turn]) -> Turn | None:

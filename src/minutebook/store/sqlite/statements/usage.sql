@@ -11,6 +11,11 @@ ON CONFLICT (key) DO NOTHING
 -- name: newest
 SELECT * FROM usage WHERE at >= :since AND at < :until ORDER BY at DESC, id DESC LIMIT :limit
 
+-- name: of_conversation
+-- What has no subject made nothing that could be shown beside its cost.
+SELECT * FROM usage
+WHERE conversation = :conversation AND subject <> '' AND at >= :since ORDER BY at, id
+
 -- name: spent
 SELECT coalesce(sum(cost_pico), 0) AS cost_pico FROM usage WHERE at >= :since
 
