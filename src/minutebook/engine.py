@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta, tzinfo
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
-from minutebook.batches import BatchRoom, BatchSettings, Means, PageSummaries, Plan
+from minutebook.batches import BatchRoom, PageSummaries, Plan
+from minutebook.building import import_settings, means_of, meter_of, mirror_of, scribe_settings
 from minutebook.chat.attaching import of_text as text_attachment
 from minutebook.chat.attaching import read as read_attachment
 from minutebook.chat.chat import Chat
@@ -23,13 +25,11 @@ from minutebook.checkup import Finding, examine
 from minutebook.clock import Clock, system_clock
 from minutebook.config import Settings, resolve_zone
 from minutebook.domain.jobs import JobKind
-from minutebook.events import Bus, LoopFailed, SourceFailed
-from minutebook.ledger.caps import CapGuard, Caps
+from minutebook.events import Bus, LoopFailed
 from minutebook.ledger.ledger import Ledger
-from minutebook.ledger.metering import OFFLINE, Meter
+from minutebook.ledger.metering import OFFLINE
 from minutebook.llm.access import ensure_key
 from minutebook.llm.models import ModelRegistry, registry_of
-from minutebook.llm.pricing import PriceBook
 from minutebook.llm.tokens.counter import TokenCounter
 from minutebook.paths import Home
 from minutebook.recall.search import Found, Recall
@@ -42,11 +42,8 @@ from minutebook.scribe.editing import EditOutcome
 from minutebook.scribe.history import DocumentText, HistoryEntry
 from minutebook.scribe.mirror import Mirror
 from minutebook.scribe.ownership import BlamedBlock
-from minutebook.scribe.scribe import Scribe, ScribeSettings
-from minutebook.scribe.telling import Manner
-from minutebook.sources.containers import Filter
-from minutebook.sources.importer import Importer, ImportSettings, SourceReport
-from minutebook.sources.source import DateOrder, ReadingOptions
+from minutebook.scribe.scribe import Scribe
+from minutebook.sources.importer import Importer, SourceReport
 from minutebook.sources.watching import Watching
 from minutebook.store import changes, turns
 from minutebook.store.counts import Counts
@@ -141,8 +138,9 @@ class Engine:
                 await _cancelled(following)
 
     @asynccontextmanager
-    async def working(self) -> AsyncIterator[None]:
-        """Work and keep house until the block ends; watch nothing.
+    async def working(self, kinds: Collection[JobKind] = ()) -> AsyncIterator[None]:
+        """Work and keep house until the block ends; watch nothing. Does jobs of these kinds only,
+        if any are given.
 
         Leaving the block lets the jobs that run end, unless `pool.abort()` was called. Raises
         StoreError.
@@ -153,7 +151,8 @@ class Engine:
             asyncio.create_task(self._keep("feed", self.feed.run, stop)),
             asyncio.create_task(chores.keep_doing(self._chores(), self.bus), name="chores"),
         ]
-        working = [asyncio.create_task(self._keep("pool", self.pool.run, stop))]
+        run = partial(self.pool.run, kinds)
+        working = [asyncio.create_task(self._keep("pool", run, stop))]
         if (mirror := self.mirror) is not None:
             mirroring = self._keep("mirror", lambda: mirror.run(stop), stop)
             working.append(asyncio.create_task(mirroring))
@@ -170,10 +169,13 @@ class Engine:
         async for report in self.importer.import_paths(paths):
             yield report
 
-    async def do_what_can_be_done(self, stop: asyncio.Event | None = None) -> None:
+    async def do_what_can_be_done(
+        self, stop: asyncio.Event | None = None, kinds: Collection[JobKind] = ()
+    ) -> None:
         """Keep house once, and work until nothing is left that can be done now, or told to stop.
 
-        Whoever sets `stop` also calls `pool.stop()`, to reach the work that runs.
+        Does jobs of these kinds only, if any are given. Whoever sets `stop` also calls
+        `pool.stop()`, to reach the work that runs.
         """
         stop = stop or asyncio.Event()
         for chore in self._chores():
@@ -181,16 +183,18 @@ class Engine:
                 await chores.do(chore, self.bus)
         await self.queue.hasten()
         if not stop.is_set():
-            await self.pool.drain()
+            await self.pool.drain(kinds)
         if not stop.is_set():
             await self.batches.hurry()
-            await self.pool.drain()
+            await self.pool.drain(kinds)
         if self.mirror is not None:
             await self.mirror.sync()
 
-    async def see_batches_through(self, stop: asyncio.Event) -> None:
+    async def see_batches_through(
+        self, stop: asyncio.Event, kinds: Collection[JobKind] = ()
+    ) -> None:
         """Work until no summary by a model is still to come by itself, or told to stop."""
-        async with self.working():
+        async with self.working(kinds):
             while not stop.is_set() and await self.batches.is_open():
                 with suppress(TimeoutError):
                     async with asyncio.timeout(_LOOK_SECONDS):
@@ -271,7 +275,7 @@ def _build(
     home: Home, settings: Settings, clock: Clock, database: Database, models: ModelRegistry
 ) -> Engine:
     bus = Bus()
-    meter = _meter(home, settings, database, bus, clock)
+    meter = meter_of(home, settings, database, bus, clock)
     model = meter.wrapping(models.get)
     policy = RecordPolicy.of(settings)
     recall = Recall(database)
@@ -279,10 +283,10 @@ def _build(
     scribe = Scribe(
         database,
         model(settings.models.scribe),
-        _scribe_settings(home, settings, zone),
+        scribe_settings(home, settings, zone),
         clock,
     )
-    batching = BatchRoom(_means(home, settings, database, meter, models))
+    batching = BatchRoom(means_of(home, settings, database, meter, models))
     standin = models.get(OFFLINE)
     summaries = PageSummaries(database, standin, Plan.of(settings), zone, clock)
     chatting = ChatSettings(
@@ -297,7 +301,7 @@ def _build(
         JobKind.SCRIBE: scribe.update,
         **batching.handlers,
     }
-    importer = Importer(database, _import_settings(settings, policy), bus, clock)
+    importer = Importer(database, import_settings(settings, policy), bus, clock)
     quiet_seconds = settings.sources.quiet_seconds
     return Engine(
         home=home,
@@ -313,77 +317,11 @@ def _build(
         watching=Watching(database, importer, bus, clock, quiet_seconds=quiet_seconds),
         pool=WorkerPool(database, handlers, PoolSettings.of(settings), bus, clock),
         feed=Feed(database, bus),
-        mirror=_mirror(home, settings, database, scribe, bus),
+        mirror=mirror_of(home, settings, database, scribe, bus),
         models=models,
         ledger=meter.ledger,
         batches=batching,
         counter=meter.counter,
         _database=database,
         _policy=policy,
-    )
-
-
-def _meter(home: Home, settings: Settings, database: Database, bus: Bus, clock: Clock) -> Meter:
-    zone = resolve_zone(settings.sources.zone)
-    ledger = Ledger(database, PriceBook.load(home.prices_file), zone, clock)
-    caps = Caps.of(settings.costs.per_day_usd, settings.costs.per_job_usd)
-    return Meter(ledger, TokenCounter(), CapGuard(ledger, caps, bus, clock), clock)
-
-
-def _means(
-    home: Home, settings: Settings, database: Database, meter: Meter, models: ModelRegistry
-) -> Means:
-    """Return what the room of batches works with. Raises ModelUnavailableError."""
-    models.get(settings.models.summary)
-    return Means(
-        database=database,
-        bus=meter.guard.bus,
-        clock=meter.clock,
-        folder=home.batches,
-        plan=Plan.of(settings),
-        prices=meter.ledger.prices,
-        counter=meter.counter,
-        priced=meter.ledger.priced,
-        check=meter.guard.check,
-        model_of=meter.wrapping(models.get),
-        client_of=models.batches,
-        settings=BatchSettings.of(settings, resolve_zone(settings.sources.zone)),
-    )
-
-
-def _mirror(
-    home: Home, settings: Settings, database: Database, scribe: Scribe, bus: Bus
-) -> Mirror | None:
-    """Return what keeps documents as files; a folder without a root lies in the home."""
-    if not settings.scribe.mirror:
-        return None
-    return Mirror(
-        database,
-        scribe,
-        home.data / Path(settings.scribe.mirror).expanduser(),
-        quiet_seconds=settings.sources.quiet_seconds,
-        on_failure=lambda path, error: bus.publish(
-            SourceFailed(place=str(path), reason=str(error))
-        ),
-    )
-
-
-def _scribe_settings(home: Home, settings: Settings, zone: tzinfo) -> ScribeSettings:
-    return ScribeSettings(
-        document_chars=settings.scribe.budget_characters,
-        slice_chars=settings.scribe.slice_characters,
-        manner=Manner(style=settings.scribe.style, folder=home.styles).checked(),
-        zone=zone,
-    )
-
-
-def _import_settings(settings: Settings, policy: RecordPolicy) -> ImportSettings:
-    return ImportSettings(
-        reading=ReadingOptions(
-            zone=resolve_zone(settings.sources.zone),
-            date_order=DateOrder(settings.sources.date_order),
-        ),
-        policy=policy,
-        filter=Filter(include=settings.sources.include, exclude=settings.sources.exclude),
-        quiet=timedelta(seconds=settings.sources.quiet_seconds),
     )

@@ -95,11 +95,14 @@ class WorkerPool:
         self._random = random.Random()  # noqa: S311 - jitter
         database.on_commit(self._wake_from_thread)
 
-    async def run(self) -> None:
-        """Work until told to stop. What was postponed before is tried again: settings change."""
+    async def run(self, kinds: Collection[JobKind] = ()) -> None:
+        """Work until told to stop. What was postponed before is tried again: settings change.
+
+        Does jobs of these kinds only, if any are given.
+        """
         await self.reclaim()
         await self._database.write_relaxed(lambda tx: jobs.recall(tx, self._clock()))
-        await self._work(tuple(self._handlers), is_draining=False)
+        await self._work(tuple(kinds) or tuple(self._handlers), is_draining=False)
 
     async def drain(self, kinds: Collection[JobKind] = ()) -> None:
         """Work until nothing is left that can be done now, or told to stop meanwhile.

@@ -1,0 +1,95 @@
+"""From the settings of a home to what its rooms are built with."""
+
+from __future__ import annotations
+
+from datetime import timedelta, tzinfo
+from pathlib import Path
+
+from minutebook.batches import BatchSettings, Means, Plan
+from minutebook.clock import Clock
+from minutebook.config import Settings, resolve_zone
+from minutebook.events import Bus, SourceFailed
+from minutebook.ledger.caps import CapGuard, Caps
+from minutebook.ledger.ledger import Ledger
+from minutebook.ledger.metering import Meter
+from minutebook.llm.models import ModelRegistry
+from minutebook.llm.pricing import PriceBook
+from minutebook.llm.tokens.counter import TokenCounter
+from minutebook.paths import Home
+from minutebook.record.recorder import RecordPolicy
+from minutebook.scribe.mirror import Mirror
+from minutebook.scribe.scribe import Scribe, ScribeSettings
+from minutebook.scribe.telling import Manner
+from minutebook.sources.containers import Filter
+from minutebook.sources.importer import ImportSettings
+from minutebook.sources.source import DateOrder, ReadingOptions
+from minutebook.store.database import Database
+
+
+def meter_of(home: Home, settings: Settings, database: Database, bus: Bus, clock: Clock) -> Meter:
+    """Return what puts models under the ledger. Raises ConfigError for wrong prices."""
+    zone = resolve_zone(settings.sources.zone)
+    ledger = Ledger(database, PriceBook.load(home.prices_file), zone, clock)
+    caps = Caps.of(settings.costs.per_day_usd, settings.costs.per_job_usd)
+    return Meter(ledger, TokenCounter(), CapGuard(ledger, caps, bus, clock), clock)
+
+
+def means_of(
+    home: Home, settings: Settings, database: Database, meter: Meter, models: ModelRegistry
+) -> Means:
+    """Return what the room of batches works with. Raises ModelUnavailableError."""
+    models.get(settings.models.summary)
+    return Means(
+        database=database,
+        bus=meter.guard.bus,
+        clock=meter.clock,
+        folder=home.batches,
+        plan=Plan.of(settings),
+        prices=meter.ledger.prices,
+        counter=meter.counter,
+        priced=meter.ledger.priced,
+        check=meter.guard.check,
+        model_of=meter.wrapping(models.get),
+        client_of=models.batches,
+        settings=BatchSettings.of(settings, resolve_zone(settings.sources.zone)),
+    )
+
+
+def mirror_of(
+    home: Home, settings: Settings, database: Database, scribe: Scribe, bus: Bus
+) -> Mirror | None:
+    """Return what keeps documents as files; a folder without a root lies in the home."""
+    if not settings.scribe.mirror:
+        return None
+    return Mirror(
+        database,
+        scribe,
+        home.data / Path(settings.scribe.mirror).expanduser(),
+        quiet_seconds=settings.sources.quiet_seconds,
+        on_failure=lambda path, error: bus.publish(
+            SourceFailed(place=str(path), reason=str(error))
+        ),
+    )
+
+
+def scribe_settings(home: Home, settings: Settings, zone: tzinfo) -> ScribeSettings:
+    """Return what the scribe goes by. Raises ConfigError for a style that is not known."""
+    return ScribeSettings(
+        document_chars=settings.scribe.budget_characters,
+        slice_chars=settings.scribe.slice_characters,
+        manner=Manner(style=settings.scribe.style, folder=home.styles).checked(),
+        zone=zone,
+    )
+
+
+def import_settings(settings: Settings, policy: RecordPolicy) -> ImportSettings:
+    """Return what importing goes by."""
+    return ImportSettings(
+        reading=ReadingOptions(
+            zone=resolve_zone(settings.sources.zone),
+            date_order=DateOrder(settings.sources.date_order),
+        ),
+        policy=policy,
+        filter=Filter(include=settings.sources.include, exclude=settings.sources.exclude),
+        quiet=timedelta(seconds=settings.sources.quiet_seconds),
+    )
