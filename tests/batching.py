@@ -76,10 +76,10 @@ async def say(
     *,
     conversation: str = "one",
     origin: Origin = Origin.IMPORTED,
-    clock: Clock = system_clock,
+    policy: RecordPolicy = POLICY,
 ) -> str:
     """Record turns of a conversation; return its id."""
-    now = clock()
+    now = system_clock()
     made = await database.write(
         lambda tx: conversations.create(tx, "test", conversation, "One", now)
     )
@@ -97,7 +97,7 @@ async def say(
         for n, turn in enumerate(said)
     ]
     strand = Strand(conversation=made, drafts=drafts, origin=origin)
-    await database.write(partial(record, strand=strand, policy=POLICY, now=now))
+    await database.write(partial(record, strand=strand, policy=policy, now=now))
     return made
 
 

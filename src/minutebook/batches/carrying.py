@@ -186,7 +186,8 @@ class Carrying:
             self._means.bus.publish(BatchSent(batch=opened.id, requests=opened.requests))
             return opened
         if found.is_certain:
-            await self._release(batch, "The provider never got it.")
+            looked = replace(batch, excluded=found.excluded)
+            await self._release(looked, "The provider never got it.")
             return None
         looked = replace(
             batch, excluded=found.excluded, polls=batch.polls + 1, error=found.error or batch.error

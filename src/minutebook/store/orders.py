@@ -201,7 +201,7 @@ def release(tx: Transaction, batch: str, now: datetime) -> int:
 
 def retry(tx: Transaction, now: datetime, id_: int = 0) -> int:
     """Give a dead order another try, or all of them; return how many."""
-    return tx.run("orders.retry", id=id_, now=to_micros(now))
+    return len(tx.all("orders.retry", id=id_, now=to_micros(now)))
 
 
 def drop_stale(tx: Transaction, page: str, content_hash: str, now: datetime) -> int:

@@ -74,6 +74,7 @@ SET attempts = 0, error = '', updated_at = :now,
         SELECT 1 FROM orders p WHERE p.parent = orders.id AND p.state <> 'done'
     ) THEN 'split' ELSE 'ready' END
 WHERE state = 'dead' AND id IN (SELECT id FROM family)
+RETURNING id
 
 -- name: drop_stale
 -- Orders about what a page said before are not wanted any more, unless they are on their way.
