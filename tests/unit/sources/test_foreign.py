@@ -33,6 +33,11 @@ def said_of(data: bytes, name: str = "x.json") -> str:
         (b"\x1f\x8b\x08\x00", "gzip"),
         (b" \n", "empty"),
         (b"\x00\x01", "not text"),
+        ("Human: hi\n".encode("utf-32"), "UTF-32"),
+        (b"Human: hi\r\rAssistant: ho\r", "carriage returns"),
+        (b"**Alice:** one\n\n**Bob:** two\n\n**Alice:** three\n", "too little of it"),
+        (b"[00:00:05] Alice: one\n[00:00:10] Bob: two\n", "too little of it"),
+        (b"**Note:** one speaker is none.\n\n**Note:** again\n", "no form"),
         (b"nothing of the kind", "no form"),
     ],
 )
