@@ -84,7 +84,9 @@ def test_reads_logs_that_write_out_the_day_in_every_line() -> None:
     assert [f"{t.at:%Y-%m-%d %H:%M:%S}" for t in found][-1] == "2021-01-02 12:35:56"
 
 
-@pytest.mark.parametrize("mark", ["• ann waves", "• ann: waves", "Action: ann waves"])
+@pytest.mark.parametrize(
+    "mark", ["• ann waves", "• ann: waves", "— ann waves", "Action: ann waves"]
+)
 def test_actions_are_marked_in_several_ways(mark: str) -> None:
     """They are of whoever acts."""
     found = turns(FORMAT, f"[2021-01-02 12:34:56] <bob> hi\n[2021-01-02 12:34:57] {mark}\n")

@@ -74,7 +74,7 @@ _HAPPENING = re.compile(
     r"|(?:was|has been) kicked |\(\S+@\S+\) has (?:joined|left)|quit \(\S+@"
     r"|(?:gives|removes) (?:channel operator|voice) "
 )
-_TOLD_ACTION = re.compile(r"(?:Action: |• )(?P<nick>[^\s<>*:]{1,64}):? ")
+_TOLD_ACTION = re.compile(r"(?:Action: |[•—] )(?P<nick>[^\s<>*:]{1,64}):? ")
 _TOLD = re.compile(
     r"Nick change: \S+ -> \S+$|\S{1,64}: mode change '|Topic changed on [#&]"
     r"|\S{1,64} (?:\(\S+@\S+\) )?(?:joined [#&]|left [#&]|left irc:|got netsplit|kicked from [#&])"
