@@ -68,7 +68,7 @@ class Workers:
             "OPENAI_BASE_URL": f"{server.root}/v1",
             "OPENAI_API_KEY": "sk-test",
             "SUMMARY_MODEL": model,
-            "PYTHONPATH": str(tests),
+            "PYTHONPATH": os.pathsep.join([str(tests), str(tests.parent / "src")]),
         }
         self._log = (folder / "workers.log").open("ab")
         self.running: list[subprocess.Popen[bytes]] = []

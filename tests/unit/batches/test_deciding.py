@@ -7,8 +7,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from batch_room import Desk  # noqa: TC002 - the fixtures are told by it
 
+from batch_room import Desk
 from batching import Said, say, say_pages, sentence
 from minutebook.batches import Plan
 from minutebook.config import BatchMode
