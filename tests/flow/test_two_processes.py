@@ -72,7 +72,7 @@ async def test_a_running_worker_does_the_work_of_a_chat(tmp_path: Path) -> None:
             await asyncio.to_thread(worker.says, "Working in")
             conversation = await engine.chat.start()
             await engine.chat.say(conversation.id, "The ferry leaves at noon.")
-            await asyncio.to_thread(worker.says, "scribe")
+            await asyncio.to_thread(worker.says, "1 document")
         (document,) = await engine.scribe.documents()
     assert "noon" in document.content
 
