@@ -40,6 +40,7 @@ from minutebook.scribe.blocks import BlockKind
 from minutebook.scribe.directing import Proposal, ScribeStatus
 from minutebook.scribe.editing import EditOutcome
 from minutebook.scribe.history import DocumentText, HistoryEntry
+from minutebook.scribe.intents import Intent, Wish
 from minutebook.scribe.mirror import Mirror
 from minutebook.scribe.ownership import BlamedBlock
 from minutebook.scribe.scribe import Scribe
@@ -69,11 +70,13 @@ __all__ = [
     "Finding",
     "Found",
     "HistoryEntry",
+    "Intent",
     "Library",
     "PageText",
     "Proposal",
     "ScribeStatus",
     "SourceReport",
+    "Wish",
     "ensure_key",
     "examine",
     "open_engine",
@@ -222,6 +225,7 @@ class Engine:
             Chore(name="recover replies", every_seconds=15, run=self.chat.recover),
             Chore(name="close idle pages", every_seconds=60, run=self._close_idle_pages),
             Chore(name="look after batches", every_seconds=60, run=self.batches.look_after),
+            Chore(name="look for work", every_seconds=900, run=self.batches.look_for_backlog),
             Chore(name="sweep the feed", every_seconds=900, run=self._sweep_feed),
         )
 

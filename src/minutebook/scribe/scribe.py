@@ -28,6 +28,7 @@ from minutebook.scribe.history import (
     headings,
     text_at,
 )
+from minutebook.scribe.intents import Intent, recognise
 from minutebook.scribe.operations import MAX_LINE, Operation, SetTitle
 from minutebook.scribe.revising import PERSON, Draft, keep, keep_if_live, landing
 from minutebook.scribe.slices import Slice, next_slice
@@ -65,6 +66,10 @@ class Scribe(Director):
         budget = self._settings.document_chars
         super().__init__(database, model, self._settings.manner, budget, clock)
         self._condenser = Condenser(database, model, budget, self._views, clock)
+
+    def understood(self, said: str) -> Intent | None:
+        """Return the order that a message in a chat is; None when it is anything else."""
+        return recognise(said)
 
     async def update(self, job: Job) -> None:
         """Bring the document that the job is about up to date, slice by slice.

@@ -43,7 +43,7 @@ class Instructing:
         from minutebook.tui.screens.proposal import ProposalScreen
 
         self._say("The scribe proposes a rewrite.")
-        self._pane.app.push_screen(ProposalScreen(self._document, proposal), self._answered)
+        self._pane.app.push_screen(ProposalScreen(self._document.title, proposal), self._answered)
 
     def _answered(self, proposal: Proposal | None) -> None:
         if proposal is None:

@@ -16,25 +16,23 @@ from textual.message import Message
 
 from minutebook.domain.chats import MarkKind
 from minutebook.domain.turns import Ending, Role
-from minutebook.errors import MinutebookError
 from minutebook.events import ReplyFailed, ReplyFinished, ReplyStarted
 from minutebook.tui.asking import Asking
 from minutebook.tui.guard import run_guarded
 from minutebook.tui.panes.input import InputArea
 from minutebook.tui.panes.pane import Pane
+from minutebook.tui.panes.saying import Saying
 from minutebook.tui.panes.transcript import Transcript
 from minutebook.tui.panes.wishes import grant
 from minutebook.tui.prose.messages import Copied, FollowChanged, OlderWanted
-from minutebook.tui.slash.commands import find
-from minutebook.tui.slash.parsing import Called, Typed, parse
-from minutebook.tui.slash.scene import Scene
-from minutebook.tui.slash.table import COMMANDS
 from minutebook.tui.upkeep import Upkeep
 from minutebook.tui.widgets.inked import Ink, Span
 from minutebook.tui.wording import plural, source_name
 
 if TYPE_CHECKING:
+    from textual import events
     from textual.app import ComposeResult
+    from textual.widget import Widget
 
     from minutebook.clock import Clock
     from minutebook.domain.conversations import Conversation
@@ -42,7 +40,8 @@ if TYPE_CHECKING:
     from minutebook.engine import Engine
     from minutebook.tui.app import Workbench
     from minutebook.tui.bridge import ReplyEvent
-    from minutebook.tui.drafts import Draft, Drafts
+    from minutebook.tui.drafts import Drafts
+    from minutebook.tui.prose.prose import Anchor
     from minutebook.tui.widgets.composer import Composer
 
 _MARKED = {MarkKind.PIN: "Pinned", MarkKind.GOOD: "Good", MarkKind.BAD: "Bad"}
@@ -55,6 +54,7 @@ class ChatPane(Pane):
     TITLE = "Chat"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "stop", "Stop the answer; what came is kept"),
+        Binding("escape", "read", "From the input to what was said"),
         Binding("ctrl+r", "ask_again", "Ask again, or go on with what waits"),
         Binding("i", "compose", "Go to the input"),
         Binding("G,end", "newest", "Go to the newest turn"),
@@ -71,11 +71,12 @@ class ChatPane(Pane):
 
     def __init__(self, clock: Clock, id: str) -> None:  # noqa: A002
         super().__init__(id)
-        self._wanted = ("", "")
+        self._wanted: tuple[str, str, Anchor | None] = ("", "", None)
+        self._had_keys: Widget | None = None
         self._shown = ""
         """Id of the conversation whose draft is in the input."""
         self._asking: Asking | None = None
-        self._is_sending = False
+        self._saying: Saying | None = None
         self._opening = Upkeep(self, "open conversation", self._open_wanted)
         self._upkeep = Upkeep(self, "transcript", self._refresh)
         self.transcript = Transcript(clock, id="transcript")
@@ -97,6 +98,7 @@ class ChatPane(Pane):
         """Show turns of this engine; what was open is opened again."""
         super().use(engine)
         self._asking = Asking(self.app, engine)
+        self._saying = Saying(self, engine, self._asking)
         self.transcript.use(engine)
         self.input.use(engine)
         if self.conversation is not None:
@@ -114,20 +116,30 @@ class ChatPane(Pane):
         return None if window is None else window.conversation
 
     @property
-    def _bench(self) -> Workbench:
+    def workbench(self) -> Workbench:
+        """The app."""
         return cast("Workbench", self.app)
 
     @property
     def _drafts(self) -> Drafts:
-        return self._bench.drafts
+        return self.workbench.drafts
 
     def take_focus(self) -> None:
         """Give the keys to the composer of a conversation held here, else to the transcript."""
         (self.composer if self.composer.display else self.transcript).focus()
 
-    def open(self, conversation: str, turn: str = "") -> None:
-        """Show a conversation, from its newest turn or from the one with this key."""
-        self._wanted = (conversation, turn)
+    def resume_focus(self) -> None:
+        """Give the keys back to the part that had them last."""
+        last = self._had_keys
+        (last if last is not None and last.display else self.transcript).focus()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Note which part has the keys."""
+        self._had_keys = event.widget
+
+    def open(self, conversation: str, turn: str = "", anchor: Anchor | None = None) -> None:
+        """Show a conversation: from its newest turn, from that with a key, or as it was left."""
+        self._wanted = (conversation, turn, anchor)
         self._opening.ask()
 
     async def opened(self) -> None:
@@ -225,7 +237,7 @@ class ChatPane(Pane):
     @on(Copied)
     def _copied(self, event: Copied) -> None:
         lines = event.text.rstrip("\n").count("\n") + 1
-        self._bench.bench.bar.say(f"Copied {plural(lines, 'line')}.")
+        self.workbench.bench.bar.say(f"Copied {plural(lines, 'line')}.")
 
     def action_compose(self) -> None:
         """Go to the input."""
@@ -252,7 +264,18 @@ class ChatPane(Pane):
         """Leave Escape to the screen where there is nothing to stop."""
         if action == "stop":
             return self._is_busy or bool(self.transcript.beside.chosen)
-        return True
+        return self.composer.has_focus if action == "read" else True
+
+    def action_read(self) -> None:
+        """Give the keys to what was said."""
+        self.transcript.focus()
+
+    def switch_focus(self) -> None:
+        """Go from the input to what was said, and from there to the input."""
+        if self.composer.has_focus:
+            self.transcript.focus()
+        else:
+            self.take_focus()
 
     def action_stop(self) -> None:
         """Stop the answer that is on its way; else let go of the chosen turn."""
@@ -285,61 +308,15 @@ class ChatPane(Pane):
 
     @on(InputArea.Sent)
     def _sent(self, event: InputArea.Sent) -> None:
-        if self._engine is None or self.conversation is None or self._is_sending:
-            return
-        conversation, draft = self.conversation, event.draft
-        meant = parse(Typed(text=draft.text, is_pasted=event.is_pasted))
-        if isinstance(meant, Called):
-            self._is_sending = True
-            work = partial(self._command, meant, conversation, draft)
-        elif not meant.text.strip() and not draft.attachments:
-            if self.input.waits and not self._is_busy:
-                self.action_ask_again()
-            return
-        else:
-            self._is_sending = True
-            work = partial(self._say, conversation.id, meant.text, draft)
-        run_guarded(self, work, "say")
+        if self._saying is not None:
+            self._saying.send(event)
 
-    async def _command(self, called: Called, conversation: Conversation, draft: Draft) -> None:
-        """Do a command. What is wrong with it is said in a line, and the text stays."""
-        engine = self._engine
-        self._is_sending = False
-        if engine is None:
-            return
-        scene = Scene(app=self._bench, engine=engine, pane=self, conversation=conversation)
-        try:
-            command = find(COMMANDS, called.name)
-            self.tell("")
-            self.input.clear_text(draft.text)
-            await command.run(scene, called.argument)
-        except MinutebookError as error:
-            if not self.composer.text:
-                self.composer.fill(draft.text)
-            self.tell(str(error), Ink.WARNING)
-
-    async def _say(self, conversation: str, text: str, draft: Draft) -> None:
-        """Record what is said, or let it wait; the answer follows in the background."""
-        engine, asking = self._engine, self._asking
-        if engine is None or asking is None:
-            return
-        chat = engine.chat
-        try:
-            if draft.editing:
-                await chat.say_again(conversation, draft.editing, text, draft.attachments)
-            elif asking.is_busy(conversation) or self.input.waits:
-                await asking.queue(conversation, text, draft.attachments)
-            else:
-                await chat.say(conversation, text, draft.attachments)
-        finally:
-            self._is_sending = False
-        self.input.clear(draft)
+    async def show_said(self) -> None:
+        """Show what was just said, at the end."""
         self.tell("")
         self.transcript.choose("")
         self.transcript.follow()
         await self._refresh()
-        if not asking.is_busy(conversation):
-            asking.answer(conversation)
 
     @on(InputArea.BackWanted)
     def _back_wanted(self) -> None:

@@ -15,7 +15,6 @@ from minutebook.tui.wording import dollars
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from minutebook.domain.documents import Document
     from minutebook.engine import Proposal
 
 
@@ -27,9 +26,9 @@ class ProposalScreen(Overlay["Proposal"]):
         Binding("n", "close", "Refuse"),
     ]
 
-    def __init__(self, document: Document, proposal: Proposal) -> None:
+    def __init__(self, title: str, proposal: Proposal) -> None:
         super().__init__()
-        self._document = document
+        self._title_of_document = title
         self._proposal = proposal
 
     def compose(self) -> ComposeResult:
@@ -38,7 +37,7 @@ class ProposalScreen(Overlay["Proposal"]):
         cost = "" if asked.cost_usd is None else f" · asking cost {dollars(asked.cost_usd)}"
         size = f"{asked.before:,} → {asked.after:,} characters{cost}"
         with Vertical(classes="sheet"):
-            name = f"A rewrite of {self._document.title}"
+            name = f"A rewrite of {self._title_of_document}"
             title = InkedLine(line(name, Ink.ACCENT, right="a accepts, esc refuses"))
             title.add_class("sheet-title")
             yield title

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from minutebook.domain.display import one_line
+from minutebook.domain.display import one_line, shortened
 from minutebook.errors import UsageError
 from minutebook.tui.guard import run_guarded
 from minutebook.tui.wording import dollars, plural
@@ -13,9 +13,10 @@ from minutebook.tui.wording import dollars, plural
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from minutebook.engine import Proposal
+    from minutebook.engine import Intent, Proposal
     from minutebook.tui.slash.scene import Scene
 
+_SAID = 60
 _VERBS = "start, stop, tell TEXT, style NAME, status"
 
 
@@ -26,6 +27,30 @@ async def scribe(scene: Scene, argument: str) -> None:
     if run is None:
         raise UsageError(f"The scribe knows no {verb!r}.", hint=f"It knows {_VERBS}.")
     await run(scene, rest.strip())
+
+
+async def obey(scene: Scene, intent: Intent) -> None:
+    """Do what was asked of the scribe in plain words, and say what was understood.
+
+    Raises UsageError, NotFoundError, StoreError.
+    """
+    from minutebook.engine import Wish
+
+    match intent.wish:
+        case Wish.START:
+            await scene.engine.scribe.start(scene.conversation.id, title=intent.text)
+            about = f", titled “{intent.text}”" if intent.text else ""
+            said = f"the scribe follows this conversation{about}"
+        case Wish.STOP:
+            await _stop(scene, "")
+            said = "the scribe stops; the document stands as it is"
+        case Wish.EDIT:
+            await _tell(scene, intent.text)
+            said = f"the scribe is told “{shortened(intent.text, _SAID)}”"
+        case verb:
+            await _BY_VERB[verb.value](scene, intent.text)
+            return
+    scene.say(f"Understood: {said}. A space before it makes it a message.")
 
 
 async def _start(scene: Scene, rest: str) -> None:
@@ -84,21 +109,19 @@ async def _instruct(scene: Scene, document: str, text: str) -> None:
 
 def _propose(scene: Scene, proposal: Proposal) -> None:
     """Show what would change, and wait for a yes."""
-    from minutebook.tui.screens.asking import YesScreen
+    from minutebook.tui.screens.proposal import ProposalScreen
 
     async def accept() -> None:
         head = await scene.engine.scribe.accept(proposal)
         scene.say(f"Done: revision {head.revision} of the document.")
 
-    def answered(is_yes: bool | None) -> None:
-        if is_yes:
+    def answered(accepted: Proposal | None) -> None:
+        if accepted is not None:
             run_guarded(scene.app, accept, "rewrite the document")
         else:
-            scene.say("Nothing was changed.")
+            scene.say("Refused: nothing was changed.")
 
-    size = f"{proposal.before:,} → {proposal.after:,} characters"
-    title = f"Rewrite the document? {size}"
-    scene.app.push_screen(YesScreen(title, "\n".join(proposal.diff)), answered)
+    scene.app.push_screen(ProposalScreen(scene.conversation.title, proposal), answered)
 
 
 _BY_VERB: dict[str, Callable[[Scene, str], Awaitable[None]]] = {
