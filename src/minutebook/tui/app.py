@@ -252,8 +252,7 @@ class Workbench(Guarded, App[None]):
 
     def show_turn(self, conversation: str, turn: str) -> None:
         """Show a turn in its conversation."""
-        self.bench.open(conversation, turn)
-        self.bench.action_go("chat")
+        self.bench.visit(conversation, turn)
 
     def action_welcome(self) -> None:
         """Show the first screen."""

@@ -40,3 +40,7 @@ class Pane(Guarded, Vertical):
     def take_focus(self) -> None:
         """Give the keys to the part of the pane that wants them most."""
         raise NotImplementedError
+
+    def resume_focus(self) -> None:
+        """Give the keys back to the part of the pane that had them last."""
+        self.take_focus()

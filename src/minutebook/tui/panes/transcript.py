@@ -21,7 +21,7 @@ from minutebook.tui.guard import Guarded
 from minutebook.tui.prose.blocks import ProseBlock, TextKind, Tone
 from minutebook.tui.prose.prose import Prose
 from minutebook.tui.replies import Replies, ReplySoFar
-from minutebook.tui.transcript import Beside, blocks_of, model_label, thought_block
+from minutebook.tui.transcript import Beside, blocks_of, model_label, thought_block, turn_key
 from minutebook.tui.window import Window
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from minutebook.domain.spending import Charge
     from minutebook.engine import Engine
     from minutebook.tui.bridge import ReplyEvent
+    from minutebook.tui.prose.prose import Anchor
 
 _ASKED = "asked, esc stops"
 
@@ -95,10 +96,21 @@ class Transcript(Guarded, Prose):
     def _reply(self) -> ReplySoFar | None:
         return None if self.window is None else self.replies.of(self.window.id)
 
-    async def open(self, conversation: str, turn: str) -> None:
-        """Show a conversation, from its newest turn or from one. Raises NotFoundError."""
+    @property
+    def place(self) -> Anchor | None:
+        """What is at the top of the view; None at the end, and where it is not in the record."""
+        anchor = None if self.following else self.top_anchor()
+        keys = {turn.key for turn in self.turns}
+        return anchor if anchor is not None and turn_key(anchor[0]) in keys else None
+
+    async def open(self, conversation: str, turn: str, anchor: Anchor | None = None) -> None:
+        """Show a conversation: from its newest turn, from one, or as it was read before.
+
+        Raises NotFoundError.
+        """
         if (engine := self._engine) is None:
             return
+        turn = turn_key(anchor[0]) if anchor is not None else turn
         async with self._order:
             window = Window(engine.library, await engine.library.conversation(conversation))
             await (window.open_around(turn) if turn else window.open_newest())
@@ -108,7 +120,9 @@ class Transcript(Guarded, Prose):
             self.following = not turn
             self._show_all()
             self._resume()
-        if turn and any(each.key == turn for each in self.turns):
+        if anchor is not None:
+            self.return_to(anchor)
+        elif turn and any(each.key == turn for each in self.turns):
             self.scroll_to_block(turn)
             self.mark_changed([turn])
 

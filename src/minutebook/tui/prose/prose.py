@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from textual import events
     from textual.timer import Timer
 
+Anchor = tuple[str, Spot]
+"""A row that stays true while blocks are added: the id of its block, and the spot in it."""
 _FLUSH_SECONDS: Final = 0.04
 _FLUSH_REST: Final = 4
 """How many times as long as it took to draw the end is waited before it is drawn again."""
@@ -85,7 +87,7 @@ class Prose(Seeking):
         if self._open is not None:
             open_id = self._open.block.id
             blocks = [*(b for b in blocks if b.id != open_id), self._open.block]
-        anchor = self._anchor()
+        anchor = self.top_anchor()
         self._measure_labels(blocks, afresh=True)
         if not self._flow.set_blocks(blocks):
             self.screen_clear_selection()
@@ -108,7 +110,7 @@ class Prose(Seeking):
         Raises:
             NotFoundError: there is no block with this id.
         """
-        anchor = self._anchor()
+        anchor = self.top_anchor()
         entry = self._flow.update(block)
         self._measure_labels([block])
         self._show(self._anchor_row(anchor))
@@ -208,18 +210,25 @@ class Prose(Seeking):
             if place != self._flow.place:
                 self._change_place(place)
 
-    def _anchor(self) -> tuple[str, Spot] | None:
-        """Return what is at the top of the view, by the id of its block."""
+    def top_anchor(self) -> Anchor | None:
+        """Return what is at the top of the view, by the id of its block; None without blocks."""
         spot = self._flow.spot(self._top)
         entry = None if spot is None else self._flow.entry_at(spot.key)
         return None if spot is None or entry is None else (entry.block.id, spot)
 
-    def _anchor_row(self, anchor: tuple[str, Spot] | None) -> int:
+    def _anchor_row(self, anchor: Anchor | None) -> int:
         """Return where the text of an anchor stands now."""
         entry = None if anchor is None else self._flow.find(anchor[0])
         if anchor is None or entry is None:
             return self._top
         return self._flow.row_of(anchor[1]._replace(key=entry.key))
+
+    def return_to(self, anchor: Anchor) -> None:
+        """Bring what an anchor names to the top of the view again, if it is still here."""
+        entry = self._flow.find(anchor[0])
+        if entry is not None:
+            entry.split(self._flow.place, self._flow.layouts)
+            self._go_to(anchor[1]._replace(key=entry.key), above=0)
 
     def scroll_to_block(self, block_id: str) -> None:
         """Bring the start of a block to the top of the view.

@@ -25,13 +25,17 @@ async def do(main: MainScreen, engine: Engine, chosen: Drawer.Chosen) -> None:
     if chosen.view is View.JOBS:
         await _show_job(main, engine, chosen.row_id)
     elif chosen.view is View.PAGES:
-        page = (await engine.library.page(chosen.row_id)).page
-        main.open(page.conversation, page.first_turn)
-        main.action_go("chat")
+        await go_to_page(main, engine, chosen.row_id)
     elif chosen.view is View.QUARANTINE:
         await _show_rejected(main, engine, chosen.row_id)
     else:
         _show_log_line(main, int(chosen.row_id.removeprefix("log ")))
+
+
+async def go_to_page(main: MainScreen, engine: Engine, wanted: str) -> None:
+    """Show where a page begins. Raises NotFoundError."""
+    page = (await engine.library.page(wanted)).page
+    main.visit(page.conversation, page.first_turn)
 
 
 async def retry(main: MainScreen, engine: Engine, row_id: str) -> None:

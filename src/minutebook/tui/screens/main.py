@@ -12,22 +12,24 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.screen import Screen
 
 from minutebook.events import ReplyFailed, ReplyFinished
 from minutebook.tui.chronicle import Chronicle
 from minutebook.tui.guard import Guarded, run_guarded
 from minutebook.tui.panes.conversations import ConversationsPane
+from minutebook.tui.places import Place, Places
+from minutebook.tui.screens import scribing
 from minutebook.tui.upkeep import Upkeep
+from minutebook.tui.widgets.frame import Frame
 from minutebook.tui.widgets.key_line import KeyLine
 from minutebook.tui.widgets.lower_bar import LowerBar
-from minutebook.tui.widgets.pane_title import PaneTitle
 from minutebook.tui.widgets.title_line import TitleLine
 from minutebook.tui.widgets.watched import Watched
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Awaitable, Callable, Iterable
 
     from textual.app import ComposeResult
 
@@ -40,24 +42,15 @@ if TYPE_CHECKING:
     from minutebook.tui.panes.document import DocumentPane
     from minutebook.tui.panes.pane import Pane
     from minutebook.tui.prose.messages import LinkClicked
+    from minutebook.tui.prose.prose import Anchor
     from minutebook.tui.widgets.drawer import Drawer
     from minutebook.tui.widgets.views import View
+
+    Verb = Callable[["MainScreen", Engine], Awaitable[None]]
 
 _COUNT_PACE = 0.25
 _PAGE = re.compile(r"\bpg_[0-9a-f]+")
 _MOST_STEPS_BACK = 16
-
-
-class Frame(Guarded, Vertical):
-    """Holds the place of a pane until it is there."""
-
-    def __init__(self, heading: str, id: str) -> None:  # noqa: A002
-        super().__init__(id=id, classes="frame")
-        self._title = PaneTitle(heading)
-
-    def compose(self) -> ComposeResult:
-        """Lay out the frame."""
-        yield self._title
 
 
 class MainScreen(Guarded, Screen[None]):
@@ -69,21 +62,22 @@ class MainScreen(Guarded, Screen[None]):
     document: DocumentPane
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "go('conversations')", "Conversations", priority=True),
-        Binding("f3", "go('chat')", "Chat", priority=True),
+        Binding("f3", "chat", "Chat; there: to what was said, and to the input", priority=True),
         Binding("f4", "go('document')", "Document", priority=True),
         Binding("f5", "show_view('jobs')", "Jobs, pages, quarantine", priority=True),
         Binding("f6", "show_view('log')", "Log", priority=True),
-        Binding("escape", "back", "Go back"),
+        Binding("escape", "back", "Go back: to where a link was followed, to the pane before"),
     ]
 
     def __init__(self, clock: Clock, logbook: Logbook) -> None:
         super().__init__()
-        self._clock = clock
+        self.clock = clock
         self._logbook = logbook
         self._chronicle = Chronicle(logbook)
         self._engine: Engine | None = None
         self._way: list[str] = ["conversations"]
         """The panes that had the keys, the last one at the end."""
+        self._places = Places()
         self._counting = Upkeep(self, "counts", self._count, pace=_COUNT_PACE)
         self._titling = Upkeep(self, "title", self._tell_title)
         self.title_line = TitleLine(id="title-line")
@@ -91,6 +85,7 @@ class MainScreen(Guarded, Screen[None]):
         self.conversations.set_classes("-active")
         self._panes: dict[str, Pane] = {"conversations": self.conversations}
         self.bar = LowerBar(id="lower-bar")
+        self._key_line = KeyLine(id="key-line")
         self.drawer: Drawer | None = None
 
     def compose(self) -> ComposeResult:
@@ -101,7 +96,7 @@ class MainScreen(Guarded, Screen[None]):
             yield Frame("Chat", id="chat")
             yield Frame("Document", id="document")
         yield self.bar
-        yield KeyLine(id="key-line")
+        yield self._key_line
 
     def on_mount(self) -> None:
         """Start in the list."""
@@ -115,8 +110,8 @@ class MainScreen(Guarded, Screen[None]):
         from minutebook.tui.panes.chat import ChatPane
         from minutebook.tui.panes.document import DocumentPane
 
-        self.chat = ChatPane(self._clock, id="chat")
-        self.document = DocumentPane(self._clock, id="document")
+        self.chat = ChatPane(self.clock, id="chat")
+        self.document = DocumentPane(self.clock, id="document")
         with self.app.batch_update():
             await self.query(Frame).remove()
             await self.query_one("#body").mount(self.chat, self.document)
@@ -189,13 +184,35 @@ class MainScreen(Guarded, Screen[None]):
         spent = await engine.ledger.spent_today()
         self.title_line.tell(conversation.title if conversation else "", model, spent)
 
-    def open(self, conversation: str, turn: str = "") -> None:
-        """Show a conversation, and its document; start at a turn if one is given."""
+    def open(self, conversation: str, turn: str = "", anchor: Anchor | None = None) -> None:
+        """Show a conversation, and its document: from its end, from a turn, or as it was left."""
         self.conversations.show_open(conversation)
-        self.chat.open(conversation, turn)
+        self.chat.open(conversation, turn, anchor)
+
+    def visit(self, conversation: str, turn: str) -> None:
+        """Show a turn that something leads to; Escape comes back from it."""
+        if (left := self.shown_conversation) is not None:
+            pane, anchor = self._way[-1], self.chat.transcript.place
+            self._places.leave(
+                Place(conversation=left.id, title=left.title, pane=pane, anchor=anchor)
+            )
+            self.bar.say(f"esc goes back to {left.title}")
+        self.open(conversation, turn)
+        self.action_go("chat")
+        self.chat.transcript.focus()
+
+    def _return_to(self, place: Place) -> None:
+        """Show a place again that was left."""
+        self.bar.say(f"Back in {place.title}")
+        self.open(place.conversation, anchor=place.anchor)
+        if place.pane == "chat":
+            self.chat.transcript.focus()
+        else:
+            self._step_back()
 
     @on(ConversationsPane.Opened)
     def _conversation_opened(self, event: ConversationsPane.Opened) -> None:
+        self._places.forget()
         self.open(event.conversation)
         if event.wants_focus:
             self.action_go("chat")
@@ -210,8 +227,7 @@ class MainScreen(Guarded, Screen[None]):
 
     def on_document_pane_turn_wanted(self, event: DocumentPane.TurnWanted) -> None:
         """Show the turn that a block of the document comes from."""
-        self.open(event.conversation, event.turn)
-        self.action_go("chat")
+        self.visit(event.conversation, event.turn)
 
     def on_document_pane_said(self, event: DocumentPane.Said) -> None:
         """Say what came of what a person did to the document."""
@@ -225,6 +241,13 @@ class MainScreen(Guarded, Screen[None]):
         self._activate(name)
         self._panes[name].take_focus()
 
+    def action_chat(self) -> None:
+        """Go to the chat; there, from the input to what was said, and back."""
+        if self._way[-1] == "chat" and "chat" in self._panes and not self.drawer_is_open:
+            self.chat.switch_focus()
+        else:
+            self.action_go("chat")
+
     def _activate(self, name: str) -> None:
         for other, pane in self._panes.items():
             pane.set_class(other == name, "-active")
@@ -234,6 +257,7 @@ class MainScreen(Guarded, Screen[None]):
     @on(events.DescendantFocus)
     def _focus_moved(self, event: events.DescendantFocus) -> None:
         """Note which pane the keys went to, whoever sent them there."""
+        self._key_line.at(event.widget.id or "")
         for name, pane in self._panes.items():
             if pane in event.widget.ancestors:
                 self._activate(name)
@@ -244,15 +268,24 @@ class MainScreen(Guarded, Screen[None]):
         self.action_go(names[(names.index(self._way[-1]) + 1) % len(names)])
 
     def action_back(self) -> None:
-        """Close the drawer, or go back to the pane before."""
+        """Close the drawer; else go back to where a link was followed, or to the pane before."""
         if self.drawer_is_open:
             self._close_drawer()
-            self._panes[self._way[-1]].take_focus()
-        elif len(self._way) > 1:
-            self._way.pop()
-            self.action_go(self._way.pop() if len(self._way) > 1 else self._way[0])
+            self._panes[self._way[-1]].resume_focus()
+        elif self._way[-1] == "chat" and (place := self._places.back()) is not None:
+            self._return_to(place)
         else:
-            self.action_go("conversations")
+            self._step_back()
+
+    def _step_back(self) -> None:
+        """Go to the pane before."""
+        if len(self._way) > 1:
+            self._way.pop()
+            name = self._way[-1]
+        else:
+            name = "conversations"
+        self._activate(name)
+        self._panes[name].resume_focus()
 
     @property
     def drawer_is_open(self) -> bool:
@@ -279,7 +312,7 @@ class MainScreen(Guarded, Screen[None]):
         if self.drawer is None:
             from minutebook.tui.widgets.drawer import Drawer
 
-            self.drawer = Drawer(self._clock, self._logbook, id="drawer")
+            self.drawer = Drawer(self.clock, self._logbook, id="drawer")
             await self.mount(self.drawer, before=self.bar)
             if self._engine is not None:
                 self.drawer.use(self._engine)
@@ -310,17 +343,14 @@ class MainScreen(Guarded, Screen[None]):
     def on_prose_link_clicked(self, event: LinkClicked) -> None:
         """Go to a page of the record; an address of the world is copied, and never opened."""
         page = _PAGE.search(event.target)
-        if page is not None and event.target.startswith("minutebook:"):
-            run_guarded(self, lambda: self._go_to_page(page[0]), "go to a page")
+        engine = self._engine
+        if engine is not None and page is not None and event.target.startswith("minutebook:"):
+            from minutebook.tui.screens.deeds import go_to_page
+
+            run_guarded(self, lambda: go_to_page(self, engine, page[0]), "go to a page")
             return
         self.app.copy_to_clipboard(event.target)
         self.bar.say("The link was copied; it is not opened from here.")
-
-    async def _go_to_page(self, wanted: str) -> None:
-        if self._engine is not None:
-            page = (await self._engine.library.page(wanted)).page
-            self.open(page.conversation, page.first_turn)
-            self.action_go("chat")
 
     @on(Watched.Clicked)
     async def _watched_clicked(self) -> None:
@@ -331,47 +361,26 @@ class MainScreen(Guarded, Screen[None]):
         """What is open."""
         return self.chat.conversation if "chat" in self._panes else None
 
+    def _with_engine(self, verb: Verb, name: str) -> None:
+        """Do something that needs the engine, once it is there."""
+        if (engine := self._engine) is not None:
+            run_guarded(self, lambda: verb(self, engine), name)
+
     def action_toggle_scribe(self) -> None:
         """Start the scribe of the conversation that is open, or stop it."""
-        from minutebook.domain.documents import ScribeState
-
-        document = self.document.document
-        is_live = document is not None and document.state is ScribeState.LIVE
-        (self.action_stop_scribe if is_live else self.action_start_scribe)()
+        self._with_engine(scribing.toggle, "the scribe")
 
     def action_start_scribe(self) -> None:
         """Let the document follow the conversation."""
-        engine, conversation = self._engine, self.chat.conversation
-        if engine is None or conversation is None:
-            return
-
-        async def start() -> None:
-            document = await engine.scribe.start(conversation.id)
-            self.document.open(document.id)
-            self.bar.say("The scribe follows this conversation.")
-
-        run_guarded(self, start, "start the scribe")
+        self._with_engine(scribing.start, "start the scribe")
 
     def action_stop_scribe(self) -> None:
         """Let the document stand as it is."""
-        engine, document = self._engine, self.document.document
-        if engine is None or document is None:
-            return
-
-        async def stop() -> None:
-            await engine.scribe.stop(document.id)
-            self.bar.say("The scribe has stopped; the document stands as it is.")
-
-        run_guarded(self, stop, "stop the scribe")
+        self._with_engine(scribing.stop, "stop the scribe")
 
     def action_history(self) -> None:
         """Show the revisions of the document."""
-        if self._engine is None or self.document.document is None:
-            self.bar.say("There is no document yet.")
-            return
-        from minutebook.tui.screens.history import HistoryScreen
-
-        self.app.push_screen(HistoryScreen(self._engine, self.document.document, self._clock))
+        self._with_engine(scribing.show_history, "history")
 
 
 def _load_panes() -> None:

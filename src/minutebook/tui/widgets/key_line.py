@@ -1,10 +1,21 @@
-"""The last line: the keys that work everywhere. Each can be clicked."""
+"""The last line: the keys that work everywhere, and behind them those of the place that has the
+keys. Each can be clicked.
+"""
 
 from __future__ import annotations
 
-from minutebook.tui.widgets.inked import Ink, InkedLine, Line, Span
+from typing import TYPE_CHECKING
 
-_KEYS = (
+from minutebook.tui.widgets.inked import Ink, InkedLine, Line, Side, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual import events
+
+Key = tuple[str, str, str]
+"""Its name, what it does, and the action of a click; empty when there is none."""
+_KEYS: tuple[Key, ...] = (
     ("^P", "palette", "app.command_palette"),
     ("F1", "help", "app.help"),
     ("^N", "new", "app.new_conversation"),
@@ -12,15 +23,44 @@ _KEYS = (
     ("F2–F6", "panes", "app.next_pane"),
     ("^Q", "quit", "app.quit"),
 )
+_ROOMY = 100
+_HERE: dict[str, tuple[Key, ...]] = {
+    "composer": (("esc", "to the turns", "screen.chat"),),
+    "transcript": (("l", "link", ""), ("esc", "back", "screen.back")),
+    "conversation-list": (("/", "find", ""), ("enter", "go", "")),
+    "conversation-search": (("esc", "all again", ""),),
+    "document-text": (("e", "edit", ""), ("t", "tell", "")),
+}
+"""By the id of the widget with the keys."""
 
 
 class KeyLine(InkedLine):
     """Keys and what they do."""
 
-    def on_mount(self) -> None:
-        """Show the keys."""
-        spans: list[Span] = []
-        for key, word, action in _KEYS:
-            spans.append(Span(text=key, ink=Ink.KEY, action=action))
-            spans.append(Span(text=f" {word}   ", ink=Ink.FAINT, action=action))
-        self.show(Line(left=tuple(spans)))
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._place = ""
+
+    def at(self, place: str) -> None:
+        """Show the keys of a place too, named by the id of its widget."""
+        self._place = place
+        self._paint()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Use the room there is."""
+        self._paint()
+
+    def _paint(self) -> None:
+        gap = "   " if self.size.width >= _ROOMY else "  "
+        here = _spans(_HERE.get(self._place, ()), gap)
+        self.show(Line(left=_spans(_KEYS, gap), right=here, shortened=Side.RIGHT))
+
+
+def _spans(keys: Iterable[Key], gap: str) -> tuple[Span, ...]:
+    """Return keys as spans, with a gap between them."""
+    spans: list[Span] = []
+    for key, word, action in keys:
+        between = gap if spans else ""
+        spans.append(Span(text=f"{between}{key}", ink=Ink.KEY, action=action))
+        spans.append(Span(text=f" {word}", ink=Ink.FAINT, action=action))
+    return tuple(spans)
