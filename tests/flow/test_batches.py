@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from batching import all_pages, ended, opened, quick, say_pages, settings
+from batching import all_pages, ended, opened, quick, say_pages, sentence, settings
+from flow.processes import run
 from minutebook.domain.batches import BatchState, OrderState
 from minutebook.domain.pages import SummaryState
 from servers.batch_values import Ending
-from servers.batches import BatchServer, batch_server
+from servers.batches import BatchServer, batch_server, spawned_batch_server
 
 _PROVIDERS = ("anthropic:claude-haiku-5-5", "openai:gpt-5-mini")
 
@@ -56,3 +58,47 @@ async def test_a_backlog_goes_through_batches(
         assert not charged.ids_twice
         assert total.input_tokens == charged.usage().input_tokens
         assert total.output_tokens == charged.usage().output_tokens
+
+
+def log_of(folder: Path, turns: int) -> Path:
+    """Write a chat log that makes several pages."""
+    folder.mkdir()
+    lines = [
+        f"2024-03-0{1 + n % 9}T08:{n // 10:02}:{n % 10:02} <Ann> {sentence(n)}\n"
+        for n in range(turns)
+    ]
+    path = folder / "#ferry.log"
+    path.write_text("".join(sorted(lines)), "utf-8")
+    return path
+
+
+@pytest.mark.parametrize("waits", [True, False])
+def test_once_leaves_batches_or_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keys: None, waits: bool
+) -> None:
+    """`--once` leaves them to the next run, and says so; `--wait` sees them through."""
+    log = log_of(tmp_path / "logs", 30)
+    with spawned_batch_server() as server:
+        server.desk.ending(Ending(seconds=0.8))
+        environ = {"ANTHROPIC_BASE_URL": server.root, "ANTHROPIC_API_KEY": "sk-ant-test"}
+        flags = (
+            "models.summary=anthropic:claude-haiku-5-5",
+            "batches.small=1",
+            "batches.poll_seconds=0.2",
+            "pages.tokens=60",
+            "scribe.enabled=false",
+        )
+        chosen = [part for flag in flags for part in ("--set", flag)]
+        wait = ["--wait"] if waits else []
+        command = ["--no-ui", "--once", *wait, *chosen, "--home", tmp_path / "home", log]
+        ran = run(*command, env={**os.environ, **environ})
+        assert ran.returncode == 0, ran.stderr
+        charges = len(server.desk.ledger().charges)
+        assert ("In flight: 1 batch" in ran.stderr) is not waits
+        assert len(server.desk.batches()) == 1
+        again = run(*command, env={**os.environ, **environ})
+        assert again.returncode == 0, again.stderr
+        assert len(server.desk.batches()) == 1
+        if waits:
+            assert charges > 3
+            assert len(server.desk.ledger().charges) == charges

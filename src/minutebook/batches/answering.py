@@ -11,6 +11,7 @@ from minutebook.batches.asking import OrderReading, read_order, request_for
 from minutebook.batches.judging import Meaning, Verdict
 from minutebook.batches.loading import too_long
 from minutebook.batches.means import Means, provider_of
+from minutebook.batches.planning import OFFLINE
 from minutebook.batches.settling import Answer, Settling
 from minutebook.domain.batches import Order, OrderState, Route
 from minutebook.domain.jobs import Job
@@ -94,6 +95,11 @@ class Answering:
             raise
         except ModelError as error:
             return judging.of_error(error)
+        if reply.model == OFFLINE:
+            raise ModelUnreachableError(
+                f"{order.model!r} is out of reach; `offline` stood in for it.",
+                hint="Its summary is asked for again later.",
+            )
         return judging.of_reply(reply)
 
     async def _again(self, number: int) -> datetime | None:

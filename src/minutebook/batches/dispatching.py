@@ -34,7 +34,7 @@ from minutebook.store.changes import Topic
 from minutebook.store.orders import Chosen, Settlement, Waiting
 from minutebook.store.transaction import Transaction
 
-_AT_ONCE = 500
+_AT_ONCE = 250
 """How many orders are decided about in one transaction."""
 _LONGEST_LINGER = 12
 """How many times the linger the first order waits while more keep coming in."""

@@ -35,6 +35,10 @@ _GONE = Verdict(meaning=Meaning.GIVE_UP, reason="The page is not what it was any
 Found = tuple[Order, OrderReading | None]
 
 
+class _TakenError(Exception):
+    """Orders of a batch are not ready any more; undoes the transaction that found out."""
+
+
 @dataclass(slots=True, kw_only=True)
 class _Load:
     """A batch that is being put together."""
@@ -109,24 +113,22 @@ class Loading:
             digest=sealed.digest,
             created_at=self._means.clock(),
         )
-        if await self._means.database.write(partial(self._intend, batch=batch, items=load.items)):
-            return True
-        await asyncio.to_thread(self._parcels.drop, batch.id)
-        return False
+        try:
+            await self._means.database.write(partial(self._intend, batch=batch, items=load.items))
+        except _TakenError:
+            _log.info("Another worker has taken orders of batch %s", batch.id)
+            await asyncio.to_thread(self._parcels.drop, batch.id)
+            return False
+        return True
 
-    def _intend(self, tx: Transaction, batch: Batch, items: Sequence[BatchItem]) -> bool:
+    def _intend(self, tx: Transaction, batch: Batch, items: Sequence[BatchItem]) -> None:
         """Write down that these requests are going to be sent; all of them or none."""
         now = self._means.clock()
-        ids = [item.order for item in items]
-        ready = [order for order in orders.of_ids(tx, ids) if order.state is OrderState.READY]
-        if len(ready) < len(ids):
-            _log.info("Another worker has taken orders of batch %s", batch.id)
-            return False
+        if orders.send(tx, [item.order for item in items], batch.id, now) < len(items):
+            raise _TakenError
         batches.add(tx, batch, items)
-        orders.send(tx, ids, batch.id, now)
         planning.want_step(tx, batch.id, now)
         changes.note(tx, Topic.BATCH, batch.id, now)
-        return True
 
     def _fill(self, load: _Load, readings: Sequence[Found], client: BatchClient) -> None:
         """Put requests into a batch as long as there is room."""

@@ -276,7 +276,7 @@ class BatchRoom:
             await self._database.write(lambda tx: planning.wake(tx, now))
 
     async def look_after(self) -> None:
-        """See to it that nothing lies about: orders, batches, files; ask about a backlog."""
+        """See to it that nothing lies about: orders, batches, files."""
         now, plan = self._means.clock(), self._means.plan
 
         def work(tx: Transaction) -> list[str]:
@@ -289,7 +289,10 @@ class BatchRoom:
 
         wanted = await self._database.write_relaxed(work)
         self._parcels.sweep(wanted, now.timestamp() - _SWEEP_SECONDS)
-        if not plan.is_offline:
+
+    async def look_for_backlog(self) -> None:
+        """Ask a person about pages whose summaries are not by the model of the settings."""
+        if not self._means.plan.is_offline:
             await self.ask_about_backlog(again=False)
 
     async def list(self, *, state: BatchState | None = None, limit: int = 200) -> list[Batch]:

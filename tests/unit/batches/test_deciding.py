@@ -187,7 +187,7 @@ async def test_another_model_asks_before_it_works_on_a_backlog(
     desk.open()
     assert (await desk.room.preflight()).pages == 4
     for _ in range(2):
-        await desk.room.look_after()
+        await desk.room.look_for_backlog()
     await desk.see_through(rounds=1)
     (approval,) = await desk.room.approvals()
     assert (approval.kind, approval.estimate.pages) == (ApprovalKind.BACKLOG, 4)
@@ -195,7 +195,7 @@ async def test_another_model_asks_before_it_works_on_a_backlog(
     await (desk.room.approve if says_yes else desk.room.refuse)(approval.id)
     await desk.see_through(rounds=1)
     assert len(await desk.orders()) == (4 if says_yes else 0)
-    await desk.room.look_after()
+    await desk.room.look_for_backlog()
     assert await desk.room.approvals() == []
     assert (await desk.room.preflight()).pages == (0 if says_yes else 4)
 
@@ -206,7 +206,7 @@ async def test_another_prompt_is_a_backlog_too(desk: Desk) -> None:
     await desk.see_through(rounds=1)
     desk.plan = replace(desk.plan, prompt="p2")
     desk.open()
-    await desk.room.look_after()
+    await desk.room.look_for_backlog()
     (approval,) = await desk.room.approvals()
     await desk.room.approve(approval.id)
     await desk.see_through(rounds=1)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from batch_room import Desk, good, undone
 
+from batch_room import Desk, good, undone
 from batching import say_pages
 from minutebook.domain.batches import BatchState, OrderState
 from minutebook.domain.pages import SummaryState
@@ -16,6 +16,7 @@ from minutebook.errors import (
     ModelBusyError,
     ModelRequestError,
     ModelUnreachableError,
+    UsageError,
 )
 from minutebook.llm.batching import ItemOutcome
 
@@ -144,6 +145,21 @@ async def test_a_refused_batch_uses_an_attempt(desk: Desk) -> None:
     assert await desk.room.retry() == 3
     await desk.see_through(rounds=1)
     assert {order.state for order in await desk.orders()} == {OrderState.DONE}
+
+
+async def test_a_batch_can_be_cancelled_before_it_is_sent(desk: Desk) -> None:
+    """Nothing is sent then; its orders wait for a yes."""
+    desk.provider.before_create = ModelBillingError("no credit")
+    await say_pages(desk.database, 3)
+    await desk.work()
+    (batch,) = await desk.batches()
+    await desk.room.cancel(batch.id[:8])
+    await desk.work()
+    assert [b.state for b in await desk.batches()] == [BatchState.RELEASED]
+    assert {order.state for order in await desk.orders()} == {OrderState.HELD}
+    with pytest.raises(UsageError):
+        await desk.room.cancel(batch.id)
+    assert desk.provider.sent == 1
 
 
 async def test_a_batch_can_be_cancelled(desk: Desk) -> None:
