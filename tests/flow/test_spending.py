@@ -12,7 +12,7 @@ import pytest
 
 from doubles import FakeClock
 from minutebook.config.settings import Costs, Models, Scribe, Settings, Workers
-from minutebook.domain.jobs import JobState
+from minutebook.domain.jobs import JobKind, JobState
 from minutebook.domain.spending import Grouping
 from minutebook.engine import Engine, open_engine
 from minutebook.events import JobFailed, SpendingPaused
@@ -57,8 +57,8 @@ async def bring_in(engine: Engine, folder: Path, days: int) -> None:
         pass
 
 
-async def states(engine: Engine) -> list[JobState]:
-    return sorted(job.state for job in await engine.queue.list())
+async def states(engine: Engine, kind: JobKind = JobKind.ASK) -> list[JobState]:
+    return sorted(job.state for job in await engine.queue.list(kind=kind))
 
 
 async def test_work_waits_for_the_next_day_when_a_cap_is_reached(
@@ -88,7 +88,9 @@ async def test_the_ledger_knows_on_whose_account_a_call_was(
     async with opened(home, clock) as engine:
         await bring_in(engine, tmp_path, 2)
         await engine.do_what_can_be_done()
-        pages = {job.payload: job.id for job in await engine.queue.list()}
+        asked = {job.payload: job.id for job in await engine.queue.list(kind=JobKind.ASK)}
+        ordered = await engine.batches.orders()
+        pages = {order.page: asked[str(order.id)] for order in ordered}
     async with opened(home, clock) as engine:
         (conversation,) = await engine.library.conversations()
         calls = await engine.ledger.calls()
@@ -105,4 +107,4 @@ async def test_what_offline_does_is_not_on_the_ledger(
         await bring_in(engine, tmp_path, 2)
         await engine.do_what_can_be_done()
         assert await engine.ledger.calls() == []
-        assert JobState.DONE in await states(engine)
+        assert JobState.DONE in await states(engine, JobKind.SUMMARISE)
