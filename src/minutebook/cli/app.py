@@ -36,12 +36,16 @@ COMMANDS = {
     "pages": "paging:pages",
     "quarantine": "quarantining:quarantine",
     "queue": "queueing:queue",
+    "batches": "batching:batches",
     "ledger": "ledgering:ledger",
     "doctor": "doctoring:doctor",
     "config": "configuring:config",
+    "service": "unit_files:service",
 }
 """Each command with the module and name that defines it; imported when it is used."""
-GROUPS = frozenset({"watch", "scribe", "pages", "quarantine", "queue", "config"})
+GROUPS = frozenset(
+    {"watch", "scribe", "pages", "quarantine", "queue", "batches", "config", "service"}
+)
 """Commands that have commands of their own."""
 _DEFAULT = "open"
 _VALUE_OPTIONS = frozenset({"--home", "--set"})

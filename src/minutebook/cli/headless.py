@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -23,6 +23,7 @@ from minutebook.domain.jobs import JobKind, JobState
 from minutebook.engine import Counts, Engine, SourceReport, open_engine
 from minutebook.events import SourceFailed, SourceImported
 from minutebook.paths import Home
+from minutebook.wording import plural
 
 _EVERY = 10_000_000
 _PACE_SECONDS = 0.3
@@ -43,6 +44,8 @@ class Run:
     """Whether it narrates in JSON lines."""
     is_verbose: bool = False
     """Whether it tells of every job."""
+    kinds: Collection[JobKind] = ()
+    """The only jobs it does, if any are named; then it watches nothing."""
 
 
 def run_engine(home: Home, settings: Settings, run: Run) -> int:
@@ -63,11 +66,9 @@ async def _run(home: Home, settings: Settings, run: Run, narrator: Narrator) -> 
         telling = asyncio.create_task(_tell(engine, narrator), name="narration")
         await asyncio.sleep(0)  # lets the narration subscribe before anything happens
         try:
-            session = _Session(engine, narrator)
+            session = _Session(engine, narrator, run)
             with keep_log(home):
-                if not run.once:
-                    return await session.serve(run.paths)
-                return await session.once(run.paths, wait=run.wait)
+                return await (session.once() if run.once else session.serve())
         finally:
             telling.cancel()
             await asyncio.gather(telling, return_exceptions=True)
@@ -83,38 +84,44 @@ async def _tell(engine: Engine, narrator: Narrator) -> None:
 class _Session:
     """One run of the engine, and the signals that end it."""
 
-    def __init__(self, engine: Engine, narrator: Narrator) -> None:
+    def __init__(self, engine: Engine, narrator: Narrator, run: Run) -> None:
         self._engine = engine
         self._narrator = narrator
+        self._run = run
         self._stop = asyncio.Event()
         self._signals = 0
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, self._on_signal, number)
         self._last = signal.SIGTERM
 
-    async def serve(self, paths: Sequence[Path]) -> int:
-        """Import, watch and work until told to stop."""
-        await self._warn_of_missing(paths)
-        async with self._engine.background(paths), self._beside(self._sum_up):
+    async def serve(self) -> int:
+        """Import, watch and work until told to stop; or only work, on jobs of some kinds."""
+        await self._warn_of_missing(self._run.paths)
+        async with self._background(), self._beside(self._sum_up):
             self._note(f"Working in {self._engine.home.data}. Ctrl+C stops.")
             await self._stop.wait()
         self._narrator.tell_finished(self._engine.clock())
         return Exit.INTERRUPTED if self._last is signal.SIGINT else Exit.DONE
 
-    async def once(self, paths: Sequence[Path], *, wait: bool) -> int:
+    def _background(self) -> AbstractAsyncContextManager[None]:
+        if self._run.kinds:
+            return self._engine.working(self._run.kinds)
+        return self._engine.background(self._run.paths)
+
+    async def once(self) -> int:
         """Do what can be done now, stay for batches if asked to, and say what came of it."""
-        library = self._engine.library
+        library, kinds = self._engine.library, self._run.kinds
         before, known = await library.counts(), await library.quarantine(limit=_EVERY)
         reports: list[SourceReport] = []
         async with self._progress(before):
-            async with self._engine.working():
-                async for report in self._engine.import_once(paths):
+            async with self._engine.working(kinds):
+                async for report in self._engine.import_once(self._run.paths):
                     reports.append(report)
                     if self._stop.is_set():
                         break
-            await self._engine.do_what_can_be_done(self._stop)
-            if wait and not self._stop.is_set():
-                await self._engine.see_batches_through(self._stop)
+            await self._engine.do_what_can_be_done(self._stop, kinds)
+            if self._run.wait and not self._stop.is_set():
+                await self._engine.see_batches_through(self._stop, kinds)
         outcome = Outcome(
             reports=reports,
             before=before,
@@ -164,15 +171,18 @@ class _Session:
         """Say what is in flight, what waits for a yes, and what was given up."""
         status = await self._engine.batches.status()
         if status.open:
-            self._note(
-                f"In flight: {status.open} batches, for the next run; --wait stays for them."
-            )
+            flying = plural(status.open, "batch", "batches")
+            self._note(f"In flight: {flying}, for the next run; --wait stays for them.")
         for approval in status.approvals:
-            self._note(f"Waits for a yes (approval {approval.id}): {approval.reason}.")
+            self._note(
+                f"Waits for a yes: {approval.reason}."
+                f" `minutebook batches approve {approval.id}` says it."
+            )
         for pause in status.pauses:
             self._note(f"Paused: {pause.provider}: {pause.reason}")
         if dead := status.orders[OrderState.DEAD]:
-            self._note(f"Given up: {dead} summaries; they can be retried.")
+            given_up = plural(dead, "summary", "summaries")
+            self._note(f"Given up: {given_up}; `minutebook batches dead` says why.")
 
     def _on_signal(self, number: signal.Signals) -> None:
         self._signals += 1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from decimal import Decimal
 
 import click
 
@@ -12,7 +11,7 @@ from minutebook.cli import shapes
 from minutebook.cli.columns import Column, key, number
 from minutebook.cli.narration import say
 from minutebook.cli.options import engine_command, json_option, limit_option
-from minutebook.cli.output import print_json, print_table
+from minutebook.cli.output import money, print_json, print_table
 from minutebook.clock import EPOCH
 from minutebook.domain.spending import Charge, Grouping, Tally
 from minutebook.engine import Engine
@@ -74,7 +73,7 @@ def _print_calls(calls: Sequence[Charge], total: Tally, zone: tzinfo, *, as_json
             _about(call.output_tokens, is_estimate=call.is_estimated),
             f"{call.cache_read_tokens:,}",
             f"{call.cache_write_tokens:,}",
-            _money(call.cost),
+            money(call.cost),
         )
         for call in calls
     ]
@@ -121,19 +120,12 @@ def _cells(total: Tally) -> tuple[str, ...]:
         f"{total.output_tokens:,}",
         f"{total.cache_read_tokens:,}",
         f"{total.cache_write_tokens:,}",
-        _money(cost) + (f" + {total.unpriced} unpriced" if cost and total.unpriced else ""),
+        money(cost) + (f" + {total.unpriced} unpriced" if cost and total.unpriced else ""),
     )
 
 
 def _about(tokens: int, *, is_estimate: bool) -> str:
     return f"~{tokens:,}" if is_estimate else f"{tokens:,}"
-
-
-def _money(cost: Decimal | None) -> str:
-    """Write US dollars with cents, and as much behind them as it takes to see anything."""
-    if cost is None:
-        return "unpriced"
-    return f"${cost:,.2f}" if cost == 0 or cost >= 1 else f"${cost:.6f}"
 
 
 def _moment(text: str, zone: tzinfo, *, is_end: bool = False) -> datetime:

@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from minutebook.cli.columns import GAP, Column, Fit, Placed, placed
@@ -61,6 +62,13 @@ def day(at: datetime | None) -> str:
 def minute(at: datetime | None) -> str:
     """Write a moment to the minute in the reader's zone; nothing when it is not known."""
     return "" if at is None else f"{at.astimezone():%Y-%m-%d %H:%M}"
+
+
+def money(cost: Decimal | None) -> str:
+    """Write US dollars with cents, and as much behind them as it takes to see anything."""
+    if cost is None:
+        return "unpriced"
+    return f"${cost:,.2f}" if cost == 0 or cost >= 1 else f"${cost:.6f}"
 
 
 def print_table(columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> None:

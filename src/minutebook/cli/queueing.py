@@ -30,7 +30,10 @@ def queue() -> None:
 async def list_(
     engine: Engine, state: str | None, kind: str | None, limit: int, as_json: bool
 ) -> None:
-    """List jobs, the one that changed last first."""
+    """List jobs, the one that changed last first.
+
+    Summaries that a model did not give are no failed jobs: `minutebook batches dead` lists them.
+    """
     found = await engine.queue.list(limit=limit, state=state or "", kind=kind or "")
     if as_json:
         print_json([shapes.job(job) for job in found])

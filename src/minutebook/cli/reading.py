@@ -40,7 +40,8 @@ _NOTHING_YET = "There are no conversations yet. `minutebook import PATH` reads s
 async def status(engine: Engine, as_json: bool) -> None:
     """Say how much there is of everything, and what is still to be done."""
     spent, today = await engine.ledger.total(), await engine.ledger.spent_today()
-    shape = shapes.status(await engine.library.counts(), spent, today)
+    batches = (await engine.batches.status()).batches
+    shape = shapes.status(await engine.library.counts(), spent, today, batches)
     if as_json:
         print_json(shape)
         return

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from minutebook.clock import iso
+from minutebook.domain.batches import OPEN_STATES, BatchState
 from minutebook.domain.conversations import Conversation
 from minutebook.domain.documents import Document, Revision
 from minutebook.domain.jobs import Job
@@ -254,7 +256,9 @@ def tally(value: Tally, by: Grouping) -> Shape:
     }
 
 
-def status(counts: Counts, spent: Tally, today: Decimal) -> Shape:
+def status(
+    counts: Counts, spent: Tally, today: Decimal, batches: Mapping[BatchState, int]
+) -> Shape:
     """Shape the size of the record and of its work, and what it has cost."""
     pages = counts.pages
     return {
@@ -270,7 +274,10 @@ def status(counts: Counts, spent: Tally, today: Decimal) -> Shape:
         "revisions": counts.revisions,
         "quarantined": counts.quarantined,
         "jobs": {state.value: number for state, number in counts.jobs.items()},
-        "batches": {"open": 0, "applied": 0},
+        "batches": {
+            "open": sum(batches[state] for state in OPEN_STATES),
+            "applied": batches[BatchState.APPLIED],
+        },
         "cost_usd": float(spent.cost),
         "cost_today_usd": float(today),
         "unpriced_calls": spent.unpriced,

@@ -194,6 +194,13 @@ class Batch:
     direct_cost: Decimal | None = None
     """What the same calls had cost without a batch."""
 
+    @property
+    def saved(self) -> Decimal | None:
+        """US dollars that the batch has saved so far; None when nothing is known."""
+        if self.cost is None or self.direct_cost is None:
+            return None
+        return self.direct_cost - self.cost
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchItem:

@@ -1,0 +1,163 @@
+"""`batches plan`, `approve` and `refuse`: what work would cost, and whether it may."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from decimal import Decimal
+
+import click
+
+from minutebook.cli import batch_shapes as shapes
+from minutebook.cli.columns import key, number, wrapped
+from minutebook.cli.exits import Exit
+from minutebook.cli.narration import say
+from minutebook.cli.options import MOST, engine_command, json_option
+from minutebook.cli.output import money, print_json, print_table
+from minutebook.cli.shapes import Shape
+from minutebook.domain.batches import Approval, Estimate
+from minutebook.engine import Engine
+from minutebook.errors import NotFoundError, UsageError
+from minutebook.wording import plural
+
+
+@click.command("plan", epilog="Example: minutebook batches plan --set models.summary=openai:gpt-5")
+@json_option
+@engine_command
+async def plan(engine: Engine, as_json: bool) -> None:
+    """Say what it would cost to have the backlog summarised, and what waits for a yes.
+
+    The backlog is the pages whose summary is not by the model of the settings, or was asked for in
+    other words. Nothing is sent or changed.
+    """
+    found = await engine.batches.preflight()
+    waiting = await engine.batches.approvals()
+    model = engine.settings.models.summary
+    above = Decimal(str(engine.settings.costs.confirm_above_usd))
+    if as_json:
+        print_json(_shape(found, waiting, model, above))
+        return
+    if not found.pages:
+        say("There is no backlog: every page has the summary that the settings ask for.")
+    else:
+        print_table((key("what"), wrapped("how much")), _rows(found, model, above))
+    _print_waiting(waiting)
+
+
+@click.command("approve", epilog="Example: minutebook batches approve 3 --yes")
+@click.argument("approval", type=click.IntRange(1, MOST), required=False)
+@click.option("--yes", is_flag=True, help="Do not ask once more.")
+@engine_command
+async def approve(engine: Engine, approval: int | None, yes: bool) -> Exit:
+    """Say yes to what waits: to one APPROVAL, or to all, or else to the backlog.
+
+    The numbers are shown first. A worker does what was approved: the workbench, minutebook
+    --no-ui, or minutebook batches work.
+    """
+    chosen = await _chosen(engine, approval)
+    if approval is None and not chosen:
+        asked = await engine.batches.ask_about_backlog()
+        chosen = [asked] if asked is not None else []
+    if not chosen:
+        say("Nothing waits for a yes.")
+        return Exit.DONE
+    _print_waiting(chosen)
+    if not yes and not _confirmed():
+        say("Nothing was approved.")
+        return Exit.FAILED
+    for each in chosen:
+        await engine.batches.approve(each.id)
+    say(f"Approved: {_told(chosen)}.")
+    return Exit.DONE
+
+
+@click.command("refuse", epilog="Example: minutebook batches refuse 3")
+@click.argument("approval", type=click.IntRange(1, MOST), required=False)
+@engine_command
+async def refuse(engine: Engine, approval: int | None) -> None:
+    """Say no to what waits: to one APPROVAL, or to all. Pages keep the summaries they have."""
+    chosen = await _chosen(engine, approval)
+    for each in chosen:
+        await engine.batches.refuse(each.id)
+    say(f"Refused: {_told(chosen)}." if chosen else "Nothing waits for an answer.")
+
+
+async def _chosen(engine: Engine, approval: int | None) -> list[Approval]:
+    """Return what waits, or the one of it that is meant. Raises NotFoundError, UsageError."""
+    if approval is None:
+        return await engine.batches.approvals()
+    every = await engine.batches.approvals(state=None, limit=MOST)
+    found = next((each for each in every if each.id == approval), None)
+    if found is None:
+        hint = "`minutebook batches plan` lists what waits."
+        raise NotFoundError("approval", str(approval), hint=hint)
+    if found.decided_at is not None:
+        raise UsageError(
+            f"Approval {approval} is {found.state.value}.", hint="It cannot be answered twice."
+        )
+    return [found]
+
+
+def _confirmed() -> bool:
+    if not sys.stdin.isatty():
+        raise UsageError("Nobody is there to say yes.", hint="Add --yes.")
+    return click.confirm("Go ahead?", err=True)
+
+
+def _told(chosen: Sequence[Approval]) -> str:
+    return plural(sum(each.estimate.pages for each in chosen), "page")
+
+
+def _shape(found: Estimate, waiting: Sequence[Approval], model: str, above: Decimal) -> Shape:
+    return {
+        "model": model,
+        **shapes.estimate(found),
+        "confirm_above_usd": float(above),
+        "above_confirm_usd": shapes.dollars(_excess(found, above)),
+        "needs_yes": found.pages > 0,
+        "waiting": [shapes.approval(each) for each in waiting],
+    }
+
+
+def _excess(found: Estimate, above: Decimal) -> Decimal | None:
+    """Return by how much it is more than is spent unasked; None without a price."""
+    return None if found.cost is None else max(Decimal(0), found.cost - above)
+
+
+def _rows(found: Estimate, model: str, above: Decimal) -> list[tuple[str, str]]:
+    rows = [
+        ("pages", f"{found.pages:,}"),
+        ("model", model),
+        ("tokens", f"about {found.input_tokens:,} in, {found.output_tokens:,} out"),
+        ("price", f"about {money(found.cost)}" if found.cost is not None else "unpriced"),
+    ]
+    if found.direct_cost is not None and found.direct_cost != found.cost:
+        rows.append(("without batches", f"about {money(found.direct_cost)}"))
+    if excess := _excess(found, above):
+        rows.append(("above what needs a yes", f"{money(excess)} above {money(above)}"))
+    rows.append(("to have it done", "minutebook batches approve"))
+    return rows
+
+
+def _print_waiting(waiting: Sequence[Approval]) -> None:
+    print_table(
+        (
+            number("approval"),
+            key("why", leaves=2),
+            number("pages", leaves=3),
+            number("price"),
+            number("without batches", leaves=1),
+            wrapped("what"),
+        ),
+        [
+            (
+                each.id,
+                each.kind.value,
+                f"{each.estimate.pages:,}",
+                money(each.estimate.cost),
+                money(each.estimate.direct_cost),
+                each.reason,
+            )
+            for each in waiting
+        ],
+    )

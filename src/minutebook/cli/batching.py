@@ -1,0 +1,176 @@
+"""`batches`: what is summarised at half price, what waits for a yes, and what was given up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from minutebook.cli import batch_shapes as shapes
+from minutebook.cli.batch_approving import approve, plan, refuse
+from minutebook.cli.batch_working import work
+from minutebook.cli.columns import key, number, wrapped
+from minutebook.cli.families import Family
+from minutebook.cli.narration import say
+from minutebook.cli.options import MOST, engine_command, json_option, limit_option
+from minutebook.cli.output import minute, money, print_json, print_table, print_text
+from minutebook.domain.batches import Batch, BatchState
+from minutebook.engine import Engine
+from minutebook.errors import UsageError
+from minutebook.wording import plural
+
+_COLUMNS = (
+    key("id"),
+    key("provider", leaves=5),
+    key("state"),
+    number("requests"),
+    number("succeeded"),
+    number("failed", leaves=1),
+    number("tokens in", leaves=3),
+    number("tokens out", leaves=4),
+    number("cost"),
+    number("saved", leaves=2),
+    key("made", leaves=6),
+    wrapped("reason", leaves=7),
+)
+
+
+@click.group(cls=Family)
+def batches() -> None:
+    """See batches of summaries, approve what they may cost, and work on them."""
+
+
+@batches.command("list", epilog="Example: minutebook batches list --state open --json")
+@click.option(
+    "--state", type=click.Choice([state.value for state in BatchState]), help="Only these."
+)
+@limit_option(200)
+@json_option
+@engine_command
+async def list_(engine: Engine, state: str | None, limit: int, as_json: bool) -> None:
+    """List batches, the newest first, with what they cost and saved against direct calls."""
+    wanted = BatchState(state) if state else None
+    found = await engine.batches.list(state=wanted, limit=limit)
+    if as_json:
+        now = engine.clock()
+        print_json([shapes.batch(each, now) for each in found])
+        return
+    if not found:
+        say("No batch is like that." if state else "There are no batches.")
+    print_table(_COLUMNS, [_row(each) for each in found])
+
+
+@batches.command("show", epilog="Example: minutebook batches show bt_92f4 --json")
+@click.argument("batch")
+@json_option
+@engine_command
+async def show(engine: Engine, batch: str, as_json: bool) -> None:
+    """Print a batch and what became of its requests.
+
+    BATCH is its id, the beginning of it, or the id that the provider gave it.
+    """
+    found = await engine.batches.show(batch)
+    if as_json:
+        items = [shapes.item(item) for item in found.items]
+        print_json({**shapes.batch(found.batch, engine.clock()), "items": items})
+        return
+    print_text(_told(found.batch))
+    print_table(
+        (key("request"), key("page"), key("outcome")),
+        [(item.custom_id, item.page, item.outcome or "under way") for item in found.items],
+    )
+
+
+@batches.command("cancel", epilog="Example: minutebook batches cancel bt_92f4")
+@click.argument("batch")
+@engine_command
+async def cancel(engine: Engine, batch: str) -> None:
+    """End a BATCH as soon as may be.
+
+    What the provider has done by then is charged and kept; the rest waits for your yes.
+    """
+    found = await engine.batches.cancel(batch)
+    say(f"Batch {found.id} is to end. A worker tells {found.provider}; the rest waits for a yes.")
+
+
+@batches.command("dead", epilog="Example: minutebook batches dead --json")
+@limit_option(200)
+@json_option
+@engine_command
+async def dead(engine: Engine, limit: int, as_json: bool) -> None:
+    """List the summaries that were given up, and why; the last one first."""
+    found = await engine.batches.dead(limit=limit)
+    if as_json:
+        print_json([shapes.order(each) for each in found])
+        return
+    if not found:
+        say("No summary was given up.")
+    print_table(
+        (key("id"), key("page"), key("model", leaves=1), number("attempts"), wrapped("reason")),
+        [(each.id, each.page, each.model, each.attempts, each.error) for each in found],
+    )
+
+
+@batches.command("retry", epilog="Example: minutebook batches retry --all")
+@click.argument("order", type=click.IntRange(1, MOST), required=False)
+@click.option("--all", "every", is_flag=True, help="Retry every summary that was given up.")
+@engine_command
+async def retry(engine: Engine, order: int | None, every: bool) -> None:
+    """Give a summary that was given up another try; ORDER is its id in `batches dead`."""
+    if every == (order is not None):
+        raise UsageError("Which one?", hint="Give its id from `minutebook batches dead`, or --all.")
+    again = await engine.batches.retry(order or 0)
+    say(f"Wanted again: {plural(again, 'summary', 'summaries')}.")
+
+
+@batches.command("resume", epilog="Example: minutebook batches resume anthropic")
+@click.argument("provider", default="")
+@engine_command
+async def resume(engine: Engine, provider: str) -> None:
+    """Send to a PROVIDER again that nothing is sent to for a while, or to all."""
+    lifted = await engine.batches.resume(provider)
+    say(f"Lifted: {plural(lifted, 'pause')}.")
+
+
+for command in (plan, approve, refuse, work):
+    batches.add_command(command)
+
+
+def _row(batch: Batch) -> Sequence[object]:
+    counts = batch.counts
+    return (
+        batch.id,
+        batch.provider,
+        batch.state.value,
+        batch.requests,
+        counts.succeeded,
+        counts.errored + counts.canceled + counts.expired + counts.missing,
+        f"{batch.input_tokens:,}",
+        f"{batch.output_tokens:,}",
+        "" if batch.cost is None else money(batch.cost),
+        "" if batch.saved is None else money(batch.saved),
+        minute(batch.created_at),
+        batch.error,
+    )
+
+
+def _told(batch: Batch) -> str:
+    """Write a batch in lines."""
+    lines = [
+        f"{batch.id} · {batch.model} · {batch.state.value}",
+        f"made {minute(batch.created_at)}",
+        batch.sent_at and f"sent {minute(batch.sent_at)} as {batch.provider_id or '(unknown)'}",
+        batch.expires_at and f"expires {minute(batch.expires_at)}",
+        batch.ended_at and f"ended {minute(batch.ended_at)}",
+        batch.applied_at and f"applied {minute(batch.applied_at)}",
+        _costs(batch),
+        batch.error,
+    ]
+    return "\n".join(line for line in lines if line)
+
+
+def _costs(batch: Batch) -> str:
+    if batch.cost is None:
+        return ""
+    said = f"{batch.input_tokens:,} tokens in, {batch.output_tokens:,} out, {money(batch.cost)}"
+    return said if batch.saved is None else f"{said}, {money(batch.saved)} saved"
