@@ -110,11 +110,14 @@ class OpenRecords:
         """
         if self._position == self._start:
             return tuple(self._before)
+        # A line that said something when it was shorter may say nothing yet now.
+        unread = [b for b in self._before if is_cut and b.is_cut and b.position > self._position]
         last = len(self._open) - 1
-        return tuple(
-            OpenTurn.of(met, is_cut=is_cut and number == last)
+        met = [
+            OpenTurn.of(met, is_cut=is_cut and not unread and number == last)
             for number, met in enumerate(self._open)
-        )
+        ]
+        return (*met, *unread)
 
     def _is_read_again(self, before: OpenTurn, met: _Met) -> bool:
         is_framed = before.frame == _frame(met.draft)

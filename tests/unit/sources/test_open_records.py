@@ -94,3 +94,15 @@ def test_a_cut_line_becomes_nothing_of_another_conversation() -> None:
     """What stands at its place now belongs to the next session: nothing is replaced."""
     again = OpenRecords(after("<", is_cut=True))
     assert again.meet("hello", said("hello", author="Bo"), 1) is None
+
+
+def test_a_cut_line_that_says_nothing_for_now_stays_open() -> None:
+    """`12:3` was read as a notice, `12:30 ` says nothing, and `12:30 <bo> hello` is what it was."""
+    records = OpenRecords()
+    records.meet("first", said("first"))
+    records.meet(":3", said(":3", author="", at=None))
+    shorter = OpenRecords(records.left(is_cut=True))
+    shorter.meet("first", said("first"))
+    whole = OpenRecords(shorter.left(is_cut=True))
+    whole.meet("first", said("first"))
+    assert whole.meet("<bo> hello", said("hello", author="Bo")) == ":3"
