@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 import pytest
 
 from minutebook.errors import ModelUnreachableError
+from minutebook.events import ReplyFinished
 from minutebook.llm.protocol import StopReason
+from minutebook.tui.panes.chat import ChatPane
+from minutebook.tui.prose import entry
+from minutebook.tui.prose.blocks import TextKind
+from minutebook.tui.prose.pieces import Piece
+from minutebook.tui.prose.splitter import split
 from tui.conftest import Bench, Opens
 from tui.models import Line, let_speak
 from tui.test_chatting import answered, begin, texts
+
+if TYPE_CHECKING:
+    from minutebook.tui.bridge import ReplyEvent
 
 
 async def say(bench: Bench, text: str) -> None:
@@ -298,3 +308,43 @@ async def test_draft_stays_with_its_conversation(
     async with workbench() as bench:
         bench.app.bench.open(first.id)
         await bench.until(lambda: bench.app.bench.chat.composer.text == "not yet", "it was kept")
+
+
+async def test_reply_is_laid_out_once_whatever_is_told_first(
+    workbench: Opens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The record may tell of the turn before the reply has ended: what stands there becomes it."""
+    answer = "The ferry leaves at seven.\n\n- lamp oil\n- rope"
+    let_speak(monkeypatch, Line(text=(answer,)))
+    held: list[ReplyFinished] = []
+    taken_apart: list[str] = []
+    hear = ChatPane.hear
+
+    def hear_late(pane: ChatPane, event: ReplyEvent) -> None:
+        if isinstance(event, ReplyFinished):
+            held.append(event)
+        else:
+            hear(pane, event)
+
+    def split_noted(text: str, kind: TextKind) -> list[Piece]:
+        taken_apart.append(text)
+        return split(text, kind)
+
+    monkeypatch.setattr(ChatPane, "hear", hear_late)
+    monkeypatch.setattr(entry, "split", split_noted)
+    async with workbench() as bench:
+        await bench.leave_welcome()
+        await bench.pilot.press("ctrl+n")
+        chat = bench.app.bench.chat
+        await bench.until(lambda: chat.composer.has_focus, "the input")
+        await bench.type("when")
+        await bench.pilot.press("enter")
+        await bench.until(lambda: bool(held), "it has ended")
+        await bench.until(lambda: len(chat.transcript.turns) == 2, "it is in the record")
+        await bench.until(
+            lambda: chat.transcript.blocks[-1].id == chat.transcript.turns[-1].key, "it is shown"
+        )
+        hear(chat, held[0])
+        assert [block.text for block in chat.transcript.blocks] == ["when", answer]
+        assert not chat.transcript.is_streaming
+    assert answer not in taken_apart

@@ -7,14 +7,18 @@ tail makes the whole run be read again.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from minutebook.tui.transcript import Place, place_of
+from minutebook.clock import EPOCH
+from minutebook.tui.transcript import Beside, Place, place_of
 
 if TYPE_CHECKING:
+    from minutebook.domain.chats import MarkKind
     from minutebook.domain.conversations import Conversation
     from minutebook.domain.turns import Turn
-    from minutebook.engine import Library
+    from minutebook.engine import Engine, Library
 
 FIRST = 80
 """Turns that are read when a conversation is opened."""
@@ -112,6 +116,24 @@ class Window:
         if place is None:
             return await self._library.turns_before(self.id, limit=limit + 1)
         return await self._library.turns_before(self.id, before=place, limit=limit + 1)
+
+
+async def read_beside(engine: Engine, window: Window, old: Beside) -> Beside:
+    """Return what stands beside the turns of a window by now. Raises StoreError."""
+    if not window.conversation.is_live:
+        return replace(old, is_live=False)
+    marks: dict[str, set[MarkKind]] = defaultdict(set)
+    for key, kind in await engine.chat.marks(window.id):
+        marks[key].add(kind)
+    since = next((turn.recorded_at for turn in window.turns), EPOCH)
+    calls = await engine.ledger.calls_in(window.id, since=since)
+    return replace(
+        old,
+        is_live=True,
+        branches=await engine.chat.branches.beside(window.id, window.shown),
+        marks={key: frozenset(kinds) for key, kinds in marks.items()},
+        charges={charge.subject: charge for charge in calls},
+    )
 
 
 def _is_same(old: Turn, new: Turn) -> bool:

@@ -7,14 +7,12 @@ has been read from the record, and takes that turn's name; so nothing is laid ou
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from minutebook.clock import EPOCH
 from minutebook.domain.turns import Role, Turn
 from minutebook.events import ReplyFailed, ReplyFinished, ReplyStarted, TextArrived, ThinkingArrived
 from minutebook.tui.guard import Guarded
@@ -22,12 +20,10 @@ from minutebook.tui.prose.blocks import ProseBlock, TextKind, Tone
 from minutebook.tui.prose.prose import Prose
 from minutebook.tui.replies import Replies, ReplySoFar
 from minutebook.tui.transcript import Beside, blocks_of, model_label, thought_block, turn_key
-from minutebook.tui.window import Window
+from minutebook.tui.window import Window, read_beside
 
 if TYPE_CHECKING:
     from minutebook.clock import Clock
-    from minutebook.domain.chats import MarkKind
-    from minutebook.domain.spending import Charge
     from minutebook.engine import Engine
     from minutebook.tui.bridge import ReplyEvent
     from minutebook.tui.prose.prose import Anchor
@@ -114,7 +110,7 @@ class Transcript(Guarded, Prose):
         async with self._order:
             window = Window(engine.library, await engine.library.conversation(conversation))
             await (window.open_around(turn) if turn else window.open_newest())
-            self.beside = await self._read_beside(engine, window, Beside())
+            self.beside = await read_beside(engine, window, Beside())
             self._close_open()
             self.window, self._ended = window, []
             self.following = not turn
@@ -132,9 +128,13 @@ class Transcript(Guarded, Prose):
             engine, window = self._engine, self.window
             if engine is None or window is None:
                 return
+            known = {turn.key for turn in window.turns}
             ended = list(self._ended)
             fresh = await window.refresh()
-            beside = await self._read_beside(engine, window, self.beside)
+            if not ended and window.turns and window.turns[-1].key not in known:
+                self._end_recorded(window.turns[-1])
+                ended = list(self._ended)
+            beside = await read_beside(engine, window, self.beside)
             is_same = beside == self.beside
             self.beside = beside
             self._adopt(ended, window.turns)
@@ -143,6 +143,21 @@ class Transcript(Guarded, Prose):
                 self._append([turn for turn in fresh if turn in self.turns])
             else:
                 self._show_all()
+
+    def _end_recorded(self, turn: Turn) -> None:
+        """End the reply that this turn is: the record may tell of it before the reply has ended.
+
+        What is on the screen of it is kept, as else a long one would be laid out a second time.
+        """
+        reply, text = self._reply, turn.content.text
+        if reply is None or not reply.pieces or turn.role is not Role.ASSISTANT:
+            return
+        said = reply.text
+        if text.startswith(said):
+            if self.is_streaming and len(text) > len(said):
+                self.write(text[len(said) :])
+            self._end_reply()
+            self.replies.end(turn.conversation)
 
     def _adopt(self, ended: list[ProseBlock], turns: list[Turn]) -> None:
         """Let the last reply that has ended become its turn where it stands."""
@@ -195,21 +210,6 @@ class Transcript(Guarded, Prose):
 
     def _blocks(self, turns: list[Turn], before: Turn | None) -> list[ProseBlock]:
         return blocks_of(turns, before, self._clock(), self.beside)
-
-    async def _read_beside(self, engine: Engine, window: Window, old: Beside) -> Beside:
-        """Read what stands beside the turns."""
-        if not window.conversation.is_live:
-            return replace(old, is_live=False)
-        marks: dict[str, set[MarkKind]] = defaultdict(set)
-        for key, kind in await engine.chat.marks(window.id):
-            marks[key].add(kind)
-        return replace(
-            old,
-            is_live=True,
-            branches=await engine.chat.branches.beside(window.id, window.shown),
-            marks={key: frozenset(kinds) for key, kinds in marks.items()},
-            charges=await _charges(engine, window),
-        )
 
     def hear(self, event: ReplyEvent) -> None:
         """Show what becomes of a reply."""
@@ -371,13 +371,6 @@ class Transcript(Guarded, Prose):
         unfolded = self.beside.unfolded ^ {turn.key}
         self.beside = replace(self.beside, unfolded=unfolded)
         self._show_anew(turn)
-
-
-async def _charges(engine: Engine, window: Window) -> dict[str, Charge]:
-    """Return what the answers have cost, by the keys of their turns."""
-    since = next((turn.recorded_at for turn in window.turns), EPOCH)
-    calls = await engine.ledger.calls_in(window.id, since=since)
-    return {charge.subject: charge for charge in calls}
 
 
 def _last(turns: list[Turn]) -> Turn | None:
