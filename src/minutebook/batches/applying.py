@@ -33,6 +33,8 @@ _AT_ONCE = 25
 _MOST_DOWNLOADS = 10
 """Results that lack something are fetched this often before they are believed."""
 MISSING = "missing"
+_ANSWERED = frozenset({ItemOutcome.SUCCEEDED, ItemOutcome.ERRORED})
+"""What no results leave out; some lack what was cancelled or has expired."""
 
 
 class Applying:
@@ -54,12 +56,18 @@ class Applying:
         counts = remote.counts
         arriving = self._parcels.arriving(batch.id)
         await client.download(batch.provider_id, arriving)
-        seen = await asyncio.to_thread(_ids, client, batch.model, arriving)
+        seen = await asyncio.to_thread(_outcomes, client, batch.model, arriving)
         ours = await self._means.database.read(
-            lambda tx: sum(1 for item in batches.items(tx, batch.id) if item.custom_id in seen)
+            lambda tx: [
+                seen[item.custom_id]
+                for item in batches.items(tx, batch.id)
+                if item.custom_id in seen
+            ]
         )
+        answered = sum(outcome in _ANSWERED for outcome in ours)
         expected = counts.succeeded + counts.errored if counts.total else batch.requests
-        if ours < min(expected, batch.requests) and batch.downloads < _MOST_DOWNLOADS:
+        is_whole = len(ours) == batch.requests or answered >= expected
+        if not is_whole and batch.downloads < _MOST_DOWNLOADS:
             return False
         await asyncio.to_thread(self._parcels.accept, batch.id)
         return True
@@ -140,8 +148,8 @@ def _verdict(batch: Batch, result: ItemResult) -> Verdict:
     return judging.of_outcome(result.outcome, by_person=batch.is_cancel_wanted)
 
 
-def _ids(client: BatchClient, model: str, path: Path) -> set[str]:
-    return {result.custom_id for result in _readable(client, model, path)}
+def _outcomes(client: BatchClient, model: str, path: Path) -> dict[str, ItemOutcome]:
+    return {result.custom_id: result.outcome for result in _readable(client, model, path)}
 
 
 def _readable(client: BatchClient, model: str, path: Path) -> Iterator[ItemResult]:

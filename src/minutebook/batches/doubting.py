@@ -18,6 +18,9 @@ from minutebook.errors import ModelError, ModelReplyError, NotFoundError
 from minutebook.llm.batching import BatchClient, RemoteBatch, RemoteState
 from minutebook.store import batches
 
+_LOOKS = 3
+"""A batch is another's when its results have said so this often: an answer can be a wrong one."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
@@ -28,7 +31,7 @@ class Sighting:
     is_certain: bool = False
     """Whether it is certain that there is none."""
     excluded: tuple[str, ...] = ()
-    """Batches that turned out to be others."""
+    """Batches that turned out to be others, each as often as that was seen."""
     error: str = ""
 
 
@@ -69,7 +72,7 @@ class Doubting:
             if is_ours:
                 return Sighting(remote=remote, excluded=tuple(excluded))
             excluded.append(remote.id)
-        is_open = len(excluded) - len(batch.excluded) < len(candidates)
+        is_open = any(excluded.count(remote.id) < _LOOKS for remote in candidates)
         return Sighting(
             is_certain=not is_open and self._is_late(batch), excluded=tuple(excluded), error=error
         )
@@ -79,7 +82,7 @@ class Doubting:
         fitting = [
             remote
             for remote in listed
-            if remote.counts.total == batch.requests and remote.id not in batch.excluded
+            if remote.counts.total == batch.requests and batch.excluded.count(remote.id) < _LOOKS
         ]
         database = self._means.database
         return await database.read(
