@@ -36,9 +36,15 @@ _NOTHING_YET = "There are no conversations yet. `minutebook import PATH` reads s
 
 @click.command(epilog="Example: minutebook status --json | jq .turns")
 @json_option
+@click.option("--prometheus", is_flag=True, help="Print metrics in the text format of Prometheus.")
 @engine_command
-async def status(engine: Engine, as_json: bool) -> None:
+async def status(engine: Engine, as_json: bool, prometheus: bool) -> None:
     """Say how much there is of everything, and what is still to be done."""
+    if prometheus:
+        from minutebook.cli.prometheus import exposed
+
+        print_text(await exposed(engine))
+        return
     spent, today = await engine.ledger.total(), await engine.ledger.spent_today()
     batches = (await engine.batches.status()).batches
     shape = shapes.status(await engine.library.counts(), spent, today, batches)

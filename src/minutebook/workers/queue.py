@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from minutebook.clock import Clock
 from minutebook.domain.jobs import Job
+from minutebook.domain.measures import Measures
 from minutebook.store import changes, jobs
 from minutebook.store.changes import Topic
 from minutebook.store.database import Database
+from minutebook.store.measures import measure
 from minutebook.store.transaction import Transaction
 
 
@@ -42,6 +46,11 @@ class Queue:
             return jobs.retry_all(tx, now)
 
         return await self._database.write(work)
+
+    async def measures(self, *, over: timedelta = timedelta(hours=1), slots: int = 60) -> Measures:
+        """Return how the work goes; its throughput over the time before now, in slots."""
+        now = self._clock()
+        return await self._database.read(lambda tx: measure(tx, now, over=over, slots=slots))
 
     async def hasten(self) -> int:
         """Let every queued job that waits for its moment run now; return how many."""
