@@ -289,7 +289,7 @@ class Workbench(Guarded, App[None]):
         shown = self.bench.shown_conversation
         if shown is None or not shown.is_live or shown.turns:
             shown = await self.engine.chat.start()
-            self.bench.conversations.ask()
+            self.bench.conversations.clear_words()
             self.bench.open(shown.id)
             await self.bench.chat.opened()
         self.bench.action_go("chat")

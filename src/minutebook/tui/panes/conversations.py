@@ -8,6 +8,7 @@ from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
+from minutebook.tui.guard import run_guarded
 from minutebook.tui.panes.pane import Pane
 from minutebook.tui.upkeep import Upkeep
 from minutebook.tui.widgets.inked import Ink, InkedLine, Line, Span, line
@@ -39,12 +40,20 @@ class SearchBox(TextInput):
     """Finds conversations by their titles."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,enter", "leave", "To the list", show=False),
+        Binding("enter", "take", "Open the first that fits", show=False),
+        Binding("down", "leave", "To the list", show=False),
         Binding("escape", "clear", "Clear", show=False),
     ]
 
+    class Taken(Message):
+        """The first that fits is wanted."""
+
     class Left(Message):
         """The person has done with it."""
+
+    def action_take(self) -> None:
+        """Open the first that fits."""
+        self.post_message(self.Taken())
 
     def action_leave(self) -> None:
         """Go to the list."""
@@ -74,6 +83,7 @@ class ConversationsPane(Pane):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "find", "Find a conversation by its title"),
         Binding("s", "next_source", "Show one source, then the next"),
+        Binding("escape", "show_all", "Show all of them again"),
     ]
 
     class Opened(Message):
@@ -233,6 +243,11 @@ class ConversationsPane(Pane):
         return "●" if conversation in self._answered else None
 
     def _source_text(self, total: int) -> Line:
+        if self._words:
+            of = dict(self._sources).get(self._source, 0) if self._source else total
+            if not self._found:
+                return line(f"none of {of:,} fits, esc: all", Ink.WARNING)
+            return line(f"{len(self._found):,} of {of:,} fit, esc: all", Ink.NOTE)
         if len(self._sources) <= 1 and not self._source:
             return line("")
         if not self._source:
@@ -244,6 +259,21 @@ class ConversationsPane(Pane):
     def action_find(self) -> None:
         """Go to the search box."""
         self._box.focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave Escape to the screen where nothing is left out."""
+        return bool(self._words or self._source) if action == "show_all" else True
+
+    def action_show_all(self) -> None:
+        """Leave nothing out any more."""
+        self._source = ""
+        self.clear_words()
+        self.ask()
+
+    def clear_words(self) -> None:
+        """Find every title again."""
+        self._box.value = self._words = ""
+        self.ask()
 
     def action_next_source(self) -> None:
         """Show the next source only; after the last, all of them."""
@@ -260,6 +290,24 @@ class ConversationsPane(Pane):
     def _words_changed(self, event: SearchBox.Changed) -> None:
         self._words = event.value.strip()
         self.ask()
+
+    @on(SearchBox.Taken)
+    def _search_taken(self) -> None:
+        run_guarded(self, self._take_first, "open what was found")
+
+    async def _take_first(self) -> None:
+        """Open the first that fits what is typed by now; without one, stay."""
+        self.ask()
+        await self._upkeep.done()
+        if self._words and self.newest:
+            self._go_to(self.newest)
+        elif not self._words:
+            self.list.focus()
+
+    def _go_to(self, conversation: str) -> None:
+        """Open a conversation, among all of them."""
+        self.clear_words()
+        self.post_message(self.Opened(conversation, wants_focus=True))
 
     @on(SearchBox.Left)
     def _search_left(self) -> None:
@@ -282,4 +330,4 @@ class ConversationsPane(Pane):
 
     @on(RowList.Chosen)
     def _chosen(self, event: RowList.Chosen) -> None:
-        self.post_message(self.Opened(event.row_id, wants_focus=True))
+        self._go_to(event.row_id)
