@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from minutebook.tui.screens import welcome
 from minutebook.tui.screens.welcome import WelcomeScreen
+from minutebook.tui.widgets.row_list import RowList
 from tui.conftest import Opens, whatsapp
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ async def test_first_start_explains_and_begins_a_conversation(workbench: Opens) 
     """One screen says what this is; the first choice leads to a composer."""
     async with workbench() as bench:
         await bench.shows("It keeps the record of long conversations.")
+        await bench.until(lambda: isinstance(bench.app.focused, RowList), "the choices")
         await bench.pilot.press("enter")
         await bench.until(lambda: bench.app.bench.chat.composer.has_focus, "one can talk")
 
@@ -29,6 +31,7 @@ async def test_first_start_takes_a_folder(workbench: Opens, logs: Path) -> None:
     (logs / "WhatsApp Chat with Harbour.txt").write_text(whatsapp(("Ada", "Hello harbour")))
     async with workbench() as bench:
         await bench.shows("Point it at a folder")
+        await bench.until(lambda: isinstance(bench.app.focused, RowList), "the choices")
         await bench.pilot.press("j", "enter")
         await bench.shows("Watch a folder")
         await bench.type("/nowhere")
@@ -49,6 +52,7 @@ async def test_samples_open(workbench: Opens) -> None:
     """The last choice opens the sample conversations of a checkout."""
     async with workbench() as bench:
         await bench.shows("Open the sample conversations")
+        await bench.until(lambda: isinstance(bench.app.focused, RowList), "the choices")
         await bench.pilot.press("G", "enter")
         await bench.until(
             lambda: len(bench.app.bench.conversations.list.rows) > 5, "the samples are listed"

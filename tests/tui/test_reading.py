@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import TYPE_CHECKING
 
 from minutebook.errors import ModelError
@@ -164,7 +165,7 @@ async def test_watched_folder_shows_what_could_not_be_read(workbench: Opens, log
     (logs / "noise.txt").write_text("nothing that anybody said\n" * 3)
     async with workbench([logs]) as bench:
         await both_listed(bench)
-        await bench.shows("!1")
+        await bench.shows("1 not read")
         await bench.pilot.press("f5")
         await bench.shows("r tries again")
         await bench.pilot.press("right", "right")
@@ -314,3 +315,74 @@ async def test_failed_job_says_why_and_is_tried_again(
         awake.set()
         await bench.pilot.press("r")
         await bench.shows("The job is queued again.")
+
+
+async def test_a_title_that_nothing_has_is_said(workbench: Opens, logs: Path) -> None:
+    """The list says that nothing fits, Enter stays, and Escape shows everything again."""
+    two_chats(logs)
+    async with workbench([logs]) as bench:
+        await both_listed(bench)
+        await bench.pilot.press("slash")
+        await bench.type("gardx")
+        await bench.shows("none of 2 fits, esc: all")
+        await bench.pilot.press("enter")
+        assert titles(bench) == []
+        await bench.pilot.press("escape")
+        await bench.until(lambda: len(titles(bench)) == 2, "both are back")
+
+
+async def test_what_was_found_opens_among_all(workbench: Opens, logs: Path) -> None:
+    """Enter opens the first title that fits; then nothing is hidden any more."""
+    two_chats(logs)
+    async with workbench([logs]) as bench:
+        await both_listed(bench)
+        await bench.pilot.press("slash")
+        await bench.type("gard")
+        await bench.pilot.press("enter")
+        await bench.shows("Parsnips take three weeks.")
+        await bench.until(lambda: bench.app.bench.chat.transcript.has_focus, "the chat")
+        await bench.until(lambda: len(titles(bench)) == 2, "both are listed")
+
+
+async def test_escape_in_the_list_ends_a_filter_first(workbench: Opens, logs: Path) -> None:
+    """Down goes to what fits, and Escape there shows everything again."""
+    two_chats(logs)
+    async with workbench([logs]) as bench:
+        await both_listed(bench)
+        await bench.pilot.press("slash")
+        await bench.type("gard")
+        await bench.shows("1 of 2 fit")
+        await bench.pilot.press("down")
+        await bench.until(lambda: bench.app.bench.conversations.list.has_focus, "the list")
+        await bench.pilot.press("escape")
+        await bench.until(lambda: len(titles(bench)) == 2, "both are listed")
+
+
+async def test_counts_are_said_in_words(workbench: Opens, logs: Path) -> None:
+    """What came in, what could not be read, and what work waits or is done."""
+    (logs / "noise.txt").write_text("nothing that anybody said\n" * 3)
+    two_chats(logs)
+    async with workbench([logs]) as bench:
+        await bench.shows("4 turns, 1 not read")
+        await bench.until(
+            lambda: re.search(r"Jobs none waiting · \d+ done", bench.screen_text()) is not None,
+            "the jobs",
+        )
+
+
+async def test_help_says_what_lies_below(workbench: Opens) -> None:
+    """The keys do not end where the sheet does."""
+    async with workbench(size=(100, 30)) as bench:
+        await bench.pilot.press("f1")
+        await bench.shows("more lines; j, page down")
+        await bench.pilot.press("G")
+        await bench.shows("That is all.")
+
+
+async def test_palette_shows_keys(workbench: Opens) -> None:
+    """Whoever uses the palette learns the key."""
+    async with workbench() as bench:
+        await bench.leave_welcome()
+        await bench.shows("^N begins a conversation. ^P has the rest")
+        await bench.pilot.press("ctrl+p")
+        await bench.shows("Talk here · ^N")

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, cast
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
-from minutebook.tui.samples import find_samples
-from minutebook.tui.wording import short_path
+from minutebook.tui.samples import find_samples, place_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
 
 
 _PATH = 60
+_SCRIBE_KEY = "s in the document"
+_VIEW_KEYS = {"jobs": "F5", "pages": "F5, then →", "log": "F6"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,12 @@ class Command:
     name: str
     help: str
     run: Callable[[], object]
+    key: str = ""
+
+    @property
+    def note(self) -> str:
+        """What it does, and the key that does the same."""
+        return f"{self.help} · {self.key}" if self.key else self.help
 
 
 class WorkbenchCommands(Provider):
@@ -40,7 +47,7 @@ class WorkbenchCommands(Provider):
         """Return every command."""
         for command in self._commands():
             shown = Content(command.name)  # a path in it is no markup
-            yield DiscoveryHit(shown, command.run, text=command.name, help=command.help)
+            yield DiscoveryHit(shown, command.run, text=command.name, help=command.note)
 
     async def search(self, query: str) -> Hits:
         """Return the commands that fit some letters."""
@@ -48,7 +55,7 @@ class WorkbenchCommands(Provider):
         for command in self._commands():
             if (score := matcher.match(command.name)) > 0:
                 shown = _highlighted(matcher, command.name)
-                yield Hit(score, shown, command.run, text=command.name, help=command.help)
+                yield Hit(score, shown, command.run, text=command.name, help=command.note)
 
     @property
     def _bench(self) -> Workbench:
@@ -57,17 +64,21 @@ class WorkbenchCommands(Provider):
     def _commands(self) -> Iterator[Command]:
         app = self._bench
         main = app.bench
-        yield Command(name="New conversation", help="Talk here", run=app.action_new_conversation)
-        yield Command(name="Search", help="Find what was said", run=app.action_search)
+        yield Command(
+            name="New conversation", help="Talk here", run=app.action_new_conversation, key="^N"
+        )
+        yield Command(name="Search", help="Find what was said", run=app.action_search, key="^F")
         yield Command(name="Watch a folder", help="Read its chat logs", run=app.action_watch_folder)
         yield from self._watch_commands()
         yield from self._scribe_commands()
         yield Command(
             name="Retry failed jobs", help="Queue them again", run=app.action_retry_failed
         )
-        for view in ("jobs", "pages", "quarantine", "log"):
+        for view in ("jobs", "batches", "pages", "quarantine", "log"):
             run = partial(main.action_show_view, view)
-            yield Command(name=f"Show {view}", help="In the lower bar", run=run)
+            yield Command(
+                name=f"Show {view}", help="In the lower bar", run=run, key=_VIEW_KEYS.get(view, "")
+            )
         yield Command(name="Theme", help="Change the colours", run=app.search_themes)
         if (samples := find_samples()) is not None:
             yield Command(
@@ -75,13 +86,13 @@ class WorkbenchCommands(Provider):
                 help="Small conversations to look around in",
                 run=partial(app.watch_path, samples),
             )
-        yield Command(name="Help", help="Every key", run=app.action_help)
-        yield Command(name="Quit", help="Everything is kept", run=app.action_quit)
+        yield Command(name="Help", help="Every key", run=app.action_help, key="F1")
+        yield Command(name="Quit", help="Everything is kept", run=app.action_quit, key="^Q")
 
     def _watch_commands(self) -> Iterator[Command]:
         for path in self._bench.bench.conversations.watched.paths:
             yield Command(
-                name=f"Stop watching {short_path(path, _PATH)}",
+                name=f"Stop watching {place_name(path, _PATH)}",
                 help="What came in stays",
                 run=partial(self._bench.stop_watching, Path(path)),
             )
@@ -89,12 +100,23 @@ class WorkbenchCommands(Provider):
     def _scribe_commands(self) -> Iterator[Command]:
         main = self._bench.bench
         yield Command(
-            name="Scribe: start", help="Let the document follow", run=main.action_start_scribe
+            name="Scribe: start",
+            help="Let the document follow",
+            run=main.action_start_scribe,
+            key=_SCRIBE_KEY,
         )
         yield Command(
-            name="Scribe: stop", help="Let the document stand", run=main.action_stop_scribe
+            name="Scribe: stop",
+            help="Let the document stand",
+            run=main.action_stop_scribe,
+            key=_SCRIBE_KEY,
         )
-        yield Command(name="Scribe: history", help="Every revision", run=main.action_history)
+        yield Command(
+            name="Scribe: history",
+            help="Every revision",
+            run=main.action_history,
+            key="h in the document",
+        )
 
 
 def _highlighted(matcher: Matcher, name: str) -> Content:

@@ -45,6 +45,10 @@ if TYPE_CHECKING:
     from minutebook.tui.widgets.composer import Composer
 
 _MARKED = {MarkKind.PIN: "Pinned", MarkKind.GOOD: "Good", MarkKind.BAD: "Bad"}
+_WAYS = (
+    "^N begins a conversation. ^P has the rest: “Watch a folder” reads chat logs, “Open the "
+    "samples” has some to look around in."
+)
 _log = logging.getLogger(__name__)
 
 
@@ -217,7 +221,7 @@ class ChatPane(Pane):
             self.transcript.focus()
         self.composer.display = is_live
         if conversation is None:
-            self.tell("^N begins a conversation")
+            self.tell(_WAYS)
         elif is_live:
             self.tell("")
         else:

@@ -60,12 +60,26 @@ class HelpScreen(Overlay[None]):
             title.add_class("sheet-title")
             yield title
             yield RowList(id="help-keys")
+            yield InkedLine(id="help-more")
 
     def on_mount(self) -> None:
         """List the keys."""
         keys = self.query_one(RowList)
         keys.show(list(_rows(type(self.app))))
         keys.focus()
+        self.watch(keys, "scroll_y", self._tell_more)
+        self.call_after_refresh(self._tell_more)
+
+    def on_resize(self) -> None:
+        """Count again what is out of sight."""
+        self.call_after_refresh(self._tell_more)
+
+    def _tell_more(self) -> None:
+        """Say how much lies below."""
+        keys = self.query_one(RowList)
+        below = len(keys.rows) - 1 - keys.scroll_offset.y - keys.size.height
+        words = f"↓ {below} more lines; j, page down" if below > 0 else "That is all."
+        self.query_one("#help-more", InkedLine).show(line(words, Ink.NOTE))
 
 
 def _sections(app: type[App[object]]) -> dict[str, list[tuple[str, str]]]:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from minutebook.tui.widgets.inked import Ink, InkedLine, Line, Side, Span
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.timer import Timer
 
     from minutebook.engine import Counts
@@ -24,6 +26,7 @@ class LowerBar(InkedLine):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._counts: Counts | None = None
+        self._batches: tuple[Span, ...] = ()
         self._message = Span(text="opening…", ink=Ink.FAINT)
         self._going: Timer | None = None
 
@@ -31,9 +34,10 @@ class LowerBar(InkedLine):
         """Show what there is."""
         self._paint()
 
-    def count(self, counts: Counts) -> None:
-        """Show these numbers."""
+    def count(self, counts: Counts, batches: Sequence[Span] = ()) -> None:
+        """Show these numbers, and how batches stand."""
         self._counts = counts
+        self._batches = tuple(batches)
         self._paint()
 
     def say(self, text: str, ink: Ink = Ink.NOTE, *, stays: bool = False) -> None:
@@ -50,8 +54,11 @@ class LowerBar(InkedLine):
         self._going = None
         self.say("", stays=True)
 
+    def _between(self) -> tuple[Span, ...]:
+        return (_SPACE, *self._batches) if self._batches else ()
+
     def _paint(self) -> None:
-        glance = [] if self._counts is None else [*_jobs(self._counts), *_rest(self._counts)]
+        glance = [] if self._counts is None else [*_jobs(self._counts), *self._between(), *_rest(self._counts)]
         message = (self._message,) if self._message.text else ()
         self.show(Line(left=tuple(glance), right=message, shortened=Side.RIGHT))
 
@@ -61,14 +68,17 @@ def _jobs(counts: Counts) -> list[Span]:
 
     jobs = counts.jobs
     running = jobs[JobState.LEASED]
-    waiting = jobs[JobState.QUEUED] + jobs[JobState.FAILED] + running
+    waiting = jobs[JobState.QUEUED] + jobs[JobState.FAILED]
     opens = "screen.show_view('jobs')"
     spans = [Span(text="Jobs ", ink=Ink.NOTE, action=opens)]
     spans.append(Span(text=f"{waiting:,}" if waiting else "none", action=opens))
+    spans.append(Span(text=" waiting", ink=Ink.NOTE, action=opens))
     if running:
         spans.append(Span(text=f" · {running} running", ink=Ink.NOTE, action=opens))
     if failed := jobs[JobState.DEAD] + jobs[JobState.FAILED]:
         spans.append(Span(text=f" · {failed} failed", ink=Ink.WARNING, action=opens))
+    if done := jobs[JobState.DONE]:
+        spans.append(Span(text=f" · {done:,} done", ink=Ink.FAINT, action=opens))
     return spans
 
 

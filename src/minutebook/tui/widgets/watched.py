@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
+from minutebook.tui.samples import place_name
 from minutebook.tui.widgets.inked import BLANK, Ink, Inked, Line, Span, line
-from minutebook.tui.wording import short_path
+from minutebook.tui.wording import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from minutebook.domain.quarantine import QuarantineItem
 
 _AT_MOST = 4
-_MARKS = 8
-"""Cells for the marks behind a path."""
+_MARK = 3
+"""Cells for the mark behind a path."""
 
 
 class Watched(Inked):
@@ -34,7 +35,10 @@ class Watched(Inked):
         super().__init__(id=id)
         self._paths: tuple[str, ...] = ()
         self._broken: dict[str, int] = {}
-        self._came: Counter[str] = Counter()
+        self._came_from: Counter[str] = Counter()
+        """Turns by the source that brought them."""
+        self._came: dict[str, int] = {}
+        """Turns by the watched path that they lie below."""
 
     def on_mount(self) -> None:
         """Take no room before there is something."""
@@ -50,30 +54,41 @@ class Watched(Inked):
         broken = {path: sum(_lies_in(item.path, path) for item in rejected) for path in paths}
         if (tuple(paths), broken) != (self._paths, self._broken):
             self._paths, self._broken = tuple(paths), broken
+            self._came = {path: self._came_below(path) for path in paths}
             self._fit()
 
     def count_in(self, place: str, turns: int) -> None:
-        """Count the turns that a source has brought."""
-        for path in self._paths:
-            if _lies_in(place, path):
-                self._came[path] += turns
-        self.refresh()
+        """Count the turns that a source has brought, also before its folder is known here."""
+        if turns:
+            self._came_from[place] += turns
+            for path in self._paths:
+                if _lies_in(place, path):
+                    self._came[path] += turns
+            self._fit()
+
+    def _came_below(self, path: str) -> int:
+        return sum(turns for place, turns in self._came_from.items() if _lies_in(place, path))
 
     def lines(self) -> list[Line]:
         """Return what is shown."""
         if not self._paths:
             return []
-        shown = [self._line(path) for path in self._paths[:_AT_MOST]]
+        shown = [each for path in self._paths[:_AT_MOST] for each in self._of(path)]
         more = len(self._paths) - _AT_MOST
         rest = [line(f"and {more} more", Ink.FAINT)] if more > 0 else []
         return [line("Watched", Ink.NOTE), *shown, *rest]
 
-    def _line(self, path: str) -> Line:
-        broken, came = self._broken.get(path, 0), self._came[path]
-        mark = Span(text=f"!{broken}", ink=Ink.WARNING) if broken else Span(text="✓", ink=Ink.GOOD)
-        fresh = (Span(text=f"+{came:,} ", ink=Ink.NOTE),) if came else ()
-        room = max(8, self.size.width - 2 * self.MARGIN - _MARKS)
-        return Line(left=(Span(text=short_path(path, room)),), right=(*fresh, mark))
+    def _of(self, path: str) -> list[Line]:
+        """Return the name of a path, and below it what came in and what could not be read."""
+        broken, came = self._broken.get(path, 0), self._came.get(path, 0)
+        room = max(8, self.size.width - 2 * self.MARGIN - _MARK)
+        mark = () if broken else (Span(text="✓", ink=Ink.GOOD),)
+        name = Line(left=(Span(text=place_name(path, room)),), right=mark)
+        fresh = (Span(text=plural(came, "turn"), ink=Ink.NOTE),) if came else ()
+        comma = (Span(text=", ", ink=Ink.NOTE),) if came and broken else ()
+        rest = (Span(text=f"{broken:,} not read", ink=Ink.WARNING),) if broken else ()
+        counts = (*fresh, *comma, *rest)
+        return [name, Line(left=counts)] if counts else [name]
 
     def _fit(self) -> None:
         self.styles.height = len(self.lines())
