@@ -19,6 +19,7 @@ import sqlite3
 import tempfile
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -81,7 +82,7 @@ async def fill(database: Database, count: int, clock: FakeClock) -> None:
     """Write pages of one turn each, with their stand-ins."""
     for first in range(0, count, _PAGES_OF_ONE):
         numbers = range(first, min(first + _PAGES_OF_ONE, count))
-        await database.write(lambda tx, some=numbers: _write(tx, some, clock))
+        await database.write(partial(_write, numbers=numbers, clock=clock))
 
 
 def _write(tx: Transaction, numbers: range, clock: FakeClock) -> None:
@@ -120,7 +121,7 @@ async def feel(
         number += 1
         request = JobRequest(kind=JobKind.SCRIBE, key=f"felt {number}")
         begun = time.perf_counter()
-        await database.write_relaxed(lambda tx, asked=request: jobs.add_once(tx, asked, clock()))
+        await database.write_relaxed(partial(jobs.add_once, request=request, now=clock()))
         mib.append(resident())
         took.append((time.perf_counter() - begun) * 1000)
         await asyncio.sleep(0.01)

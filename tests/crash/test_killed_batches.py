@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -76,7 +77,7 @@ class Workers:
     def fill(self) -> None:
         """Start as many as there should be."""
         while len(self.running) < _WORKERS:
-            command = [sys.executable, _SCRIPT, str(self._folder)]
+            command = [sys.executable, str(_SCRIPT), str(self._folder)]
             self.running.append(
                 subprocess.Popen(
                     command, env=self._environ, stdout=subprocess.DEVNULL, stderr=self._log
@@ -139,7 +140,7 @@ async def check(folder: Path, server: Spawned, pages: int) -> None:
     assert len(found) == pages
     for page in found:
         assert page.summary_state is SummaryState.FINAL
-        reading = await database.read(lambda tx, id_=page.id: read_page(tx, id_))
+        reading = await database.read(partial(read_page, page=page.id))
         asked = summary_request(reading, Part(), _ZONE).messages[0].text
         assert mark_of(asked) in page.summary
     await database.close()

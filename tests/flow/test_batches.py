@@ -90,7 +90,7 @@ def test_once_leaves_batches_or_stays(
         )
         chosen = [part for flag in flags for part in ("--set", flag)]
         wait = ["--wait"] if waits else []
-        command = ["--no-ui", "--once", *wait, *chosen, "--home", tmp_path / "home", log]
+        command = ["--no-ui", "--once", *wait, *chosen, "--home", str(tmp_path / "home"), str(log)]
         ran = run(*command, env={**os.environ, **environ})
         assert ran.returncode == 0, ran.stderr
         charges = len(server.desk.ledger().charges)

@@ -80,6 +80,6 @@ class Speaker:
 def let_speak(monkeypatch: pytest.MonkeyPatch, *lines: Line) -> Speaker:
     """Let a model with these lines answer in every workbench of the test."""
     speaker = Speaker(list(lines))
-    monkeypatch.setitem(models.BUILT_IN, "test", lambda _: speaker)  # type: ignore[arg-type]
+    monkeypatch.setitem(models.BUILT_IN, "test", lambda _: speaker)
     monkeypatch.setenv("MINUTEBOOK_MODELS__CHAT", NAME)
     return speaker

@@ -338,8 +338,10 @@ class Race:
 
     def happen(self, world: World) -> None:
         world.drafts.clear()
-        for action in (self.ask, *self.writes, self.land):
-            action.happen(world)
+        self.ask.happen(world)
+        for write in self.writes:
+            write.happen(world)
+        self.land.happen(world)
 
 
 Action = Ask | Land | Write | GoBack | Settle | Reopen | Race

@@ -59,7 +59,7 @@ def test_editor_is_the_one_that_is_named() -> None:
 
 def test_clipboard_program_fits_the_place(monkeypatch: pytest.MonkeyPatch) -> None:
     """Inside tmux it is tmux, over SSH none, elsewhere the one of the desktop."""
-    monkeypatch.setattr(clipboard.shutil, "which", lambda name: f"/bin/{name}")
+    monkeypatch.setattr("shutil.which", lambda name: f"/bin/{name}")
     assert clipboard.command({"TMUX": "x", "SSH_TTY": "y"})[0] == "tmux"
     assert clipboard.command({"SSH_TTY": "y", "DISPLAY": ":0"}) == ()
     assert clipboard.command({"WAYLAND_DISPLAY": "w", "DISPLAY": ":0"}) == ("wl-copy",)
@@ -68,6 +68,6 @@ def test_clipboard_program_fits_the_place(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_there_may_be_no_clipboard_program(monkeypatch: pytest.MonkeyPatch) -> None:
     """Then the terminal is asked alone."""
-    monkeypatch.setattr(clipboard.shutil, "which", lambda _: None)
+    monkeypatch.setattr("shutil.which", lambda _: None)
     assert clipboard.command({"DISPLAY": ":0", "TMUX": "x"}) == ()
     clipboard.copy("text")
