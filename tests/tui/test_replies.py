@@ -15,11 +15,13 @@ from minutebook.tui.prose import entry
 from minutebook.tui.prose.blocks import TextKind
 from minutebook.tui.prose.pieces import Piece
 from minutebook.tui.prose.splitter import split
+from minutebook.tui.window import Window
 from tui.conftest import Bench, Opens
 from tui.models import Line, let_speak
 from tui.test_chatting import answered, begin, texts
 
 if TYPE_CHECKING:
+    from minutebook.domain.turns import Turn
     from minutebook.tui.bridge import ReplyEvent
 
 
@@ -310,10 +312,11 @@ async def test_draft_stays_with_its_conversation(
         await bench.until(lambda: bench.app.bench.chat.composer.text == "not yet", "it was kept")
 
 
+@pytest.mark.parametrize("is_while_reading", [False, True])
 async def test_reply_is_laid_out_once_whatever_is_told_first(
-    workbench: Opens, monkeypatch: pytest.MonkeyPatch
+    workbench: Opens, monkeypatch: pytest.MonkeyPatch, is_while_reading: bool
 ) -> None:
-    """The record may tell of the turn before the reply has ended: what stands there becomes it."""
+    """A reply that ends behind its turn, or while that is read, becomes it where it stands."""
     answer = "The ferry leaves at seven.\n\n- lamp oil\n- rope"
     let_speak(monkeypatch, Line(text=(answer,)))
     held: list[ReplyFinished] = []
@@ -330,6 +333,15 @@ async def test_reply_is_laid_out_once_whatever_is_told_first(
         taken_apart.append(text)
         return split(text, kind)
 
+    refresh = Window.refresh
+
+    async def refresh_and_end(window: Window) -> list[Turn] | None:
+        fresh = await refresh(window)
+        if is_while_reading and held:
+            hear(bench.app.bench.chat, held[0])
+        return fresh
+
+    monkeypatch.setattr(Window, "refresh", refresh_and_end)
     monkeypatch.setattr(ChatPane, "hear", hear_late)
     monkeypatch.setattr(entry, "split", split_noted)
     async with workbench() as bench:

@@ -131,13 +131,13 @@ class Transcript(Guarded, Prose):
             known = {turn.key for turn in window.turns}
             ended = list(self._ended)
             fresh = await window.refresh()
-            if not ended and window.turns and window.turns[-1].key not in known:
-                self._end_recorded(window.turns[-1])
-                ended = list(self._ended)
             beside = await read_beside(engine, window, self.beside)
             is_same = beside == self.beside
             self.beside = beside
-            self._adopt(ended, window.turns)
+            if window.turns and window.turns[-1].key not in known:
+                self._end_recorded(window.turns[-1])
+                # Also what has ended while the record was read.
+                ended = self._ended if self._adopt(window.turns[-1]) else ended
             self._ended = [block for block in self._ended if block not in ended]
             if fresh is not None and is_same and not ended and not self.is_streaming:
                 self._append([turn for turn in fresh if turn in self.turns])
@@ -159,13 +159,15 @@ class Transcript(Guarded, Prose):
             self._end_reply()
             self.replies.end(turn.conversation)
 
-    def _adopt(self, ended: list[ProseBlock], turns: list[Turn]) -> None:
-        """Let the last reply that has ended become its turn where it stands."""
-        if not ended or not turns or turns[-1].role is not Role.ASSISTANT:
-            return
-        block = next(iter(self._blocks(turns[-1:], None)[-1:]))
-        if self._flow.find(block.id) is None and ended[-1].text == block.text:
-            self.adopt_block(ended[-1].id, block)
+    def _adopt(self, turn: Turn) -> bool:
+        """Let the last reply that has ended become its turn where it stands; say whether it has."""
+        if not self._ended or turn.role is not Role.ASSISTANT:
+            return False
+        block, last = self._blocks([turn], None)[-1], self._ended[-1]
+        if self._flow.find(block.id) is not None or last.text != block.text:
+            return False
+        self.adopt_block(last.id, block)
+        return True
 
     async def load_older(self) -> None:
         """Read and show more at the start."""
