@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from minutebook.batches import BatchRoom, PageSummaries, Plan
+from minutebook.batches.room import BatchStatus
 from minutebook.building import import_settings, means_of, meter_of, mirror_of, scribe_settings
 from minutebook.chat.attaching import of_text as text_attachment
 from minutebook.chat.attaching import read as read_attachment
@@ -61,6 +62,7 @@ from minutebook.workers.queue import Queue
 __all__ = [
     "BEGINNING",
     "END",
+    "BatchStatus",
     "BlamedBlock",
     "BlockKind",
     "Counts",

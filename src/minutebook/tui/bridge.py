@@ -12,6 +12,10 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from minutebook.events import (
+    ApprovalNeeded,
+    BatchApplied,
+    BatchFailed,
+    BatchSent,
     ConversationChanged,
     DocumentChanged,
     Event,
@@ -26,8 +30,10 @@ from minutebook.events import (
     ReplyFailed,
     ReplyFinished,
     ReplyStarted,
+    SendingPaused,
     SourceFailed,
     SourceImported,
+    SpendingPaused,
     Subscription,
     TextArrived,
     ThinkingArrived,
@@ -46,7 +52,23 @@ _REPLY_EVENTS = (ReplyStarted, ThinkingArrived, TextArrived, ReplyFinished, Repl
 _GROWING = (ThinkingArrived, TextArrived)
 _JOB_EVENTS = (QueueChanged, JobStarted, JobFinished, JobFailed)
 _WATCH_EVENTS = (WatchStarted, WatchStopped)
-_TOLD_EVENTS = (SourceImported, SourceFailed, JobFinished, JobFailed, LoopFailed, *_WATCH_EVENTS)
+_BATCH_EVENTS = (
+    ApprovalNeeded,
+    BatchSent,
+    BatchApplied,
+    BatchFailed,
+    SendingPaused,
+    SpendingPaused,
+)
+_TOLD_EVENTS = (
+    SourceImported,
+    SourceFailed,
+    JobFinished,
+    JobFailed,
+    LoopFailed,
+    *_WATCH_EVENTS,
+    *_BATCH_EVENTS,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,11 +6,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from minutebook.events import (
+    ApprovalNeeded,
+    BatchApplied,
+    BatchFailed,
     Event,
     JobFailed,
     LoopFailed,
+    SendingPaused,
     SourceFailed,
     SourceImported,
+    SpendingPaused,
     WatchStarted,
     WatchStopped,
 )
@@ -51,6 +56,21 @@ def _tell(event: Event, main: MainScreen) -> None:
             main.bar.say(f"{event.kind.value} failed, {again}", Ink.WARNING)
         case LoopFailed():
             main.bar.say(f"{event.loop}: {event.reason}", Ink.ERROR)
+        case _:
+            _tell_of_batches(event, main)
+
+
+def _tell_of_batches(event: Event, main: MainScreen) -> None:
+    match event:
+        case ApprovalNeeded():
+            main.bar.say(f"{event.reason}: it waits for a yes.", Ink.WARNING)
+        case BatchApplied():
+            asked = plural(event.requests, "summary", "summaries")
+            main.bar.say(f"{event.succeeded:,} of {asked} came in a batch.")
+        case BatchFailed():
+            main.bar.say(f"A batch came to nothing: {event.reason}", Ink.WARNING)
+        case SendingPaused() | SpendingPaused():
+            main.bar.say(event.reason, Ink.WARNING)
         case _:
             pass
 

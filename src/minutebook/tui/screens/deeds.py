@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from minutebook.domain.jobs import JobState
 from minutebook.tui import subjects
+from minutebook.tui.screens import batch_deeds
 from minutebook.tui.screens.reading import FailedJobScreen, ReadingScreen
 from minutebook.tui.widgets.views import AT_MOST, View
 from minutebook.tui.wording import plural
@@ -22,7 +23,9 @@ _FAILED = frozenset({JobState.FAILED, JobState.DEAD})
 
 async def do(main: MainScreen, engine: Engine, chosen: Drawer.Chosen) -> None:
     """Do what the chosen row is for."""
-    if chosen.view is View.JOBS:
+    if chosen.view is View.BATCHES:
+        await batch_deeds.do(main, engine, chosen.row_id)
+    elif chosen.view is View.JOBS:
         await _show_job(main, engine, chosen.row_id)
     elif chosen.view is View.PAGES:
         await go_to_page(main, engine, chosen.row_id)
@@ -39,7 +42,10 @@ async def go_to_page(main: MainScreen, engine: Engine, wanted: str) -> None:
 
 
 async def retry(main: MainScreen, engine: Engine, row_id: str) -> None:
-    """Queue a failed job again."""
+    """Queue a failed job again; in the view of batches, what was given up there."""
+    if " " in row_id:
+        await batch_deeds.retry(main, engine, row_id)
+        return
     job = await _job(engine, row_id)
     if job is None or job.state not in _FAILED:
         main.bar.say("Only failed jobs can be tried again.")
@@ -74,6 +80,7 @@ def _then(job: Job) -> str:
 
 async def _job(engine: Engine, row_id: str) -> Job | None:
     jobs = await engine.queue.list(limit=AT_MOST)
+    jobs += await engine.queue.list(limit=AT_MOST, state=JobState.DEAD)
     return next((job for job in jobs if str(job.id) == row_id), None)
 
 

@@ -171,7 +171,11 @@ class MainScreen(Guarded, Screen[None]):
 
     async def _count(self) -> None:
         if self._engine is not None:
-            self.bar.count(await self._engine.library.counts())
+            from minutebook.tui.widgets import batch_views
+
+            status = await self._engine.batches.status()
+            glance = batch_views.glance(status)
+            self.bar.count(await self._engine.library.counts(), glance)
 
     async def _tell_title(self) -> None:
         """Show what is open, who answers there, and what today has cost."""

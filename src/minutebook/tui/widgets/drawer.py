@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.message import Message
 
-from minutebook.tui.guard import Guarded
+from minutebook.tui.guard import Guarded, run_guarded
 from minutebook.tui.upkeep import Upkeep
-from minutebook.tui.widgets import views
+from minutebook.tui.widgets import batch_views, queue_facts, views
+from minutebook.tui.widgets.facts import Facts
 from minutebook.tui.widgets.inked import Ink, InkedLine, Line, Side, Span, line
 from minutebook.tui.widgets.row_list import ListRow, RowList
 from minutebook.tui.widgets.views import LOOKS, View
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.timer import Timer
 
     from minutebook.clock import Clock
     from minutebook.engine import Engine
     from minutebook.tui.logbook import Logbook
+    from minutebook.tui.screens.main import MainScreen
 
 _PACE = 0.2
+_MEASURE_PACE = 1.0
+_AGE_SECONDS = 60.0
 
 
 class Drawer(Guarded, Vertical):
@@ -32,7 +37,8 @@ class Drawer(Guarded, Vertical):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right,l,tab", "turn(1)", "Next view"),
         Binding("left,h,shift+tab", "turn(-1)", "View before"),
-        Binding("r", "retry", "Try a failed job again"),
+        Binding("r", "retry", "Try again what failed"),
+        Binding("x", "cancel", "Cancel a batch"),
     ]
 
     class Chosen(Message):
@@ -57,6 +63,8 @@ class Drawer(Guarded, Vertical):
         self._engine: Engine | None = None
         self._conversation = ""
         self._upkeep = Upkeep(self, "drawer", self._load, pace=_PACE)
+        self._measuring = Upkeep(self, "drawer facts", self._measure, pace=_MEASURE_PACE)
+        self._growing_old: Timer | None = None
         self.view = View.JOBS
         self._tabs = InkedLine(id="drawer-tabs")
         self._lists = {
@@ -64,6 +72,7 @@ class Drawer(Guarded, Vertical):
             for view, look in LOOKS.items()
         }
         self._empty = InkedLine(id="drawer-empty")
+        self._facts = Facts(id="drawer-facts")
 
     @property
     def shown(self) -> RowList:
@@ -73,6 +82,7 @@ class Drawer(Guarded, Vertical):
     def compose(self) -> ComposeResult:
         """Lay out the drawer."""
         yield self._tabs
+        yield self._facts
         yield self._empty
         yield from self._lists.values()
 
@@ -91,6 +101,7 @@ class Drawer(Guarded, Vertical):
         """Bring the view up to date, if it is in sight."""
         if self.display:
             self._upkeep.ask()
+            self._measuring.ask()
 
     def open(self, view: View) -> None:
         """Show a view, and give it the keys."""
@@ -98,6 +109,7 @@ class Drawer(Guarded, Vertical):
         self.view = view
         for each, rows in self._lists.items():
             rows.display = each is view
+        self._facts.show(())
         self._paint_tabs()
         self.shown.focus()
         self.ask()
@@ -109,8 +121,37 @@ class Drawer(Guarded, Vertical):
 
     def action_retry(self) -> None:
         """Try the job under the cursor again."""
-        if self.view is View.JOBS and self.shown.pointed:
+        if self.view in {View.JOBS, View.BATCHES} and self.shown.pointed:
             self.post_message(self.RetryWanted(self.shown.pointed))
+
+    def action_cancel(self) -> None:
+        """End the batch under the cursor."""
+        engine, row_id = self._engine, self.shown.pointed
+        if self.view is View.BATCHES and engine is not None and row_id:
+            from minutebook.tui.screens import batch_deeds
+
+            main = cast("MainScreen", self.screen)
+            run_guarded(self, lambda: batch_deeds.cancel(main, engine, row_id), "cancel a batch")
+
+    async def _measure(self) -> None:
+        """Bring the numbers above the list up to date, if the view has any."""
+        view, engine = self.view, self._engine
+        if engine is None or view not in {View.JOBS, View.BATCHES}:
+            return
+        if view is View.JOBS:
+            lines = queue_facts.lines(await engine.queue.measures())
+        else:
+            status = await engine.batches.status()
+            lines = batch_views.facts(status)
+            self._grow_old(is_flying=status.open > 0)
+        if view is self.view:
+            self._facts.show(lines)
+
+    def _grow_old(self, *, is_flying: bool) -> None:
+        """See to it that the ages of batches in flight stay true, while they are in sight."""
+        if self._growing_old is not None:
+            self._growing_old.stop()
+        self._growing_old = self.set_timer(_AGE_SECONDS, self.ask) if is_flying else None
 
     async def _load(self) -> None:
         view = self.view
@@ -133,6 +174,8 @@ class Drawer(Guarded, Vertical):
             return []
         if view is View.JOBS:
             return await views.job_rows(self._engine, now)
+        if view is View.BATCHES:
+            return await batch_views.rows(self._engine, await self._engine.batches.status(), now)
         if view is View.PAGES:
             return await views.page_rows(self._engine, self._conversation)
         return await views.quarantine_rows(self._engine, now)

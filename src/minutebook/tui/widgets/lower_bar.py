@@ -58,7 +58,9 @@ class LowerBar(InkedLine):
         return (_SPACE, *self._batches) if self._batches else ()
 
     def _paint(self) -> None:
-        glance = [] if self._counts is None else [*_jobs(self._counts), *self._between(), *_rest(self._counts)]
+        glance: list[Span] = []
+        if self._counts is not None:
+            glance = [*_jobs(self._counts), *self._between(), *_rest(self._counts)]
         message = (self._message,) if self._message.text else ()
         self.show(Line(left=tuple(glance), right=message, shortened=Side.RIGHT))
 

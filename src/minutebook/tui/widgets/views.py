@@ -31,6 +31,7 @@ class View(StrEnum):
     """What the drawer shows."""
 
     JOBS = "jobs"
+    BATCHES = "batches"
     PAGES = "pages"
     QUARANTINE = "quarantine"
     LOG = "log"
@@ -50,6 +51,11 @@ class ViewLook:
 
 LOOKS = {
     View.JOBS: ViewLook(height=2, empty="No work yet.", hint="enter tells more, r tries again"),
+    View.BATCHES: ViewLook(
+        height=2,
+        empty="Nothing is sent in batches, and nothing waits for a yes.",
+        hint="enter decides or tells more, x cancels, r tries again",
+    ),
     View.PAGES: ViewLook(
         height=2, empty="No page has closed yet.", hint="enter goes to its first turn"
     ),
@@ -70,8 +76,10 @@ _GRAVITY = {logging.WARNING: Ink.WARNING, logging.ERROR: Ink.ERROR, logging.CRIT
 
 
 async def job_rows(engine: Engine, now: datetime) -> list[ListRow]:
-    """Return the jobs, the one that changed last first."""
-    jobs = await engine.queue.list(limit=AT_MOST)
+    """Return the jobs: those that were given up, then the one that changed last first."""
+    jobs = await engine.queue.list(limit=AT_MOST, state=JobState.DEAD)
+    newest = await engine.queue.list(limit=AT_MOST)
+    jobs += [job for job in newest if job.state is not JobState.DEAD]
     about = await subjects.read(engine) if jobs else None
     return [_job(job, "" if about is None else about.of_job(job), now) for job in jobs]
 

@@ -1,0 +1,44 @@
+"""A few lines of numbers above a list: as high as there are lines, and gone without any."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from minutebook.tui.widgets.inked import BLANK, Inked, Line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.strip import Strip
+
+_BARS = "▁▂▃▄▅▆▇█"
+
+
+class Facts(Inked):
+    """The lines, and an empty one below them."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.lines: tuple[Line, ...] = ()
+
+    def show(self, lines: Sequence[Line]) -> None:
+        """Show other lines."""
+        if tuple(lines) == self.lines:
+            return
+        if len(lines) != len(self.lines):
+            self.styles.height = len(lines) + 1
+            self.display = bool(lines)
+        self.lines = tuple(lines)
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """Return a line; blank below the last one."""
+        return self.paint(self.lines[y] if y < len(self.lines) else BLANK)
+
+
+def plotted(values: Sequence[int]) -> str:
+    """Return numbers as bars of characters, the largest as high as a line; a dot for nothing."""
+    most = max(values, default=0)
+    return "".join(
+        "·" if value <= 0 else _BARS[max(0, -(-value * len(_BARS) // most) - 1)] for value in values
+    )
