@@ -124,3 +124,13 @@ async def test_views_are_named_in_full_when_narrow(workbench: Opens, logs: Path)
         for key in ("f5", "right", "right", "f6"):
             await bench.pilot.press(key)
             await bench.shows("Jobs   Pages   Quarantine   Log")
+
+
+async def test_keys_of_the_place_are_whole_at_80_columns(workbench: Opens) -> None:
+    """In the smallest terminal the last line still says how to get from the input to the turns."""
+    async with workbench(size=(80, 24)) as bench:
+        await bench.leave_welcome()
+        await bench.pilot.press("ctrl+n")
+        await bench.shows("esc to the turns")
+        await bench.pilot.press("escape")
+        await bench.shows("l link  esc back")

@@ -24,6 +24,8 @@ _KEYS: tuple[Key, ...] = (
     ("^Q", "quit", "app.quit"),
 )
 _ROOMY = 100
+_SHORT = {"F2–F6": ""}
+"""Words where there is less room than that."""
 _HERE: dict[str, tuple[Key, ...]] = {
     "composer": (("esc", "to the turns", "screen.chat"),),
     "transcript": (("l", "link", ""), ("esc", "back", "screen.back")),
@@ -51,9 +53,11 @@ class KeyLine(InkedLine):
         self._paint()
 
     def _paint(self) -> None:
-        gap = "   " if self.size.width >= _ROOMY else "  "
+        is_roomy = self.size.width >= _ROOMY
+        gap = "   " if is_roomy else "  "
         here = _spans(_HERE.get(self._place, ()), gap)
-        self.show(Line(left=_spans(_KEYS, gap), right=here, shortened=Side.RIGHT))
+        keys = _KEYS if is_roomy else [(key, _SHORT.get(key, word), do) for key, word, do in _KEYS]
+        self.show(Line(left=_spans(keys, gap), right=here, shortened=Side.RIGHT))
 
 
 def _spans(keys: Iterable[Key], gap: str) -> tuple[Span, ...]:
@@ -62,5 +66,5 @@ def _spans(keys: Iterable[Key], gap: str) -> tuple[Span, ...]:
     for key, word, action in keys:
         between = gap if spans else ""
         spans.append(Span(text=f"{between}{key}", ink=Ink.KEY, action=action))
-        spans.append(Span(text=f" {word}", ink=Ink.FAINT, action=action))
+        spans.append(Span(text=f" {word}" if word else "", ink=Ink.FAINT, action=action))
     return tuple(spans)
