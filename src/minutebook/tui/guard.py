@@ -82,4 +82,4 @@ def run_guarded(owner: DOMNode, work: Callable[[], Awaitable[None]], name: str) 
         with edge(owner, name):
             await work()
 
-    return owner.run_worker(guarded(), name=name, group=name, exit_on_error=False)
+    return owner.run_worker(guarded, name=name, group=name, exit_on_error=False)
