@@ -168,7 +168,7 @@ async def test_watched_folder_shows_what_could_not_be_read(workbench: Opens, log
         await bench.shows("1 not read")
         await bench.pilot.press("f5")
         await bench.shows("r tries again")
-        await bench.pilot.press("right", "right")
+        await bench.pilot.press("right", "right", "right")
         await bench.until(lambda: bench.app.bench.drawer_rows == 1, "it is listed")
         await bench.pilot.press("enter")
         await bench.shows("In quarantine")
@@ -183,7 +183,7 @@ async def test_page_view_goes_to_the_first_turn(workbench: Opens, logs: Path) ->
     )
     async with workbench([logs]) as bench:
         await bench.until(lambda: bench.app.bench.chat.conversation is not None, "it is open")
-        await bench.pilot.press("f5", "right")
+        await bench.pilot.press("f5", "right", "right")
         await bench.until(lambda: bench.app.bench.drawer_rows > 0, "pages are listed")
         await bench.pilot.press("end", "enter")
         await bench.shows("Line 0 of the log")

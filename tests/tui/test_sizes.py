@@ -123,7 +123,7 @@ async def test_views_are_named_in_full_when_narrow(workbench: Opens, logs: Path)
         await bench.until(lambda: bool(bench.app.bench.conversations.list.pointed), "a chat")
         for key in ("f5", "right", "right", "f6"):
             await bench.pilot.press(key)
-            await bench.shows("Jobs   Pages   Quarantine   Log")
+            await bench.shows("Jobs   Batches   Pages   Quarantine   Log")
 
 
 async def test_keys_of_the_place_are_whole_at_80_columns(workbench: Opens) -> None:

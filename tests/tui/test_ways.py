@@ -123,7 +123,7 @@ async def test_followed_turn_is_what_a_small_terminal_shows(workbench: Opens, lo
         assert engine is not None
         await bench.until(lambda: len(main.conversations.list.rows) == 2, "both")
         await engine.do_what_can_be_done()
-        await bench.pilot.press("f4", "f5", "right")
+        await bench.pilot.press("f4", "f5", "right", "right")
         await bench.until(lambda: main.drawer_rows > 0, "pages")
         await bench.pilot.press("enter")
         await bench.shows("Harbour line 0")
