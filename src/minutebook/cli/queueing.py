@@ -10,6 +10,7 @@ from minutebook.cli.families import Family
 from minutebook.cli.narration import say
 from minutebook.cli.options import MOST, engine_command, json_option, limit_option
 from minutebook.cli.output import print_json, print_table
+from minutebook.domain.batches import OrderState
 from minutebook.domain.jobs import JobKind, JobState
 from minutebook.engine import Engine
 from minutebook.errors import UsageError
@@ -40,6 +41,9 @@ async def list_(
         return
     if not found:
         say("No job is like that." if state or kind else "There are no jobs.")
+    if dead := (await engine.batches.status()).orders[OrderState.DEAD]:
+        given_up = plural(dead, "summary was", "summaries were")
+        say(f"{given_up} given up, too: `minutebook batches dead` says why.")
     print_table(
         (
             number("id"),

@@ -118,6 +118,7 @@ def test_the_dead_are_listed_and_retried(home: Path) -> None:
     assert dead["reason"]
     assert dead["state"] == "dead"
     assert dead["page"] in minutebook(home, "batches", "dead").out
+    assert "1 summary was given up" in minutebook(home, "queue", "list").err
     again = minutebook(home, "batches", "retry", str(dead["id"]))
     assert (again.code, again.err) == (0, "Wanted again: 1 summary.\n")
     assert minutebook(home, "batches", "dead", "--json").json == []

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _PACE = 0.2
 _MEASURE_PACE = 1.0
 _AGE_SECONDS = 60.0
+_SLOTS = 48
+"""Bars of the plot, so that it has room on a terminal of 80 columns."""
 
 
 class Drawer(Guarded, Vertical):
@@ -139,7 +141,7 @@ class Drawer(Guarded, Vertical):
         if engine is None or view not in {View.JOBS, View.BATCHES}:
             return
         if view is View.JOBS:
-            lines = queue_facts.lines(await engine.queue.measures())
+            lines = queue_facts.lines(await engine.queue.measures(slots=_SLOTS))
         else:
             status = await engine.batches.status()
             lines = batch_views.facts(status)

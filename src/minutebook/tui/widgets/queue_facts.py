@@ -75,10 +75,8 @@ def _throughput(measures: Measures) -> Line:
     done = measures.throughput.done
     over = took(measures.throughput.width * len(done))
     return Line(
-        left=(
-            Span(text=plotted(done), ink=Ink.ACCENT if any(done) else Ink.FAINT),
-            Span(text=f"  {sum(done):,} done in {over}", ink=Ink.NOTE),
-        )
+        left=(Span(text=plotted(done), ink=Ink.ACCENT if any(done) else Ink.FAINT),),
+        right=(Span(text=f"{sum(done):,} in the last {over}", ink=Ink.NOTE),),
     )
 
 
@@ -90,9 +88,11 @@ def _summaries(measures: Measures) -> Line:
 
 
 def _latency(latency: Latency) -> str:
-    times = ", ".join(f"{share:.0%} in {took(time)}" for share, time in latency.quantiles.items())
+    shares = "/".join(f"{share * 100:.0f}" for share in latency.quantiles)
+    times = ", ".join(took(time) for time in latency.quantiles.values())
+    said = f"{shares}% in {times}"
     route = _ROUTES.get(latency.route, "")
-    return f"{route} {times}" if route else times
+    return f"{route} {said}" if route else said
 
 
 def took(time: timedelta) -> str:
