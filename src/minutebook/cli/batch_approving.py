@@ -20,6 +20,8 @@ from minutebook.engine import Engine
 from minutebook.errors import NotFoundError, UsageError
 from minutebook.wording import plural
 
+_CENT = Decimal("0.01")
+
 
 @click.command("plan", epilog="Example: minutebook batches plan --set models.summary=openai:gpt-5")
 @json_option
@@ -129,14 +131,21 @@ def _rows(found: Estimate, model: str, above: Decimal) -> list[tuple[str, str]]:
         ("pages", f"{found.pages:,}"),
         ("model", model),
         ("tokens", f"about {found.input_tokens:,} in, {found.output_tokens:,} out"),
-        ("price", f"about {money(found.cost)}" if found.cost is not None else "unpriced"),
+        ("price", _about(found.cost)),
     ]
     if found.direct_cost is not None and found.direct_cost != found.cost:
-        rows.append(("without batches", f"about {money(found.direct_cost)}"))
+        rows.append(("without batches", _about(found.direct_cost)))
     if excess := _excess(found, above):
-        rows.append(("above what needs a yes", f"{money(excess)} above {money(above)}"))
+        rows.append(("above what needs a yes", f"{_about(excess)} above ${above}"))
     rows.append(("to have it done", "minutebook batches approve"))
     return rows
+
+
+def _about(cost: Decimal | None) -> str:
+    """Write an estimate: in cents, where there is one."""
+    if cost is None:
+        return "unpriced"
+    return f"about ${cost:,.2f}" if cost == 0 or cost >= _CENT else f"about {money(cost)}"
 
 
 def _print_waiting(waiting: Sequence[Approval]) -> None:
@@ -154,8 +163,8 @@ def _print_waiting(waiting: Sequence[Approval]) -> None:
                 each.id,
                 each.kind.value,
                 f"{each.estimate.pages:,}",
-                money(each.estimate.cost),
-                money(each.estimate.direct_cost),
+                _about(each.estimate.cost),
+                _about(each.estimate.direct_cost),
                 each.reason,
             )
             for each in waiting
