@@ -12,7 +12,6 @@ import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -89,6 +88,8 @@ class WorkerPool:
         self._clock = clock
         self.owner = new_owner()
         self._held: dict[int, tuple[Job, asyncio.Task[None]]] = {}
+        self._adrift: dict[int, Job] = {}
+        """Jobs of which the store could not take down what became of them: they are still ours."""
         self._wakes: dict[JobKind, asyncio.Event] = {kind: asyncio.Event() for kind in handlers}
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
@@ -101,7 +102,8 @@ class WorkerPool:
         Does jobs of these kinds only, if any are given.
         """
         await self.reclaim()
-        await self._database.write_relaxed(lambda tx: jobs.recall(tx, self._clock()))
+        await self._database.write_relaxed(self._take_up)
+        self._adrift.clear()
         await self._work(tuple(kinds) or tuple(self._handlers), is_draining=False)
 
     async def drain(self, kinds: Collection[JobKind] = ()) -> None:
@@ -158,9 +160,18 @@ class WorkerPool:
     async def _hand_back(self) -> None:
         """Release the jobs whose tasks were cancelled before they had begun."""
         for job, _ in list(self._held.values()):
-            with suppress(StoreError):
+            try:
                 await self._settle(partial(jobs.release, job=job, now=self._clock()))
+            except StoreError:
+                self._adrift[job.id] = job
         self._held.clear()
+
+    def _take_up(self, tx: Transaction) -> None:
+        """Free what a store that failed has left leased to us, and what was postponed."""
+        now = self._clock()
+        for job in self._adrift.values():
+            jobs.release(tx, job, now)
+        jobs.recall(tx, now)
 
     async def _lane(self, kind: JobKind, *, is_draining: bool) -> None:
         """Keep up to the limit of one kind running."""
@@ -211,6 +222,17 @@ class WorkerPool:
         return await self._database.read(work)
 
     async def _run(self, job: Job) -> None:
+        """Do a job, and write down what became of it. Raises StoreError when that cannot be."""
+        try:
+            await self._do(job)
+        except StoreError:
+            self._adrift[job.id] = job
+            raise
+        finally:
+            self._held.pop(job.id, None)
+            self._wake()
+
+    async def _do(self, job: Job) -> None:
         self._bus.publish(JobStarted(job=job.id, kind=job.kind, subject=job.payload))
         try:
             again_at = await self._handlers[job.kind](job)
@@ -228,9 +250,6 @@ class WorkerPool:
             await self._fail(job, f"{type(error).__name__}: {error}")
         else:
             await self._end(job, again_at)
-        finally:
-            self._held.pop(job.id, None)
-            self._wake()
 
     async def _end(self, job: Job, again_at: datetime | None) -> None:
         """Note that a job is done, or when it goes on."""

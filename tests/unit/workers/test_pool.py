@@ -6,12 +6,15 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+import pytest
+
 from minutebook.clock import system_clock
 from minutebook.domain.jobs import Job, JobKind, JobRequest, JobState
-from minutebook.errors import ModelError, SpendingCapError
+from minutebook.errors import ModelError, SpendingCapError, StoreFullError
 from minutebook.events import Bus, JobFailed, JobPostponed
 from minutebook.store import jobs
 from minutebook.store.database import Database
+from minutebook.store.transaction import Transaction
 from minutebook.workers.owner import is_gone, new_owner
 from minutebook.workers.pool import PoolSettings, WorkerPool
 
@@ -233,3 +236,36 @@ async def test_what_was_postponed_is_tried_again_by_the_next_run(database: Datab
         workers.stop()
         await running
     assert await states(database) == {"a": JobState.DONE, "b": JobState.QUEUED}
+
+
+async def test_a_job_whose_end_could_not_be_written_down_runs_again_at_once(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store that was full for a moment does not keep the job until its lease runs out."""
+    write, is_full = Database._write, False
+
+    def writing(database: Database, work: Callable[[Transaction], object]) -> object:
+        if is_full:
+            raise StoreFullError("There is no room left.")
+        return write(database, work)
+
+    monkeypatch.setattr(Database, "_write", writing)
+    ran: list[str] = []
+
+    async def handler(job: Job) -> None:
+        nonlocal is_full
+        is_full = not ran
+        ran.append(job.key)
+
+    working = pool(database, handler)
+    await want(database, "a")
+    with pytest.raises(StoreFullError):
+        await working.run()
+    assert await states(database) == {"a": JobState.LEASED}
+    is_full = False
+    again = asyncio.create_task(working.run())
+    while await states(database) != {"a": JobState.DONE}:
+        await asyncio.sleep(0)
+    working.stop()
+    await again
+    assert ran == ["a", "a"]
