@@ -9,7 +9,7 @@ import pytest
 from batching import MODEL, opened, quick, say_pages, settings
 from minutebook.domain.batches import BatchState, OrderState
 from minutebook.paths import Home
-from servers.batch_values import Doing, Fate
+from servers.batch_values import Doing, Ending, Fate
 from servers.batches import BatchServer, batch_server
 from tui.conftest import Bench, Opens
 
@@ -45,6 +45,7 @@ async def test_a_batch_from_its_sending_to_its_summaries(
     workbench: Opens, record: None, server: BatchServer
 ) -> None:
     """It is told of in the lower bar and in its view; its summaries appear among the pages."""
+    server.desk.ending(Ending())
     async with workbench() as bench:
         await bench.shows("1 in flight")
         await show(bench, "batches")
@@ -115,6 +116,7 @@ async def test_a_no_leaves_the_pages_as_they_are(
 
 async def test_a_batch_is_cancelled(workbench: Opens, record: None, server: BatchServer) -> None:
     """After a question; what was not done waits for a yes."""
+    server.desk.ending(Ending())
     async with workbench() as bench:
         await show(bench, "batches")
         await bench.shows("1 in flight, 0 applied")
