@@ -89,7 +89,6 @@ async def test_escape_returns_to_where_a_link_was_followed(workbench: Opens, log
         await bench.shows("esc goes back to Garden")
         await bench.pilot.press("escape")
         await bench.shows("Garden line 0")
-        await bench.shows("esc goes back to Harbour")
         await bench.pilot.press("escape")
         await bench.until(
             lambda: main.shown_conversation is not None and main.shown_conversation.id == harbour,
