@@ -24,7 +24,9 @@ async def server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[BatchServer]:
         monkeypatch.setenv("ANTHROPIC_BASE_URL", found.root)
         monkeypatch.setenv("MINUTEBOOK_MODELS__SUMMARY", MODEL)
         monkeypatch.setenv("MINUTEBOOK_BATCHES__POLL_SECONDS", "0.05")
-        monkeypatch.setenv("MINUTEBOOK_BATCHES__LINGER_SECONDS", "0.05")
+        # Long enough for all pages to be asked for before the first of them are sent.
+        monkeypatch.setenv("MINUTEBOOK_BATCHES__LINGER_SECONDS", "2")
+        monkeypatch.setenv("MINUTEBOOK_BATCHES__MODE", "batch")
         yield found
 
 

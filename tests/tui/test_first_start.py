@@ -72,6 +72,8 @@ async def test_without_samples_they_are_not_offered(
 async def test_second_start_goes_straight_to_the_record(workbench: Opens) -> None:
     """Once there is something, the welcome is not shown."""
     async with workbench() as bench:
+        await bench.shows("It keeps the record of long conversations.")
+        await bench.until(lambda: isinstance(bench.app.focused, RowList), "the choices")
         await bench.pilot.press("enter")
         await bench.until(lambda: bench.app.bench.chat.composer.has_focus, "one can talk")
         await bench.type("Hello")

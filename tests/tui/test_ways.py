@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     import pytest
 
+    from minutebook.tui.screens.main import MainScreen
+
 
 async def begin(bench: Bench) -> None:
     """Begin a conversation; the input has the keys."""
@@ -63,6 +65,11 @@ def long_chats(folder: Path) -> None:
         (folder / f"WhatsApp Chat with {name}.txt").write_text(whatsapp(*turns, day=day))
 
 
+def shown(main: MainScreen) -> str:
+    """Return the id of the conversation that is open."""
+    return "" if main.shown_conversation is None else main.shown_conversation.id
+
+
 async def test_escape_returns_to_where_a_link_was_followed(workbench: Opens, logs: Path) -> None:
     """Two links deep, each Escape goes back one, to the same row of the same conversation."""
     long_chats(logs)
@@ -81,19 +88,16 @@ async def test_escape_returns_to_where_a_link_was_followed(workbench: Opens, log
 
         main.chat.transcript.post_message(LinkClicked(f"minutebook:{pages[0].id}"))
         await bench.shows("Garden line 0")
-        await bench.shows("esc goes back to Harbour")
+        await bench.until(lambda: shown(main) == garden, "the garden")
         main.chat.transcript.post_message(
             LinkClicked(f"minutebook:{(await engine.library.pages(conversation=harbour))[0].id}")
         )
         await bench.shows("Harbour line 0")
-        await bench.shows("esc goes back to Garden")
+        await bench.until(lambda: shown(main) == harbour, "the harbour")
         await bench.pilot.press("escape")
         await bench.shows("Garden line 0")
         await bench.pilot.press("escape")
-        await bench.until(
-            lambda: main.shown_conversation is not None and main.shown_conversation.id == harbour,
-            "the first conversation",
-        )
+        await bench.until(lambda: shown(main) == harbour, "the first conversation")
         await bench.until(lambda: main.chat.transcript.place == top, "the same row")
         assert main.chat.transcript.has_focus
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from batch_room import Desk
 
+from batch_room import Desk
 from doubles import FakeClock
 from minutebook.store.database import Database
 

@@ -6,8 +6,8 @@ import sqlite3
 from dataclasses import replace
 
 import pytest
-from batch_room import USAGE, Desk, failing, good, undone
 
+from batch_room import USAGE, Desk, failing, good, undone
 from batching import Said, say, say_pages, sentence
 from minutebook.domain.batches import BatchState, OrderState
 from minutebook.domain.pages import SummaryState
