@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from doubles import FakeClock
 from minutebook.chat.chat import Chat
+from minutebook.chat.means import Means
 from minutebook.chat.settings import ChatSettings
 from minutebook.domain.turns import Role, Turn
 from minutebook.events import Bus, Event
@@ -59,7 +60,16 @@ class Talk:
             self.wanted.append(name)
             return model
 
-        return Chat(self.database, get, find, settings, self.bus, clock)
+        return Chat(
+            Means(
+                database=self.database,
+                models=get,
+                find_passages=find,
+                settings=settings,
+                bus=self.bus,
+                clock=clock,
+            )
+        )
 
     async def answered(self, conversation: str) -> Turn | None:
         """Let the model answer, and keep what is told meanwhile."""

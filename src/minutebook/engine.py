@@ -21,6 +21,7 @@ from minutebook.building import import_settings, means_of, meter_of, mirror_of, 
 from minutebook.chat.attaching import of_text as text_attachment
 from minutebook.chat.attaching import read as read_attachment
 from minutebook.chat.chat import Chat
+from minutebook.chat.means import Means
 from minutebook.chat.settings import ChatSettings
 from minutebook.checkup import Finding, examine
 from minutebook.clock import Clock, system_clock
@@ -28,9 +29,10 @@ from minutebook.config import Settings, resolve_zone
 from minutebook.domain.jobs import JobKind
 from minutebook.events import Bus, LoopFailed
 from minutebook.ledger.ledger import Ledger
-from minutebook.ledger.metering import OFFLINE
+from minutebook.ledger.metering import OFFLINE, Meter
 from minutebook.llm.access import ensure_key
 from minutebook.llm.models import ModelRegistry, registry_of
+from minutebook.llm.protocol import Model
 from minutebook.llm.tokens.counter import TokenCounter
 from minutebook.paths import Home
 from minutebook.recall.search import Found, Recall
@@ -295,13 +297,6 @@ def _build(
     batching = BatchRoom(means_of(home, settings, database, meter, models))
     standin = models.get(OFFLINE)
     summaries = PageSummaries(database, standin, Plan.of(settings), zone, clock)
-    chatting = ChatSettings(
-        model=model(settings.models.chat).name,
-        policy=policy,
-        owner=new_owner(),
-        is_gone=is_gone,
-    )
-    chat = Chat(database, model, recall.passages, chatting, bus, clock)
     handlers: dict[JobKind, Handler] = {
         JobKind.SUMMARISE: summaries.summarise,
         JobKind.SCRIBE: scribe.update,
@@ -315,7 +310,7 @@ def _build(
         clock=clock,
         bus=bus,
         library=Library(database),
-        chat=chat,
+        chat=_chat(settings, database, meter, model, recall),
         scribe=scribe,
         recall=recall,
         queue=Queue(database, clock),
@@ -330,4 +325,28 @@ def _build(
         counter=meter.counter,
         _database=database,
         _policy=policy,
+    )
+
+
+def _chat(
+    settings: Settings,
+    database: Database,
+    meter: Meter,
+    model: Callable[[str], Model],
+    recall: Recall,
+) -> Chat:
+    return Chat(
+        Means(
+            database=database,
+            models=model,
+            find_passages=recall.passages,
+            settings=ChatSettings(
+                model=model(settings.models.chat).name,
+                policy=RecordPolicy.of(settings),
+                owner=new_owner(),
+                is_gone=is_gone,
+            ),
+            bus=meter.guard.bus,
+            clock=meter.clock,
+        )
     )

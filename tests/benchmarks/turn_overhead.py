@@ -20,6 +20,7 @@ from pathlib import Path
 from statistics import median, quantiles
 
 from minutebook.chat.chat import Chat
+from minutebook.chat.means import Means
 from minutebook.chat.settings import ChatSettings
 from minutebook.clock import system_clock
 from minutebook.domain.jobs import JobKind
@@ -72,7 +73,16 @@ class Rooms:
         chatting = ChatSettings(
             model=model.name, policy=self.policy, owner="benchmark", is_gone=lambda _: False
         )
-        self.chat = Chat(database, lambda _: model, _nothing, chatting, bus, system_clock)
+        self.chat = Chat(
+            Means(
+                database=database,
+                models=lambda _: model,
+                find_passages=_nothing,
+                settings=chatting,
+                bus=bus,
+                clock=system_clock,
+            )
+        )
         scribe = Scribe(database, ScriptedModel(repeat(_patch_for)))
         settings = PoolSettings(limits={JobKind.SCRIBE: 2}, lease=timedelta(seconds=60))
         handlers = {JobKind.SCRIBE: scribe.update}

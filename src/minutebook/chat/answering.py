@@ -8,23 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Callable
 from contextlib import suppress
 
 from minutebook.chat import prompting
 from minutebook.chat.arriving import Arriving
+from minutebook.chat.means import Means
 from minutebook.chat.prompting import Prompt
-from minutebook.chat.settings import ChatSettings, FindPassages
 from minutebook.chat.speaking import Saying, speak
-from minutebook.clock import Clock
 from minutebook.domain.chats import ChatOptions, PartialReply
 from minutebook.domain.turns import Content, Ending, Role, Turn, TurnDraft
 from minutebook.errors import MinutebookError, ModelError, UsageError
-from minutebook.events import Bus, ReplyFailed, ReplyFinished, ReplyStarted
+from minutebook.events import ReplyFailed, ReplyFinished, ReplyStarted
 from minutebook.llm.protocol import Attribution, Model, Reply, ReplyDone, Request, StopReason
 from minutebook.llm.streams import closing
 from minutebook.store import chats, replies
-from minutebook.store.database import Database
 from minutebook.store.transaction import Transaction
 
 _ENDINGS = {
@@ -42,21 +39,13 @@ Outcome = Reply | MinutebookError | Ending
 class Answering:
     """The replies that are on their way here."""
 
-    def __init__(
-        self,
-        database: Database,
-        models: Callable[[str], Model],
-        find_passages: FindPassages,
-        settings: ChatSettings,
-        bus: Bus,
-        clock: Clock,
-    ) -> None:
-        self._database = database
-        self._models = models
-        self._find_passages = find_passages
-        self._settings = settings
-        self._bus = bus
-        self._clock = clock
+    def __init__(self, means: Means) -> None:
+        self._database = means.database
+        self._models = means.models
+        self._find_passages = means.find_passages
+        self._settings = means.settings
+        self._bus = means.bus
+        self._clock = means.clock
         self._replies: dict[str, asyncio.Task[Turn | None]] = {}
         self._calls: dict[str, asyncio.Task[Reply]] = {}
         self._listening: set[str] = set()

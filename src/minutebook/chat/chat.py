@@ -6,25 +6,20 @@ What a person says is durable before anything else happens; then a model is aske
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 from functools import partial
 
 from minutebook.chat.answering import Answering
 from minutebook.chat.branches import Branches
+from minutebook.chat.means import Means
 from minutebook.chat.outbox import Outbox
-from minutebook.chat.settings import ChatSettings, FindPassages
 from minutebook.chat.speaking import NEW_TITLE, Saying, name, speak
-from minutebook.clock import Clock
 from minutebook.domain.chats import ChatOptions, MarkKind
 from minutebook.domain.conversations import LIVE_SOURCE, Conversation
 from minutebook.domain.display import one_line, shortened
 from minutebook.domain.turns import Attachment, Content, Ending, Role, Turn, TurnDraft
 from minutebook.errors import UsageError
-from minutebook.events import Bus
-from minutebook.llm.protocol import Model
 from minutebook.store import changes, chats, conversations, turns
 from minutebook.store.changes import Topic
-from minutebook.store.database import Database
 from minutebook.store.transaction import Transaction
 
 _GOES_ON = frozenset({Ending.WHOLE, Ending.STOPPED, Ending.MAX_TOKENS, Ending.REFUSAL})
@@ -36,22 +31,14 @@ _OPPOSITES = {MarkKind.GOOD: MarkKind.BAD, MarkKind.BAD: MarkKind.GOOD}
 class Chat:
     """The conversations that are held here."""
 
-    def __init__(
-        self,
-        database: Database,
-        models: Callable[[str], Model],
-        find_passages: FindPassages,
-        settings: ChatSettings,
-        bus: Bus,
-        clock: Clock,
-    ) -> None:
-        self._database = database
-        self._models = models
-        self._settings = settings
-        self._clock = clock
-        self._answering = Answering(database, models, find_passages, settings, bus, clock)
-        self.branches = Branches(database, clock)
-        self.outbox = Outbox(database, clock)
+    def __init__(self, means: Means) -> None:
+        self._database = means.database
+        self._models = means.models
+        self._settings = means.settings
+        self._clock = means.clock
+        self._answering = Answering(means)
+        self.branches = Branches(means.database, means.clock)
+        self.outbox = Outbox(means.database, means.clock)
 
     @property
     def model(self) -> str:
