@@ -1,0 +1,272 @@
+"""Layouts, stories and passes in the store.
+
+A layout is kept as JSON beside the id of its story: it is read and written whole, and its size
+follows the number of summaries in sight. Which pages a story holds is kept in rows, since there
+may be thousands, and each story names only those that the one before it does not have.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from minutebook.clock import from_micros, to_micros
+from minutebook.domain.context import (
+    KeptWords,
+    Layout,
+    Left,
+    Pass,
+    PassState,
+    PlacedSummary,
+    Span,
+    Story,
+    Tier,
+    Trigger,
+)
+from minutebook.errors import NotFoundError, StoreError
+from minutebook.store.transaction import Row, Transaction, storable
+from minutebook.store.turns import BEGINNING
+
+EVERYTHING = 2**62
+"""A limit that no list reaches."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryDraft:
+    """A story before it is kept."""
+
+    conversation: str
+    before: Story | None
+    """The story that it goes on from."""
+    text: str
+    tokens: int
+    by: str
+    added: tuple[str, ...]
+    """Ids of the pages that went into it and not into the one before, oldest first."""
+    words: tuple[KeptWords, ...] = ()
+
+
+def first(conversation: str) -> Layout:
+    """Return the layout before any compaction: all turns, word for word."""
+    return Layout(
+        conversation=conversation, spans=(Span(conversation=conversation, behind=BEGINNING),)
+    )
+
+
+def current(tx: Transaction, conversation: str) -> Layout:
+    """Return the newest layout of a conversation, without its slot."""
+    row = tx.one("contexts.newest_layout", conversation=conversation)
+    return first(conversation) if row is None else _layout(tx, row)
+
+
+def at(tx: Transaction, conversation: str, revision: int) -> Layout:
+    """Return a layout as it was, without its slot. Raises NotFoundError."""
+    if revision == 0:
+        return first(conversation)
+    row = tx.one("contexts.layout_at", conversation=conversation, revision=revision)
+    if row is None:
+        raise NotFoundError("layout", f"{conversation} r{revision}")
+    return _layout(tx, row)
+
+
+def revision(tx: Transaction, conversation: str) -> int:
+    """Return the revision of the newest layout."""
+    row = tx.one("contexts.newest_revision", conversation=conversation)
+    return 0 if row is None or row["revision"] is None else int(row["revision"])
+
+
+def keep(tx: Transaction, layout: Layout, now: datetime, *, onto: int) -> Layout:
+    """Make a layout the next revision, and return it as that.
+
+    `onto` is the revision that it was made from, or instead of which it comes. Raises StoreError
+    when that is not the newest any more: somebody else was faster.
+    """
+    newest = revision(tx, layout.conversation)
+    if newest != onto:
+        raise StoreError(
+            f"The layout of {layout.conversation!r} has changed meanwhile.", hint="Try again."
+        )
+    kept = replace(layout, revision=newest + 1, slot=())
+    tx.run(
+        "contexts.keep_layout",
+        conversation=kept.conversation,
+        revision=kept.revision,
+        story=None if kept.story is None else kept.story.id,
+        layout=_column(_members(kept)),
+        now=to_micros(now),
+    )
+    return kept
+
+
+def story(tx: Transaction, id_: int) -> Story:
+    """Return a story. Raises NotFoundError."""
+    row = tx.one("contexts.story", id=id_)
+    if row is None:
+        raise NotFoundError("story", str(id_))
+    return Story(
+        id=row["id"],
+        text=row["text"],
+        tokens=row["tokens"],
+        by=row["by"],
+        pages=row["pages"],
+        words=_words(json.loads(row["words"])),
+    )
+
+
+def add_story(tx: Transaction, draft: StoryDraft, now: datetime) -> Story:
+    """Keep a story with the pages that went into it; return it with its id."""
+    pages = 0 if draft.before is None else draft.before.pages
+    rows = tx.all(
+        "contexts.add_story",
+        conversation=draft.conversation,
+        before=None if draft.before is None else draft.before.id,
+        text=storable(draft.text),
+        by=draft.by,
+        tokens=draft.tokens,
+        pages=pages + len(draft.added),
+        words=_column([asdict(each) for each in draft.words]),
+        now=to_micros(now),
+    )
+    made: int = rows[0]["id"]
+    places = range(pages + 1, pages + 1 + len(draft.added))
+    tx.insert_many(
+        "contexts.add_story_pages",
+        ((made, page, place) for page, place in zip(draft.added, places, strict=True)),
+    )
+    return story(tx, made)
+
+
+def story_pages(tx: Transaction, id_: int) -> list[str]:
+    """Return every page of a story, oldest first, those of the stories before it too."""
+    return [row["page"] for row in tx.all("contexts.story_pages", story=id_)]
+
+
+def in_story(tx: Transaction, id_: int, pages: Collection[str]) -> frozenset[str]:
+    """Return those of these pages that are in a story.
+
+    Costs nothing worth counting where none of them ever was in one.
+    """
+    holders = [
+        (row["story"], row["page"])
+        for row in tx.all("contexts.stories_with", pages=json.dumps(list(pages)))
+        if row["story"] <= id_
+    ]
+    if not holders:
+        return frozenset()
+    oldest = min(holder for holder, _ in holders)
+    rows = tx.all("contexts.stories_down_to", story=id_, oldest=oldest)
+    chain = {row["id"] for row in rows}
+    return frozenset(page for holder, page in holders if holder in chain)
+
+
+def add_pass(tx: Transaction, done: Pass) -> Pass:
+    """Keep a pass, whatever its id; return it with the id it has now."""
+    rows = tx.all(
+        "contexts.add_pass",
+        conversation=done.conversation,
+        at=to_micros(done.at),
+        why=done.trigger.value,
+        tiers=json.dumps([tier.value for tier in done.tiers]),
+        state=done.state.value,
+        before=done.before,
+        after=done.after,
+        gone=_column([asdict(each) for each in done.left]),
+        gone_count=done.left_count,
+        cost_usd=done.cost_usd,
+        seconds=done.seconds,
+        reason=storable(done.reason),
+        from_revision=done.from_revision,
+        to_revision=done.to_revision,
+        is_undone=done.is_undone,
+    )
+    return replace(done, id=rows[0]["id"])
+
+
+def get_pass(tx: Transaction, id_: int) -> Pass:
+    """Return a pass. Raises NotFoundError."""
+    row = tx.one("contexts.pass", id=id_)
+    if row is None:
+        raise NotFoundError("pass", str(id_), hint="`minutebook context history` lists them.")
+    return _pass(row)
+
+
+def passes(tx: Transaction, conversation: str, *, limit: int = EVERYTHING) -> list[Pass]:
+    """Return the passes of a conversation, the newest first."""
+    rows = tx.all("contexts.passes", conversation=conversation, limit=limit)
+    return [_pass(row) for row in rows]
+
+
+def mark_undone(tx: Transaction, id_: int) -> bool:
+    """Note that a pass was undone; False when it had been before, or does not exist."""
+    return tx.run("contexts.undo_pass", id=id_) > 0
+
+
+def _layout(tx: Transaction, row: Row) -> Layout:
+    members = json.loads(row["layout"])
+    return Layout(
+        conversation=row["conversation"],
+        revision=row["revision"],
+        story=None if row["story"] is None else story(tx, row["story"]),
+        summaries=tuple(map(_summary, members["summaries"])),
+        spans=tuple(map(_span, members["spans"])),
+        thinking_from=_place(members["thinking_from"]),
+        whole_from=_place(members["whole_from"]),
+    )
+
+
+def _members(layout: Layout) -> dict[str, Any]:
+    return {
+        "summaries": [asdict(each) for each in layout.summaries],
+        "spans": [asdict(each) for each in layout.spans],
+        "thinking_from": layout.thinking_from,
+        "whole_from": layout.whole_from,
+    }
+
+
+def _summary(member: dict[str, Any]) -> PlacedSummary:
+    return PlacedSummary(**{**member, "words": _words(member["words"])})
+
+
+def _span(member: dict[str, Any]) -> Span:
+    through = member["through"]
+    return Span(
+        conversation=member["conversation"],
+        behind=_place(member["behind"]),
+        through=None if through is None else _place(through),
+    )
+
+
+def _words(members: Iterable[dict[str, Any]]) -> tuple[KeptWords, ...]:
+    return tuple(KeptWords(**each) for each in members)
+
+
+def _place(pair: Sequence[int]) -> tuple[int, int]:
+    return (pair[0], pair[1])
+
+
+def _pass(row: Row) -> Pass:
+    return Pass(
+        id=row["id"],
+        conversation=row["conversation"],
+        at=from_micros(row["at"]),
+        trigger=Trigger(row["why"]),
+        tiers=tuple(map(Tier, json.loads(row["tiers"]))),
+        state=PassState(row["state"]),
+        before=row["before"],
+        after=row["after"],
+        left=tuple(Left(**each) for each in json.loads(row["gone"])),
+        left_count=row["gone_count"],
+        cost_usd=row["cost_usd"],
+        seconds=row["seconds"],
+        reason=row["reason"],
+        from_revision=row["from_revision"],
+        to_revision=row["to_revision"],
+        is_undone=bool(row["is_undone"]),
+    )
+
+
+def _column(value: object) -> str:
+    return storable(json.dumps(value, ensure_ascii=False, separators=(",", ":")))

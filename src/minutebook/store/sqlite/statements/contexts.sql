@@ -1,0 +1,63 @@
+-- name: newest_layout
+SELECT * FROM layouts WHERE conversation = :conversation ORDER BY revision DESC LIMIT 1
+
+-- name: layout_at
+SELECT * FROM layouts WHERE conversation = :conversation AND revision = :revision
+
+-- name: newest_revision
+SELECT max(revision) AS revision FROM layouts WHERE conversation = :conversation
+
+-- name: keep_layout
+INSERT INTO layouts (conversation, revision, story, layout, made_at)
+VALUES (:conversation, :revision, :story, :layout, :now)
+
+-- name: story
+SELECT * FROM stories WHERE id = :id
+
+-- name: add_story
+INSERT INTO stories (conversation, before, text, by, tokens, pages, words, made_at)
+VALUES (:conversation, :before, :text, :by, :tokens, :pages, :words, :now)
+RETURNING id
+
+-- name: add_story_pages
+INSERT INTO story_pages (story, page, place)
+VALUES (?, ?, ?)
+
+-- name: story_pages
+-- Every page of a story and of those that it goes on from, in the order of the story.
+WITH RECURSIVE chain (id, before) AS (
+    SELECT id, before FROM stories WHERE id = :story
+    UNION ALL
+    SELECT s.id, s.before FROM chain c JOIN stories s ON s.id = c.before
+)
+SELECT p.page FROM chain c JOIN story_pages p ON p.story = c.id ORDER BY p.place
+
+-- name: stories_with
+-- Which of these pages (a JSON array) went into a story, and into which.
+SELECT p.story, p.page
+FROM json_each(:pages) k CROSS JOIN story_pages p ON p.page = k.value
+
+-- name: stories_down_to
+-- A story and those that it goes on from, back to an id: a story is younger than those before it.
+WITH RECURSIVE chain (id, before) AS (
+    SELECT id, before FROM stories WHERE id = :story
+    UNION ALL
+    SELECT s.id, s.before FROM chain c JOIN stories s ON s.id = c.before WHERE c.before >= :oldest
+)
+SELECT id FROM chain
+
+-- name: add_pass
+INSERT INTO passes (conversation, at, why, tiers, state, before, after, gone, gone_count, cost_usd,
+                    seconds, reason, from_revision, to_revision, is_undone)
+VALUES (:conversation, :at, :why, :tiers, :state, :before, :after, :gone, :gone_count, :cost_usd,
+        :seconds, :reason, :from_revision, :to_revision, :is_undone)
+RETURNING id
+
+-- name: pass
+SELECT * FROM passes WHERE id = :id
+
+-- name: passes
+SELECT * FROM passes WHERE conversation = :conversation ORDER BY id DESC LIMIT :limit
+
+-- name: undo_pass
+UPDATE passes SET is_undone = 1 WHERE id = :id AND is_undone = 0
