@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from minutebook.batches import judging
-from minutebook.batches.asking import OrderReading, read_order, request_for
+from minutebook.batches.asking import OrderReading, read_orders, request_for
 from minutebook.batches.judging import Meaning, Verdict
 from minutebook.batches.loading import too_long
 from minutebook.batches.means import Means, provider_of
@@ -80,7 +80,7 @@ class Answering:
         provider = provider_of(order.model)
         pauses = approvals.pauses(tx, self._means.clock())
         until = next((pause.until for pause in pauses if pause.provider == provider), None)
-        return order, read_order(tx, order), until
+        return order, read_orders(tx, [order])[0], until
 
     async def _verdict(self, order: Order, reading: OrderReading | None, job: Job) -> Verdict:
         if reading is None or reading.is_stale:

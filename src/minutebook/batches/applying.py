@@ -89,8 +89,10 @@ class Applying:
     def _answers(self, tx: Transaction, batch: Batch, results: list[ItemResult]) -> list[Answer]:
         """Return what results mean, each of our requests once."""
         answers: dict[str, Answer] = {}
+        found = batches.items_of(tx, [result.custom_id for result in results])
+        items = {item.custom_id: item for item in found}
         for result in results:
-            item = batches.item(tx, result.custom_id)
+            item = items.get(result.custom_id)
             if item is None or item.batch != batch.id:
                 _log.warning("Batch %s has a result of nobody's: %r", batch.id, result.custom_id)
             elif item.outcome or result.custom_id in answers:

@@ -6,15 +6,14 @@ number means the same turn in every part, and still does when the answer comes a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 
 from minutebook.domain.batches import Order, Part
-from minutebook.domain.chats import MarkKind
+from minutebook.domain.conversations import Conversation
 from minutebook.domain.pages import Page
 from minutebook.domain.turns import Turn
-from minutebook.errors import NotFoundError
 from minutebook.llm import passages, prompting, prompts
 from minutebook.llm.protocol import Attribution, Material, Passage, Request, Task
 from minutebook.store import chats, conversations, orders, pages, turns
@@ -37,6 +36,8 @@ class PageReading:
     """Whether they were said here."""
     pinned: frozenset[str] = frozenset()
     """Keys of the turns that a person pinned."""
+    title: str = ""
+    """Of the conversation."""
 
     def number(self, turn: Turn) -> int:
         """Return the place of a turn on the page, from 1."""
@@ -68,23 +69,37 @@ class OrderReading:
 def read_page(tx: Transaction, page: str) -> PageReading:
     """Return a page with its turns. Raises NotFoundError."""
     found = pages.get(tx, page)
-    every = turns.by_seq(tx, found.conversation, found.first_seq, found.last_seq)
+    return _reading(tx, found, conversations.get(tx, found.conversation))
+
+
+def read_orders(tx: Transaction, found: Sequence[Order]) -> list[OrderReading | None]:
+    """Return orders with their pages; None for those whose page has gone.
+
+    What many of them share is read once.
+    """
+    by_id = {page.id: page for page in pages.of_ids(tx, {order.page for order in found})}
+    names = {page.conversation for page in by_id.values()}
+    inside = {name: conversations.get(tx, name) for name in names}
+    readings = {page.id: _reading(tx, page, inside[page.conversation]) for page in by_id.values()}
+    parts = orders.parts_of(tx, [order.id for order in found])
+    return [
+        OrderReading(order=order, page=reading, parts=tuple(parts.get(order.id, ())))
+        if (reading := readings.get(order.page)) is not None
+        else None
+        for order in found
+    ]
+
+
+def _reading(tx: Transaction, page: Page, conversation: Conversation) -> PageReading:
+    every = turns.by_seq(tx, page.conversation, page.first_seq, page.last_seq)
     shown = [turn for turn in every if turn.is_active] or every
     return PageReading(
-        page=found,
-        turns=tuple(replace(turn, page=found.id) for turn in shown),
-        is_live=conversations.get(tx, found.conversation).is_live,
-        pinned=_pinned(tx, found.conversation),
+        page=page,
+        turns=tuple(replace(turn, page=page.id) for turn in shown),
+        is_live=conversation.is_live,
+        pinned=_pinned(tx, shown),
+        title=conversation.title,
     )
-
-
-def read_order(tx: Transaction, order: Order) -> OrderReading | None:
-    """Return an order with its page; None when the page has gone."""
-    try:
-        page = read_page(tx, order.page)
-    except NotFoundError:
-        return None
-    return OrderReading(order=order, page=page, parts=tuple(orders.parts(tx, order.id)))
 
 
 def passages_of(reading: PageReading, part: Part, zone: tzinfo) -> tuple[Passage, ...]:
@@ -141,9 +156,10 @@ def is_talked_on(turns_: Sequence[Turn], *, is_live: bool) -> bool:
     return is_live or (bool(turns_) and turns_[-1].origin.value == "live")
 
 
-def _pinned(tx: Transaction, conversation: str) -> frozenset[str]:
-    marked = chats.marked(tx, conversation)
-    return frozenset(key for key, kind in marked if kind is MarkKind.PIN)
+def _pinned(tx: Transaction, shown: Iterable[Turn]) -> frozenset[str]:
+    keys = {turn.id: turn.key for turn in shown}
+    found = chats.pinned(tx, min(keys, default=0), max(keys, default=0))
+    return frozenset(keys[turn] for turn in found if turn in keys)
 
 
 def _cut(turn: Turn, part: Part) -> Turn:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from minutebook.batches import planning
-from minutebook.batches.asking import OrderReading, read_order, request_for
+from minutebook.batches.asking import OrderReading, read_orders, request_for
 from minutebook.batches.judging import Meaning, Verdict
 from minutebook.batches.means import Means, provider_of
 from minutebook.batches.parcels import Parcels
@@ -178,4 +178,4 @@ def too_long(means: Means, request: Request, model: str) -> Verdict | None:
 
 
 def _read(tx: Transaction, found: Sequence[Order]) -> list[Found]:
-    return [(order, read_order(tx, order)) for order in found]
+    return list(zip(found, read_orders(tx, found), strict=True))

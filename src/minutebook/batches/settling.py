@@ -6,13 +6,13 @@ results can be read again from the beginning after a crash, and change nothing.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from decimal import Decimal
 
 from minutebook.batches import planning
-from minutebook.batches.asking import OrderReading, read_order
+from minutebook.batches.asking import OrderReading, read_orders
 from minutebook.batches.judging import Meaning, Verdict
 from minutebook.batches.keeping import keep, summarised
 from minutebook.batches.means import Means, provider_of
@@ -55,6 +55,10 @@ class _Prepared:
     reading: OrderReading | None
     page: Page | None = None
     """The page with its summary, when that is good and of the whole page."""
+    charge: Charge | None = None
+    """What the request of a batch has cost."""
+    direct_cost: Decimal | None = None
+    """What it had cost without a batch, in US dollars."""
 
 
 class Settling:
@@ -66,8 +70,7 @@ class Settling:
     async def settle(self, answers: Sequence[Answer], *, lasting: bool = True) -> None:
         """Write down what came of some orders; `lasting` waits for the disk. Raises StoreError."""
         database = self._means.database
-        readings = await database.read(lambda tx: _read(tx, answers))
-        prepared = await asyncio.to_thread(_prepare, answers, readings)
+        prepared = await database.read(lambda tx: self._prepare(answers, _read(tx, answers)))
         write = database.write if lasting else database.write_relaxed
         await write(lambda tx: self._write_all(tx, prepared))
         self._tell_of_pauses(answers)
@@ -110,17 +113,27 @@ class Settling:
             return
         self._follow(tx, order, prepared)
 
+    def _prepare(
+        self, answers: Sequence[Answer], readings: dict[int, OrderReading | None]
+    ) -> list[_Prepared]:
+        return [self._charged(_prepared(each, readings.get(each.order))) for each in answers]
+
+    def _charged(self, prepared: _Prepared) -> _Prepared:
+        """Put its price on a request of a batch."""
+        charge, reading = prepared.answer.charge, prepared.reading
+        if charge is None:
+            return prepared
+        if reading is not None:
+            order = reading.order
+            charge = replace(charge, conversation=order.conversation, job=order.job)
+        direct = self._means.priced(replace(charge, is_batch=False)).cost
+        return replace(prepared, charge=self._means.priced(charge), direct_cost=direct)
+
     def _close(self, tx: Transaction, prepared: _Prepared, item: BatchItem) -> bool:
         """Note what became of a request, and what it cost. False when that has been done."""
-        answer, reading = prepared.answer, prepared.reading
-        charge, direct = answer.charge, None
-        if charge is not None:
-            if reading is not None:
-                order = reading.order
-                charge = replace(charge, conversation=order.conversation, job=order.job)
-            charge = self._means.priced(charge)
-            direct = self._means.priced(replace(charge, is_batch=False, cost=None)).cost
-        if not batches.close_item(tx, item, answer.outcome, charge, direct):
+        charge = prepared.charge
+        outcome = prepared.answer.outcome
+        if not batches.close_item(tx, item, outcome, charge, prepared.direct_cost):
             return False
         if charge is not None:
             usage.add(tx, charge)
@@ -248,13 +261,8 @@ def parsed(text: str) -> PageSummary:
 
 def _read(tx: Transaction, answers: Sequence[Answer]) -> dict[int, OrderReading | None]:
     found = orders.of_ids(tx, [answer.order for answer in answers])
-    return {order.id: read_order(tx, order) for order in found}
-
-
-def _prepare(
-    answers: Sequence[Answer], readings: dict[int, OrderReading | None]
-) -> list[_Prepared]:
-    return [_prepared(answer, readings.get(answer.order)) for answer in answers]
+    readings = read_orders(tx, found)
+    return {order.id: reading for order, reading in zip(found, readings, strict=True)}
 
 
 def _prepared(answer: Answer, reading: OrderReading | None) -> _Prepared:

@@ -125,6 +125,11 @@ def item(tx: Transaction, custom_id: str) -> BatchItem | None:
     return None if row is None else _item(row)
 
 
+def items_of(tx: Transaction, custom_ids: Sequence[str]) -> list[BatchItem]:
+    """Return those of some requests that are ours."""
+    return [_item(row) for row in tx.all("batches.items_of", ids=json.dumps(list(custom_ids)))]
+
+
 def items(tx: Transaction, batch: str) -> list[BatchItem]:
     """Return the requests of a batch."""
     return [_item(row) for row in tx.all("batches.items", batch=batch)]

@@ -70,6 +70,12 @@ def marked(tx: Transaction, conversation: str) -> list[tuple[str, MarkKind]]:
     return [(row["key"], MarkKind(row["kind"])) for row in rows]
 
 
+def pinned(tx: Transaction, first: int, last: int) -> list[int]:
+    """Return the pinned turns with a row id from one to another."""
+    rows = tx.all("chats.pinned", first=first, last=last, kind=MarkKind.PIN.value)
+    return [row["turn"] for row in rows]
+
+
 def _waiting(row: Row) -> Waiting:
     return Waiting(
         id=row["id"],

@@ -116,6 +116,14 @@ def parts(tx: Transaction, parent: int) -> list[Order]:
     return [_from_row(row) for row in tx.all("orders.parts", parent=parent)]
 
 
+def parts_of(tx: Transaction, parents: Sequence[int]) -> dict[int, list[Order]]:
+    """Return the parts of some orders by the order they are of, in the order of the page."""
+    found: dict[int, list[Order]] = {}
+    for row in tx.all("orders.parts_of", parents=json.dumps(list(parents))):
+        found.setdefault(row["parent"], []).append(_from_row(row))
+    return found
+
+
 def in_state(
     tx: Transaction,
     state: OrderState,

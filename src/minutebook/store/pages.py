@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -41,6 +41,11 @@ def get(tx: Transaction, id_: str) -> Page:
     if row is None:
         raise NotFoundError("page", id_, hint="`minutebook pages list` lists them.")
     return _from_row(row)
+
+
+def of_ids(tx: Transaction, ids: Iterable[str]) -> list[Page]:
+    """Return those of some pages that are there."""
+    return [_from_row(row) for row in tx.all("pages.of_ids", ids=json.dumps(list(ids)))]
 
 
 def holding(tx: Transaction, conversation: str, seq: int) -> Page | None:

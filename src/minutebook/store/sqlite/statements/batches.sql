@@ -40,6 +40,9 @@ SELECT 1 FROM batches WHERE provider = :provider AND provider_id = :provider_id
 -- name: item
 SELECT * FROM batch_items WHERE custom_id = :custom_id
 
+-- name: items_of
+SELECT i.* FROM json_each(:ids) k CROSS JOIN batch_items i ON i.custom_id = k.value
+
 -- name: items
 SELECT * FROM batch_items WHERE batch = :batch ORDER BY custom_id
 

@@ -23,3 +23,6 @@ DELETE FROM marks WHERE turn = :turn AND kind = :kind
 -- name: marked
 SELECT t.key, m.kind FROM marks m JOIN turns t ON t.id = m.turn
 WHERE t.conversation = :conversation ORDER BY t.sort_at, t.seq, m.kind
+
+-- name: pinned
+SELECT turn FROM marks WHERE turn BETWEEN :first AND :last AND kind = :kind

@@ -17,6 +17,10 @@ SELECT o.* FROM json_each(:ids) k CROSS JOIN orders o ON o.id = k.value ORDER BY
 -- name: parts
 SELECT * FROM orders WHERE parent = :parent ORDER BY first_seq, start_char, id
 
+-- name: parts_of
+SELECT o.* FROM json_each(:parents) k CROSS JOIN orders o ON o.parent = k.value
+ORDER BY o.first_seq, o.start_char, o.id
+
 -- name: in_state
 SELECT * FROM orders
 WHERE state = :state AND model = :model AND (:any_route OR route = :route) AND id > :behind

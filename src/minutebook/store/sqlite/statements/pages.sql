@@ -7,6 +7,9 @@ VALUES (:id, :conversation, :first_seq, :last_seq, :first_turn, :last_turn, :tur
 -- name: get
 SELECT * FROM pages WHERE id = :id
 
+-- name: of_ids
+SELECT p.* FROM json_each(:ids) k CROSS JOIN pages p ON p.id = k.value
+
 -- name: by_prefix
 SELECT id FROM pages WHERE id >= :prefix AND id < :prefix || '~' LIMIT 2
 
