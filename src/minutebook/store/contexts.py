@@ -20,15 +20,17 @@ from minutebook.domain.context import (
     Left,
     Pass,
     PassState,
+    Place,
     PlacedSummary,
     Span,
     Story,
     Tier,
     Trigger,
 )
+from minutebook.domain.turns import Role
 from minutebook.errors import NotFoundError, StoreError
 from minutebook.store.transaction import Row, Transaction, storable
-from minutebook.store.turns import BEGINNING
+from minutebook.store.turns import BEGINNING, END
 
 EVERYTHING = 2**62
 """A limit that no list reaches."""
@@ -47,6 +49,25 @@ class StoryDraft:
     added: tuple[str, ...]
     """Ids of the pages that went into it and not into the one before, oldest first."""
     words: tuple[KeptWords, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeighedTurn:
+    """An active turn without its texts."""
+
+    id: int
+    conversation: str
+    key: str
+    place: Place
+    seq: int
+    page: str | None
+    role: Role
+    tokens: int
+    """Of all of it; see `domain.tokens`."""
+    text_tokens: int
+    thinking_tokens: int
+    has_calls: bool
+    has_results: bool
 
 
 def first(conversation: str) -> Layout:
@@ -162,6 +183,20 @@ def in_story(tx: Transaction, id_: int, pages: Collection[str]) -> frozenset[str
     return frozenset(page for holder, page in holders if holder in chain)
 
 
+def weighed(tx: Transaction, span: Span) -> list[WeighedTurn]:
+    """Return the active turns of a span with their weights, in reading order."""
+    through = END if span.through is None else span.through
+    rows = tx.all(
+        "contexts.weighed",
+        conversation=span.conversation,
+        behind_sort=span.behind[0],
+        behind_seq=span.behind[1],
+        through_sort=through[0],
+        through_seq=through[1],
+    )
+    return [_weighed(row) for row in rows]
+
+
 def add_pass(tx: Transaction, done: Pass) -> Pass:
     """Keep a pass, whatever its id; return it with the id it has now."""
     rows = tx.all(
@@ -241,6 +276,23 @@ def _span(member: dict[str, Any]) -> Span:
 
 def _words(members: Iterable[dict[str, Any]]) -> tuple[KeptWords, ...]:
     return tuple(KeptWords(**each) for each in members)
+
+
+def _weighed(row: Row) -> WeighedTurn:
+    return WeighedTurn(
+        id=row["id"],
+        conversation=row["conversation"],
+        key=row["key"],
+        place=(row["sort_at"], row["seq"]),
+        seq=row["seq"],
+        page=row["page"],
+        role=Role(row["role"]),
+        tokens=row["tokens"],
+        text_tokens=row["text_tokens"],
+        thinking_tokens=row["thinking_tokens"],
+        has_calls=bool(row["has_calls"]),
+        has_results=bool(row["has_results"]),
+    )
 
 
 def _place(pair: Sequence[int]) -> tuple[int, int]:

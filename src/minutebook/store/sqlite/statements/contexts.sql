@@ -61,3 +61,23 @@ SELECT * FROM passes WHERE conversation = :conversation ORDER BY id DESC LIMIT :
 
 -- name: undo_pass
 UPDATE passes SET is_undone = 1 WHERE id = :id AND is_undone = 0
+
+-- name: weighed
+-- The active turns between two places in reading order, and what they weigh: a token is four bytes.
+SELECT t.id, t.conversation, t.key, t.sort_at, t.seq, t.role, t.tokens,
+       (length(CAST(t.text AS BLOB)) + 3) / 4 AS text_tokens,
+       CASE WHEN t.parts IS NULL THEN 0
+            ELSE (length(CAST(coalesce(t.parts ->> '$.thinking', '') AS BLOB)) + 3) / 4
+       END AS thinking_tokens,
+       t.parts IS NOT NULL AND json_type(t.parts, '$.tool_calls') IS NOT NULL AS has_calls,
+       t.parts IS NOT NULL AND json_type(t.parts, '$.tool_results') IS NOT NULL AS has_results,
+       (
+           SELECT p.id FROM pages p
+           WHERE p.conversation = t.conversation AND p.first_seq <= t.seq AND p.last_seq >= t.seq
+           ORDER BY p.first_seq DESC LIMIT 1
+       ) AS page
+FROM turns t
+WHERE t.conversation = :conversation AND t.is_active
+  AND (t.sort_at, t.seq) > (:behind_sort, :behind_seq)
+  AND (t.sort_at, t.seq) <= (:through_sort, :through_seq)
+ORDER BY t.sort_at, t.seq

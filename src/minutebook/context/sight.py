@@ -1,0 +1,172 @@
+"""Which turns stand in a prompt word for word, and what they weigh.
+
+The weights come from what the store has counted; no text is read here. What this costs follows what
+is in sight, so a layout should begin where its summaries end: see `tightened`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from minutebook.domain.context import KeptWords, Layer, LayerSize, Layout, Place, Span
+from minutebook.domain.turns import Role
+from minutebook.store import contexts
+from minutebook.store.contexts import WeighedTurn
+from minutebook.store.transaction import Transaction
+
+SHORT_TOKENS = 140
+"""What is left of the text of a reply that is shortened, the reference to all of it included."""
+LONG_TOKENS = 160
+"""A reply with a text of no more than this is never shortened."""
+THINKING_FRAME = 12
+"""Tokens of the marks around what a model thought."""
+SUMMARY_FRAME = 12
+"""Tokens of the marks around the summary of a page."""
+WORDS_FRAME = 12
+"""Tokens of the marks around something that is kept word for word."""
+PAGE_FRAME = 12
+"""Tokens of the marks around a page that was brought back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenTurn:
+    """A turn that stands in the prompt word for word, or shortened."""
+
+    id: int
+    conversation: str
+    key: str
+    place: Place
+    seq: int
+    page: str | None
+    """Id of the closed page it lies in."""
+    role: Role
+    tokens: int
+    """As it is shown now, its frame and all that goes with it."""
+    thinking_tokens: int
+    """Of `tokens`: what the model thought, as far as it is still shown."""
+    text_tokens: int
+    """Of the text, whole; `tokens` has less of it when the turn is shortened."""
+    has_calls: bool
+    has_results: bool
+    is_shortened: bool
+
+    @property
+    def freed_by_shortening(self) -> int:
+        """Tokens that go when it is shortened: 0 when it is no long reply, or is shortened.
+
+        Only what lies on a closed page can be, since the page is the way back to all of it.
+        """
+        can = self.role is Role.ASSISTANT and self.page is not None and not self.is_shortened
+        return self.text_tokens - SHORT_TOKENS if can and self.text_tokens > LONG_TOKENS else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """What a layout shows word for word, in reading order."""
+
+    turns: tuple[SeenTurn, ...]
+
+    @property
+    def tokens(self) -> int:
+        """Tokens of all of them, as they are shown now."""
+        return sum(turn.tokens for turn in self.turns)
+
+    @property
+    def pages(self) -> tuple[str, ...]:
+        """Ids of the closed pages in sight, in the order in which they begin."""
+        return tuple(dict.fromkeys(turn.page for turn in self.turns if turn.page is not None))
+
+
+def in_sight(tx: Transaction, layout: Layout) -> Sight:
+    """Return the turns that a layout shows: those of its spans that are on no summarised page."""
+    found = [turn for span in layout.spans for turn in contexts.weighed(tx, span)]
+    gone = {summary.page for summary in layout.summaries}
+    if layout.story is not None:
+        pages = {turn.page for turn in found if turn.page is not None}
+        gone |= contexts.in_story(tx, layout.story.id, pages - gone)
+    return Sight(turns=tuple(_seen(turn, layout) for turn in found if turn.page not in gone))
+
+
+def tightened(layout: Layout, sight: Sight) -> Layout:
+    """Return a layout that shows the same, with spans that begin right before what they show.
+
+    The last span stays, though nothing is in it: what will be said belongs to it.
+    """
+    kept: list[Span] = []
+    for span in layout.spans:
+        first = next((turn for turn in sight.turns if _holds(span, turn)), None)
+        if first is not None:
+            sort_at, seq = first.place
+            kept.append(replace(span, behind=max(span.behind, (sort_at, seq - 1))))
+        elif span is layout.spans[-1]:
+            kept.append(span)
+    return replace(layout, spans=tuple(kept))
+
+
+def tokens_of(layout: Layout, sight: Sight) -> tuple[LayerSize, ...]:
+    """Return the estimated tokens of every layer but the system prompt, which no layout knows.
+
+    What was said last is the current turn when a model has to answer it.
+    """
+    last = sight.turns[-1] if sight.turns else None
+    current = 0 if last is None or last.role is Role.ASSISTANT else last.tokens
+    sizes = {
+        Layer.STORY: story_tokens(layout),
+        Layer.SUMMARIES: sum(_summaries(layout)),
+        Layer.RECENT: sight.tokens - current,
+        Layer.SLOT: sum(page.tokens + PAGE_FRAME for page in layout.slot),
+        Layer.CURRENT: current,
+    }
+    return tuple(LayerSize(layer=layer, tokens=tokens) for layer, tokens in sizes.items())
+
+
+def story_tokens(layout: Layout) -> int:
+    """Return the estimated tokens of the story so far, with what stands in it word for word."""
+    if layout.story is None:
+        return 0
+    return layout.story.tokens + SUMMARY_FRAME + words_tokens(layout.story.words)
+
+
+def words_tokens(words: tuple[KeptWords, ...]) -> int:
+    """Return the estimated tokens of what is kept word for word."""
+    return sum(each.tokens + WORDS_FRAME for each in words)
+
+
+def _summaries(layout: Layout) -> Iterator[int]:
+    for summary in layout.summaries:
+        yield summary.tokens + SUMMARY_FRAME + words_tokens(summary.words)
+
+
+def _holds(span: Span, turn: SeenTurn) -> bool:
+    is_through = span.through is None or turn.place <= span.through
+    return turn.conversation == span.conversation and span.behind < turn.place and is_through
+
+
+def _seen(turn: WeighedTurn, layout: Layout) -> SeenTurn:
+    thinking = turn.thinking_tokens + THINKING_FRAME if turn.thinking_tokens else 0
+    shown = 0 if turn.place < layout.thinking_from else thinking
+    tokens = turn.tokens - turn.thinking_tokens + shown
+    is_shortened = (
+        turn.role is Role.ASSISTANT
+        and turn.page is not None
+        and turn.place < layout.whole_from
+        and turn.text_tokens > LONG_TOKENS
+    )
+    if is_shortened:
+        tokens -= turn.text_tokens - SHORT_TOKENS
+    return SeenTurn(
+        id=turn.id,
+        conversation=turn.conversation,
+        key=turn.key,
+        place=turn.place,
+        seq=turn.seq,
+        page=turn.page,
+        role=turn.role,
+        tokens=tokens,
+        thinking_tokens=shown,
+        text_tokens=turn.text_tokens,
+        has_calls=turn.has_calls,
+        has_results=turn.has_results,
+        is_shortened=is_shortened,
+    )
