@@ -15,7 +15,7 @@ from minutebook.domain.jobs import Job
 from minutebook.domain.pages import Lifecycle, Page
 from minutebook.domain.quarantine import QuarantineItem, Rejected
 from minutebook.domain.spending import Charge, Grouping, Tally
-from minutebook.domain.turns import Content, Turn
+from minutebook.domain.turns import Content, Margin, Turn
 from minutebook.domain.watched import WatchedPath
 from minutebook.engine import Counts, Found, SourceReport
 
@@ -40,6 +40,8 @@ def conversation(value: Conversation) -> Shape:
         "last_at": moment(value.last_at),
         "document": value.document,
         "tokens": value.tokens,
+        "parent": value.parent,
+        "parent_turn": value.parent_turn,
     }
 
 
@@ -61,7 +63,21 @@ def turn(value: Turn) -> Shape:
         "is_active": value.is_active,
         "revision": value.revision,
         "ending": value.ending.value,
+        **_margin(value.margin),
         **_parts(value.content),
+    }
+
+
+def _margin(value: Margin) -> Shape:
+    reactions = [
+        {"name": each.name, "count": each.count, "authors": list(each.authors)}
+        for each in value.reactions
+    ]
+    return {
+        "replies_to": value.replies_to,
+        "thread": value.thread,
+        "reactions": reactions,
+        "is_withdrawn": value.is_withdrawn,
     }
 
 

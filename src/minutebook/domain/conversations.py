@@ -26,6 +26,10 @@ class Conversation:
     last_at: datetime | None = None
     document: str | None = None
     """Id of its scribe document."""
+    parent: str | None = None
+    """Id of the conversation that it is a part of, or goes on from; that one may not be here."""
+    parent_turn: str | None = None
+    """Native id of the turn or call there that it belongs to."""
 
     @property
     def is_live(self) -> bool:

@@ -131,6 +131,38 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reaction:
+    """What people answered a turn with, without a turn of their own."""
+
+    name: str
+    """An emoji, or the source's name of one: `👍`, `thumbsup`."""
+    count: int = 1
+    authors: tuple[str, ...] = ()
+    """Those whom the source names; there may be fewer than `count`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Margin:
+    """What a source notes beside a turn. It changes without the turn becoming another."""
+
+    replies_to: str | None = None
+    """Native id of the turn that it quotes or answers."""
+    thread: str | None = None
+    """Native id of the turn that its thread began with, or the thread's own name."""
+    reactions: tuple[Reaction, ...] = ()
+    is_withdrawn: bool = False
+    """Whether the source says that it was deleted there. What is in the record stays."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is noted."""
+        return self == _BLANK
+
+
+_BLANK = Margin()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TurnDraft:
     """A turn as it was read or said, before it has a place in the record."""
 
@@ -153,6 +185,7 @@ class TurnDraft:
     as_of: datetime | None = None
     """As of when the source tells it: its last edit, or the last change of the conversation; None
     when it does not say."""
+    margin: Margin = _BLANK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +218,7 @@ class Turn:
     page: str | None = None
     """Id of the closed page it lies in."""
     ending: Ending = Ending.WHOLE
+    margin: Margin = _BLANK
 
     @property
     def speaker(self) -> str:

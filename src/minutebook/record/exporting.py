@@ -65,6 +65,8 @@ def _json(conversation: Conversation, turns: Sequence[Turn]) -> str:
             "native_id": conversation.native_id,
             "title": conversation.title,
             "created_at": iso(conversation.created_at),
+            "parent": conversation.parent,
+            "parent_turn": conversation.parent_turn,
         },
         "turns": [_turn(turn) for turn in turns],
     }
@@ -87,5 +89,9 @@ def _turn(turn: Turn) -> dict[str, object]:
         "attachments": [asdict(file) for file in content.attachments],
         "at": None if turn.at is None else iso(turn.at),
         "ending": turn.ending.value,
+        "replies_to": turn.margin.replies_to,
+        "thread": turn.margin.thread,
+        "reactions": [asdict(reaction) for reaction in turn.margin.reactions],
+        "is_withdrawn": turn.margin.is_withdrawn,
         "page": turn.page,
     }

@@ -104,7 +104,7 @@ def record(tx: Transaction, strand: Strand, policy: RecordPolicy, now: datetime)
         closed = close_pages(tx, strand.conversation, opened, policy.paging, breaks, now)
     if placement.revised:
         rehash_pages(tx, strand.conversation, placement.revised, now)
-    if placement.new or placement.revised:
+    if placement.new or placement.revised or placement.is_annotated:
         changes.note(tx, Topic.CONVERSATION, strand.conversation, now)
     if placement.new:
         _want_scribe(tx, strand, policy, now)
@@ -144,6 +144,8 @@ class _Placement:
         """Reading place of the last known turn."""
         self._confirmed: dict[int, list[int]] = {}
         """Known turns by the moment as of which they still say the same."""
+        self.is_annotated = False
+        """Whether something else is noted beside a known turn now."""
         self.new: list[NewTurn] = []
         self.known = 0
         self.revised: list[int] = []
@@ -199,6 +201,9 @@ class _Placement:
         age = _age(known, item.draft)
         if age is not _Age.OLDER and known.is_active != item.draft.is_active:
             turns.set_active(self._tx, known.id, is_active=item.draft.is_active)
+        if self._annotate(known, item.draft, age):
+            self.known += 1
+            return
         hash_ = item.draft.content.hash
         if known.content_hash == hash_:
             self.known += 1
@@ -211,6 +216,14 @@ class _Placement:
             self._known |= turns.known(self._tx, self._strand.conversation, [item.key])
         else:
             self._revise(known, item)
+
+    def _annotate(self, known: KnownTurn, draft: TurnDraft, age: _Age) -> bool:
+        """Keep what is noted beside a turn; say whether that is all: it was withdrawn, and what it
+        said stays in the record."""
+        margin = draft.margin
+        if age is _Age.NEWER or (age is _Age.ALIKE and not margin.is_empty):
+            self.is_annotated |= turns.annotate(self._tx, known, margin)
+        return margin.is_withdrawn
 
     def _confirm(self, known: KnownTurn, draft: TurnDraft, age: _Age) -> None:
         is_first_said = known.as_of is None and draft.as_of is not None

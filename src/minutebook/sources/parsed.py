@@ -57,6 +57,11 @@ class ConversationFound:
     is_from_start: bool = False
     """True when the log tells it from some beginning, though it may have told it before: records
     of requests repeat what was said up to each."""
+    parent: str = ""
+    """Native id of the conversation of the same kind that this one is a part of, or goes on from:
+    the session that called a sub-agent, the chat that was forked."""
+    parent_turn: str = ""
+    """Native id of the turn or call there that it belongs to; empty when the log does not say."""
     is_continued: bool = False
     """True for the first one behind a checkpoint that stood inside this conversation."""
 

@@ -50,6 +50,13 @@ class Unresolved:
 
 def resolve(tx: Transaction, wanted: Unresolved, now: datetime) -> str:
     """Return the id of the conversation in the record; a new one when it is in none."""
+    found, conversation = wanted.found, _resolved(tx, wanted, now)
+    if found.parent:
+        conversations.adopt(tx, conversation, found.parent, found.parent_turn)
+    return conversation
+
+
+def _resolved(tx: Transaction, wanted: Unresolved, now: datetime) -> str:
     found = wanted.found
     if found.identity is Identity.GIVEN or _is_known_name(tx, wanted):
         known = conversations.create(tx, wanted.format, found.native_id, _title(wanted), now)

@@ -155,6 +155,17 @@ def entitle(tx: Transaction, id_: str, title: str, as_of: datetime, now: datetim
     )
 
 
+def adopt(tx: Transaction, id_: str, parent: str, parent_turn: str) -> None:
+    """Note which conversation this one is a part of, by the native id that it has in their source.
+    It need not be in the record."""
+    tx.run(
+        "conversations.adopt",
+        id=id_,
+        parent=identity.conversation_id(get(tx, id_).source, storable(parent)),
+        parent_turn=storable(parent_turn) or None,
+    )
+
+
 def sources(tx: Transaction) -> list[tuple[str, int]]:
     """Return each source kind with its number of conversations."""
     return [(row["source"], row["conversations"]) for row in tx.all("conversations.sources")]
@@ -173,4 +184,6 @@ def _from_row(row: Row) -> Conversation:
         first_at=None if row["first_at"] is None else from_micros(row["first_at"]),
         last_at=None if row["last_at"] is None else from_micros(row["last_at"]),
         document=row["document"],
+        parent=row["parent"],
+        parent_turn=row["parent_turn"],
     )

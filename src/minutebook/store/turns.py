@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from minutebook.clock import from_micros, to_micros
-from minutebook.domain.turns import Ending, Origin, Role, Turn, TurnDraft
+from minutebook.domain.turns import Ending, Margin, Origin, Role, Turn, TurnDraft
 from minutebook.errors import NotFoundError
+from minutebook.store import margins
 from minutebook.store.parts import to_column, to_content
 from minutebook.store.transaction import Row, Transaction, storable
 
@@ -75,6 +76,8 @@ class KnownTurn:
     revision: int
     as_of: int | None
     """As of when its source told it, in microseconds since 1970."""
+    margin: str | None = None
+    """Its column."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,18 +105,7 @@ def known(tx: Transaction, conversation: str, keys: Sequence[str]) -> dict[str, 
     """Return those turns of a conversation that have one of these keys."""
     rows = tx.all("turns.known", conversation=conversation, keys=json.dumps(keys))
     return {
-        row["key"]: KnownTurn(
-            id=row["id"],
-            key=row["key"],
-            seq=row["seq"],
-            sort_at=row["sort_at"],
-            content_hash=row["content_hash"],
-            tokens=row["tokens"],
-            is_active=bool(row["is_active"]),
-            revision=row["revision"],
-            as_of=row["as_of"],
-        )
-        for row in rows
+        row["key"]: KnownTurn(**dict(row) | {"is_active": bool(row["is_active"])}) for row in rows
     }
 
 
@@ -200,6 +192,15 @@ def keep_earlier(tx: Transaction, turn: KnownTurn, draft: TurnDraft, now: dateti
 def confirm(tx: Transaction, ids: Sequence[int], as_of: int) -> None:
     """Note that turns still say the same as of a later moment."""
     tx.run("turns.confirm", turns=json.dumps(ids), as_of=as_of)
+
+
+def annotate(tx: Transaction, known: KnownTurn, margin: Margin) -> bool:
+    """Keep what a source notes beside a turn; say whether it is something else than before."""
+    column = margins.to_column(margin)
+    if column == known.margin:
+        return False
+    tx.run("turns.annotate", turn=known.id, margin=column)
+    return True
 
 
 def set_active(tx: Transaction, turn: int, *, is_active: bool) -> None:
@@ -338,6 +339,7 @@ def from_row(row: Row) -> Turn:
         recorded_at=from_micros(row["recorded_at"]),
         page=row["page"],
         ending=Ending(row["ending"]),
+        margin=margins.to_margin(row["margin"]),
     )
 
 
@@ -365,6 +367,7 @@ def _to_row(
         origin,
         recorded_at,
         _as_of(draft),
+        margins.to_column(draft.margin),
     )
 
 

@@ -38,6 +38,10 @@ LIMIT :limit
 SELECT id FROM conversations
 WHERE source = :source AND title = :title AND native_id GLOB '*~[0-9a-f]*' LIMIT 1
 
+-- name: adopt
+UPDATE conversations SET parent = :parent, parent_turn = :parent_turn
+WHERE id = :id AND id <> :parent
+
 -- name: sources
 SELECT source, count(*) AS conversations FROM conversations GROUP BY source ORDER BY source
 

@@ -1,13 +1,13 @@
 -- name: append
 INSERT INTO turns (conversation, key, seq, role, author, text, parts, content_hash, native_id,
                    parent, at, at_raw, zone_known, sort_at, is_active, tokens, origin, recorded_at,
-                   as_of)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                   as_of, margin)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 -- name: known
 -- Which of these keys (a JSON array) the conversation has.
 SELECT t.key, t.id, t.seq, t.sort_at, t.content_hash, t.tokens, t.is_active, t.revision,
-       t.as_of
+       t.as_of, t.margin
 FROM json_each(:keys) k CROSS JOIN turns t ON t.key = k.value AND t.conversation = :conversation
 
 -- name: holders
@@ -64,6 +64,9 @@ UPDATE turns
 SET key = :key, role = :role, author = :author, text = :text, parts = :parts, content_hash = :content_hash, tokens = :tokens,
     as_of = coalesce(:as_of, as_of), revision = revision + 1
 WHERE id = :turn
+
+-- name: annotate
+UPDATE turns SET margin = :margin WHERE id = :turn
 
 -- name: set_active
 UPDATE turns SET is_active = :is_active WHERE id = :turn
