@@ -27,9 +27,10 @@ from minutebook.checkup import Finding, examine
 from minutebook.clock import Clock, system_clock
 from minutebook.config import Settings, resolve_zone
 from minutebook.domain.jobs import JobKind
+from minutebook.domain.turns import OFFLINE
 from minutebook.events import Bus, LoopFailed
 from minutebook.ledger.ledger import Ledger
-from minutebook.ledger.metering import OFFLINE, Meter
+from minutebook.ledger.metering import Meter
 from minutebook.llm.access import ensure_key
 from minutebook.llm.models import ModelRegistry, registry_of
 from minutebook.llm.protocol import Model

@@ -23,12 +23,14 @@ from minutebook.config import load
 from minutebook.llm import models
 from minutebook.llm.protocol import (
     Capabilities,
+    Listener,
     Reply,
     ReplyDone,
     Request,
     StopReason,
     StreamEvent,
     TextDelta,
+    nobody,
 )
 from minutebook.paths import Home
 from minutebook.tui.app import Workbench
@@ -68,7 +70,7 @@ class Torrent:
             said = due
         yield ReplyDone(reply=await self.complete(request))
 
-    async def complete(self, request: Request) -> Reply:
+    async def complete(self, request: Request, listener: Listener = nobody) -> Reply:
         """Return all of it."""
         return Reply(model=self.name, text=self.text, stop_reason=StopReason.END)
 

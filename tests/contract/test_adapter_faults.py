@@ -30,7 +30,7 @@ from minutebook.errors import (
     ModelUnreachableError,
     PromptTooLongError,
 )
-from minutebook.llm.protocol import Request, StopReason, Task
+from minutebook.llm.protocol import Request, StopReason, Task, Usage, UsageReported
 from minutebook.llm.remote.keys import find_key
 from minutebook.llm.remote.server import Patience
 from servers.saying import Frame, Plan, Said
@@ -276,6 +276,25 @@ async def test_a_lost_connection_keeps_what_came(rig: Rig) -> None:
     found = await heard(rig.model)
     check(found.error, ModelUnreachableError)
     assert found.text
+
+
+async def test_what_was_used_is_known_before_the_end(rig: Rig) -> None:
+    """Where the protocol says it at the start, a call that breaks has told what its prompt was."""
+    used = Usage(input_tokens=900, cache_read_tokens=30, cache_write_tokens=20, output_tokens=5)
+    rig.server.plan(Plan(said=replace(TALKATIVE, usage=used), cut_after=4))
+    found = await heard(rig.model)
+    check(found.error, ModelUnreachableError)
+    told = [event.usage for event in found.events if isinstance(event, UsageReported)]
+    is_told = rig.protocol == "anthropic"
+    assert told == ([replace(used, output_tokens=1)] if is_told else [])
+
+
+async def test_what_was_used_is_told_with_the_end(rig: Rig) -> None:
+    """The last report is what the reply says."""
+    rig.server.plan(Plan())
+    found = await heard(rig.model)
+    *_, last = (event for event in found.events if isinstance(event, UsageReported))
+    assert (last.model, last.usage) == (rig.model.name, found.reply.usage)
 
 
 async def test_a_connection_lost_at_once(rig: Rig) -> None:

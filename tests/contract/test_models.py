@@ -14,6 +14,7 @@ from minutebook.llm import prompts
 from minutebook.llm.offline import OfflineModel
 from minutebook.llm.prompts import UPDATE_DOCUMENT
 from minutebook.llm.protocol import (
+    FOR_THE_LEDGER,
     Material,
     Message,
     Model,
@@ -169,8 +170,8 @@ async def test_nothing_to_work_on_is_no_error(model: Model) -> None:
 async def test_leaving_a_stream_is_clean(model: Model) -> None:
     """A stream that is left after its first piece ends there, and the model answers again."""
     stream = model.stream(request_for(Task.CHAT))
-    first = await anext(stream)
-    assert isinstance(first, TextDelta)
+    while not isinstance(first := await anext(stream), TextDelta):
+        assert isinstance(first, FOR_THE_LEDGER)
     await stream.aclose()  # type: ignore[attr-defined]
     with pytest.raises(StopAsyncIteration):
         await anext(stream)

@@ -11,6 +11,7 @@ from minutebook.errors import MinutebookError, ModelError
 from minutebook.llm import models
 from minutebook.llm.protocol import (
     Capabilities,
+    Listener,
     Reply,
     ReplyDone,
     Request,
@@ -18,6 +19,7 @@ from minutebook.llm.protocol import (
     StreamEvent,
     TextDelta,
     ThinkingDelta,
+    nobody,
 )
 
 if TYPE_CHECKING:
@@ -72,7 +74,7 @@ class Speaker:
             )
         )
 
-    async def complete(self, request: Request) -> Reply:
+    async def complete(self, request: Request, listener: Listener = nobody) -> Reply:
         """Only streams are asked for."""
         raise ModelError("This model only streams.")
 

@@ -9,7 +9,17 @@ import logging
 from collections.abc import AsyncGenerator
 
 from minutebook.errors import ModelBusyError, ModelUnavailableError, ModelUnreachableError
-from minutebook.llm.protocol import Capabilities, Model, Reply, Request, StreamEvent
+from minutebook.llm.protocol import (
+    FOR_THE_LEDGER,
+    AskedAgain,
+    Capabilities,
+    Listener,
+    Model,
+    Reply,
+    Request,
+    StreamEvent,
+    nobody,
+)
 from minutebook.llm.streams import closing
 
 _log = logging.getLogger(__name__)
@@ -39,24 +49,26 @@ class FallbackModel:
         try:
             async with closing(self._first.stream(request)) as events:
                 async for event in events:
-                    heard = True
+                    heard = heard or not isinstance(event, FOR_THE_LEDGER)
                     yield event
             return
         except _STANDS_IN_FOR as error:
             if heard:
                 raise
             self._tell(error)
+        yield AskedAgain(model=self._other.name)
         async with closing(self._other.stream(request)) as events:
             async for event in events:
                 yield event
 
-    async def complete(self, request: Request) -> Reply:
+    async def complete(self, request: Request, listener: Listener = nobody) -> Reply:
         """Answer in one go. Raises ModelError."""
         try:
-            return await self._first.complete(request)
+            return await self._first.complete(request, listener)
         except _STANDS_IN_FOR as error:
             self._tell(error)
-        return await self._other.complete(request)
+        listener(AskedAgain(model=self._other.name))
+        return await self._other.complete(request, listener)
 
     def _tell(self, error: Exception) -> None:
         _log.warning("%r stands in for %r: %s", self._other.name, self.name, error)

@@ -7,7 +7,7 @@ works on the latter. Both answer in the same shape, so that nobody above needs t
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -200,13 +200,28 @@ class UsageReported:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AskedAgain:
+    """The call failed, and is made again: what came of it counts for the ledger alone."""
+
+    model: str
+    """The one that is asked now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyDone:
     """The last event of every stream."""
 
     reply: Reply
 
 
-StreamEvent = TextDelta | ThinkingDelta | ToolCallDelta | UsageReported | ReplyDone
+StreamEvent = TextDelta | ThinkingDelta | ToolCallDelta | UsageReported | AskedAgain | ReplyDone
+FOR_THE_LEDGER = (UsageReported, AskedAgain)
+"""Events in which nothing of the answer comes."""
+Listener = Callable[[StreamEvent], None]
+
+
+def nobody(_: StreamEvent) -> None:
+    """Listen to nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,6 +269,9 @@ class Model(Protocol):
         """
         ...
 
-    async def complete(self, request: Request) -> Reply:
-        """Answer in one go. Raises `ModelError`."""
+    async def complete(self, request: Request, listener: Listener = nobody) -> Reply:
+        """Answer in one go; what comes on the way is told to a listener. Raises `ModelError`.
+
+        Where the call is made again, `AskedAgain` stands between what came of either.
+        """
         ...

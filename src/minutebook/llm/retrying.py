@@ -14,7 +14,17 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 
 from minutebook.errors import ModelBusyError, ModelUnreachableError
-from minutebook.llm.protocol import Capabilities, Model, Reply, Request, StreamEvent
+from minutebook.llm.protocol import (
+    FOR_THE_LEDGER,
+    AskedAgain,
+    Capabilities,
+    Listener,
+    Model,
+    Reply,
+    Request,
+    StreamEvent,
+    nobody,
+)
 from minutebook.llm.streams import closing
 
 _log = logging.getLogger(__name__)
@@ -57,26 +67,28 @@ class RetryingModel:
             try:
                 async with closing(self._inner.stream(request)) as events:
                     async for event in events:
-                        heard = True
+                        heard = heard or not isinstance(event, FOR_THE_LEDGER)
                         yield event
                 return
             except (ModelBusyError, ModelUnreachableError) as error:
                 wait = None if heard else self._wait(error, attempt)
                 if wait is None:
                     raise
+            yield AskedAgain(model=self.name)
             attempt += 1
             await self._retries.sleep(wait)
 
-    async def complete(self, request: Request) -> Reply:
+    async def complete(self, request: Request, listener: Listener = nobody) -> Reply:
         """Answer in one go. Raises ModelError."""
         attempt = 1
         while True:
             try:
-                return await self._inner.complete(request)
+                return await self._inner.complete(request, listener)
             except (ModelBusyError, ModelUnreachableError) as error:
                 wait = self._wait(error, attempt)
                 if wait is None:
                     raise
+            listener(AskedAgain(model=self.name))
             attempt += 1
             await self._retries.sleep(wait)
 

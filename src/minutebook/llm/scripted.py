@@ -14,6 +14,7 @@ from minutebook.domain.turns import ToolCall
 from minutebook.errors import MinutebookError, ModelError
 from minutebook.llm.protocol import (
     Capabilities,
+    Listener,
     Reply,
     ReplyDone,
     Request,
@@ -21,7 +22,10 @@ from minutebook.llm.protocol import (
     StreamEvent,
     TextDelta,
     Usage,
+    UsageReported,
+    nobody,
 )
+from minutebook.llm.streams import last_reply
 
 Pause = Callable[[], Awaitable[None]]
 """Awaited before each piece: how slow an answer is."""
@@ -44,6 +48,8 @@ class Answer:
     error: MinutebookError | None = None
     """Raised behind the last piece, instead of an end."""
     usage: Usage = field(default_factory=Usage)
+    reported: Usage = field(default_factory=Usage)
+    """Told before the first piece, if it is anything."""
     cost_usd: float | None = None
     pause: Pause = _at_once
 
@@ -54,6 +60,7 @@ class Answer:
             thinking=self.thinking,
             stop_reason=StopReason.CUT,
             usage=self.usage,
+            reported=self.reported,
             cost_usd=self.cost_usd,
             pause=self.pause,
         )
@@ -83,17 +90,16 @@ class ScriptedModel:
     async def stream(self, request: Request) -> AsyncIterator[StreamEvent]:
         """Answer piece by piece. Raises what the script says, or ModelError at its end."""
         answer = self._next(request)
+        if answer.reported != Usage():
+            yield UsageReported(model=self.name, usage=answer.reported)
         for piece in answer.pieces:
             await answer.pause()
             yield TextDelta(text=piece)
         yield ReplyDone(reply=await self._end(answer))
 
-    async def complete(self, request: Request) -> Reply:
+    async def complete(self, request: Request, listener: Listener = nobody) -> Reply:
         """Answer in one go. Raises as `stream` does."""
-        answer = self._next(request)
-        for _ in answer.pieces:
-            await answer.pause()
-        return await self._end(answer)
+        return await last_reply(self.stream(request), listener)
 
     def _next(self, request: Request) -> Answer:
         self.requests.append(request)

@@ -23,10 +23,13 @@ from minutebook.events import Bus, SpendingPaused
 from minutebook.ledger.caps import CapGuard, Caps
 from minutebook.ledger.ledger import Ledger
 from minutebook.ledger.metering import Meter, MeteredModel
+from minutebook.llm.fallback import FallbackModel
 from minutebook.llm.offline import OfflineModel
 from minutebook.llm.pricing import PriceBook
 from minutebook.llm.protocol import (
+    AskedAgain,
     Attribution,
+    Listener,
     Message,
     Model,
     Reply,
@@ -38,7 +41,9 @@ from minutebook.llm.protocol import (
     TextDelta,
     Usage,
     UsageReported,
+    nobody,
 )
+from minutebook.llm.retrying import Retries, RetryingModel
 from minutebook.llm.scripted import Answer, Line, ScriptedModel
 from minutebook.llm.tokens.counter import TokenCounter
 from minutebook.llm.tokens.vocabulary import Published, Vocabulary
@@ -85,6 +90,10 @@ class Bench:
 @pytest.fixture
 async def bench(database: Database, clock: FakeClock) -> Bench:
     return Bench(database, clock, Caps())
+
+
+async def at_once(_: float) -> None:
+    """Wait no time."""
 
 
 async def heard(model: Model, request: Request = ASKED) -> list[StreamEvent]:
@@ -232,7 +241,7 @@ class Reporting:
         for event in self._events:
             yield event
 
-    async def complete(self, request: Request) -> Reply:
+    async def complete(self, request: Request, listener: Listener = nobody) -> Reply:
         raise NotImplementedError
 
 
@@ -248,11 +257,79 @@ async def test_what_was_reported_before_a_break_counts(bench: Bench) -> None:
     assert call.output_tokens >= 100
 
 
+@pytest.mark.parametrize("is_streamed", [True, False])
+async def test_a_failure_costs_what_was_reported(bench: Bench, is_streamed: bool) -> None:
+    """A call that fails before its first word has had its prompt read, if that was reported."""
+    said = Usage(input_tokens=900, output_tokens=1, cache_write_tokens=40)
+    model = bench.model(Answer(reported=said, error=ModelUnreachableError("Gone.")))
+    with pytest.raises(ModelUnreachableError):
+        await (heard(model) if is_streamed else model.complete(ASKED))
+    (call,) = await bench.ledger.calls()
+    assert (call.outcome, call.input_tokens, call.cache_write_tokens) == ("failed", 900, 40)
+    assert (call.output_tokens, call.is_estimated) == (1, False)
+    assert call.cost == Decimal("0.00091") + 40 * Decimal("0.000001")
+
+
+@pytest.mark.parametrize("is_streamed", [True, False])
+async def test_every_attempt_is_a_charge(bench: Bench, is_streamed: bool) -> None:
+    """What a failed attempt used does not vanish behind the one that was answered."""
+    busy, said = ModelBusyError("Busy."), Usage(input_tokens=900)
+    script = ScriptedModel(
+        [
+            Answer(error=busy),
+            Answer(reported=said, error=busy),
+            Answer(pieces=PIECES, reported=said, usage=USED),
+        ]
+    )
+    model = bench.meter.over(RetryingModel(script, Retries(sleep=at_once)))
+    await (heard(model) if is_streamed else model.complete(ASKED))
+    calls = {call.outcome: call for call in await bench.ledger.calls()}
+    assert {outcome: call.input_tokens for outcome, call in calls.items()} == {
+        "failed": 900,
+        "end": 1_000,
+    }
+
+
+async def test_words_of_a_failed_attempt_are_estimated(bench: Bench) -> None:
+    """A whole answer that is asked for again was written once in vain."""
+    gone = ModelUnreachableError("Gone.")
+    script = ScriptedModel([Answer(pieces=("x" * 400,), error=gone), Answer(pieces=("y",))])
+    model = bench.meter.over(RetryingModel(script, Retries(sleep=at_once)))
+    assert (await model.complete(ASKED)).text == "y"
+    calls = {call.outcome: call for call in await bench.ledger.calls()}
+    assert calls["failed"].output_tokens >= 100
+    assert calls["failed"].is_estimated
+    assert calls["end"].output_tokens < 10
+
+
+async def test_a_stand_in_pays_for_its_own_words(bench: Bench) -> None:
+    """What the other model wrote is not charged to the one that could not answer."""
+    gone = ModelUnreachableError("Gone.")
+    first = ScriptedModel([Answer(reported=Usage(input_tokens=900), error=gone)], name="scripted:1")
+    other = ScriptedModel([Answer(pieces=("x" * 400,))])
+    await heard(bench.meter.over(FallbackModel(first, other)))
+    calls = {call.model: call for call in await bench.ledger.calls()}
+    assert (calls["scripted:1"].output_tokens, calls["scripted:1"].outcome) == (0, "failed")
+    assert calls[NAME].output_tokens >= 100
+
+
+async def test_failed_calls_fill_a_cap(database: Database, clock: FakeClock) -> None:
+    """A day is as full of what failed as of what was answered."""
+    bench = Bench(database, clock, Caps.of(2.0, 0))
+    dear = Usage(input_tokens=2_000_000)
+    model = bench.model(Answer(reported=dear, error=ModelUnreachableError("Gone.")))
+    with pytest.raises(ModelUnreachableError):
+        await model.complete(ASKED)
+    with pytest.raises(SpendingCapError):
+        await model.complete(ASKED)
+
+
 async def test_each_model_pays_for_itself(bench: Bench) -> None:
     """When another answers in the place of one that broke off, both are on the ledger."""
     first = UsageReported(model="scripted:first", usage=Usage(input_tokens=900))
+    again = AskedAgain(model=NAME)
     reply = Reply(model=NAME, text="x", stop_reason=StopReason.END, usage=USED)
-    await heard(bench.meter.over(Reporting([first, ReplyDone(reply=reply)])))
+    await heard(bench.meter.over(Reporting([first, again, ReplyDone(reply=reply)])))
     calls = {call.model: call for call in await bench.ledger.calls()}
     assert calls["scripted:first"].outcome == "failed"
     assert calls["scripted:first"].cost is None
@@ -265,7 +342,8 @@ async def test_offline_standing_in_costs_nothing(bench: Bench) -> None:
     done = ReplyDone(reply=Reply(model="offline", text="x", stop_reason=StopReason.END))
     assert await heard(bench.meter.over(Reporting([done]))) == [done]
     assert await bench.ledger.calls() == []
-    await heard(bench.meter.over(Reporting([first, done])))
+    stands_in = AskedAgain(model="offline"), TextDelta(text="x")
+    await heard(bench.meter.over(Reporting([first, *stands_in, done])))
     (call,) = await bench.ledger.calls()
     assert (call.model, call.input_tokens, call.outcome) == (NAME, 900, "failed")
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from minutebook.domain.turns import Content, Origin, Role, TurnDraft
 from minutebook.errors import ModelError
 from minutebook.llm.offline import OfflineModel
-from minutebook.llm.protocol import Reply, Request, StreamEvent
+from minutebook.llm.protocol import Listener, Reply, Request, StreamEvent, nobody
 from minutebook.record.closing import close_tail
 from minutebook.scribe.history import text_at
 from minutebook.scribe.operations import read_patch
@@ -52,12 +52,12 @@ class DyingModel(OfflineModel):
     def __init__(self, answers: int) -> None:
         self.answers = answers
 
-    async def complete(self, request: Request) -> Reply:
+    async def complete(self, request: Request, listener: Listener = nobody) -> Reply:
         """Answer, or fail."""
         self.answers -= 1
         if self.answers < 0:
             raise ModelError("It is down.")
-        return await super().complete(request)
+        return await super().complete(request, listener)
 
     async def stream(self, request: Request) -> AsyncIterator[StreamEvent]:
         """Say nothing: nobody streams a document."""

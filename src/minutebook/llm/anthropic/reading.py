@@ -48,14 +48,14 @@ class MessageReading:
     def read(self, event: RawMessageStreamEvent) -> list[StreamEvent]:
         """Take one event; raises FORM errors for one that is malformed."""
         if event.type == "message_start":
-            self.builder.usage = _usage(event.message.usage, self.builder.usage)
-        elif event.type == "content_block_start":
+            return self.builder.report(_usage(event.message.usage, self.builder.usage))
+        if event.type == "content_block_start":
             return self._start(event)
-        elif event.type == "content_block_delta":
+        if event.type == "content_block_delta":
             return self._delta(event)
-        elif event.type == "message_delta":
-            self._end(event)
-        elif event.type == "message_stop":
+        if event.type == "message_delta":
+            return self._end(event)
+        if event.type == "message_stop":
             self.is_over = True
         return []
 
@@ -82,10 +82,10 @@ class MessageReading:
             return self.builder.arguments(str(event.index), delta.partial_json)
         return []
 
-    def _end(self, event: RawMessageDeltaEvent) -> None:
-        self.builder.usage = _usage(event.usage, self.builder.usage)
+    def _end(self, event: RawMessageDeltaEvent) -> list[StreamEvent]:
         if reason := reason_of(event.delta.stop_reason):
             self.builder.stop_reason = reason
+        return self.builder.report(_usage(event.usage, self.builder.usage))
 
 
 def reason_of(said: object) -> StopReason | None:

@@ -12,6 +12,7 @@ from minutebook.llm.offline.quoting import size
 from minutebook.llm.prompts import UPDATE_DOCUMENT
 from minutebook.llm.protocol import (
     Capabilities,
+    Listener,
     Reply,
     ReplyDone,
     Request,
@@ -19,6 +20,7 @@ from minutebook.llm.protocol import (
     StreamEvent,
     Task,
     TextDelta,
+    nobody,
 )
 
 NAME = "offline"
@@ -42,7 +44,7 @@ class OfflineModel:
             await asyncio.sleep(0)  # a long answer leaves room for others
         yield ReplyDone(reply=reply)
 
-    async def complete(self, request: Request) -> Reply:
+    async def complete(self, request: Request, listener: Listener = nobody) -> Reply:
         """Answer in one go."""
         material = request.material
         work = size(material.passages) + sum(len(section.body) for section in material.sections)

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from minutebook.errors import ModelError, ModelRequestError
 from minutebook.llm.openai.payload import Manner, Payload, payload
 from minutebook.llm.openai.reading import ChunkReading
-from minutebook.llm.protocol import Capabilities, Reply, Request, StreamEvent
+from minutebook.llm.protocol import Capabilities, Listener, Reply, Request, StreamEvent, nobody
 from minutebook.llm.remote.building import ReplyBuilder
-from minutebook.llm.remote.calling import Connection, last_reply, relay, translated
+from minutebook.llm.remote.calling import Connection, relay, translated
 from minutebook.llm.remote.failures import Place
+from minutebook.llm.streams import last_reply
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI, AsyncStream
@@ -53,10 +54,9 @@ class OpenAIModel:
         finally:
             await stream.close()
 
-    async def complete(self, request: Request) -> Reply:
+    async def complete(self, request: Request, listener: Listener = nobody) -> Reply:
         """Answer in one go: by the stream, which no proxy thinks dead. Raises ModelError."""
-        async with aclosing(self.stream(request)) as events:
-            return await last_reply(events)
+        return await last_reply(self.stream(request), listener)
 
     def _place(self) -> Place:
         return self._connection.place(self.name)

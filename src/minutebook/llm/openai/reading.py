@@ -36,9 +36,9 @@ class ChunkReading:
 
     def read(self, event: ChatCompletionChunk) -> list[StreamEvent]:
         """Take one chunk; raises FORM errors for one that is malformed."""
-        if event.usage is not None:
-            self.builder.usage = _usage(event.usage)
         events: list[StreamEvent] = []
+        if event.usage is not None:
+            events += self.builder.report(_usage(event.usage))
         for choice in event.choices or ():
             if choice.index:
                 continue

@@ -17,6 +17,7 @@ from minutebook.llm.protocol import (
     ThinkingDelta,
     ToolCallDelta,
     Usage,
+    UsageReported,
 )
 
 
@@ -92,6 +93,13 @@ class ReplyBuilder:
     def knows_call(self, key: str) -> bool:
         """Whether a call with this key has begun."""
         return key in self._calls
+
+    def report(self, usage: Usage) -> list[StreamEvent]:
+        """Take what was used so far; it is an event when it is news."""
+        if usage == self.usage:
+            return []
+        self.usage = usage
+        return [UsageReported(model=self._model, usage=usage)]
 
     def reply(self) -> Reply:
         """Return what came so far; a fragment unless a stop reason came."""

@@ -10,12 +10,12 @@ import asyncio
 import hashlib
 import json
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from minutebook.errors import ModelError, ModelReplyError, ModelUnavailableError
-from minutebook.llm.protocol import Reply, ReplyDone, StreamEvent
+from minutebook.llm.protocol import ReplyDone, StreamEvent
 from minutebook.llm.remote.building import ReplyBuilder
 from minutebook.llm.remote.failures import Place, diagnose, symptom_of
 from minutebook.llm.remote.keys import NO_KEY, find_key
@@ -229,11 +229,3 @@ async def _check_type(response: httpx2.Response, place: Place, translate: Transl
         place.name(kind, f"is not what answers at {place.server.place}; what came is"),
         hint=f"Check base_url under [providers.{place.server.provider}].",
     )
-
-
-async def last_reply(events: AsyncIterator[StreamEvent]) -> Reply:
-    """Return the reply that a stream ends with. Raises ModelError."""
-    async for event in events:
-        if isinstance(event, ReplyDone):
-            return event.reply
-    raise ModelReplyError("A stream of a model ended without its reply.", hint="Try again.")
