@@ -52,6 +52,14 @@ class Protocol(StrEnum):
     """The Messages API."""
 
 
+class CompactionMode(StrEnum):
+    """Who makes room when a conversation has outgrown what a model is shown of it."""
+
+    AUTO = "auto"
+    ASK = "ask"
+    OFF = "off"
+
+
 class DateOrder(StrEnum):
     """How to read 03/04/2024 when the file itself does not tell."""
 
@@ -148,6 +156,36 @@ class Pages:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What a model is shown of a conversation; what is out of sight comes back by its page."""
+
+    compaction: CompactionMode = CompactionMode.AUTO
+    """`auto` makes room when it gets tight, `ask` says so and waits for you, `off` never does."""
+    tokens: Annotated[int, between(1_000, 100_000_000)] = 60_000
+    """A prompt has no more tokens than this, and never more than its model takes."""
+    reply_tokens: Annotated[int, between(64, 1_000_000)] = 8_192
+    """An answer has no more tokens than this; so much room is kept for it."""
+    low: Annotated[float, between(0.05, 0.95)] = 0.60
+    """Making room stops when a prompt is below this share of its tokens."""
+    high: Annotated[float, between(0.10, 0.98)] = 0.80
+    """Making room begins when a prompt has this share of its tokens."""
+    emergency: Annotated[float, between(0.10, 1.0)] = 0.90
+    """From this share on, old thinking goes too, and old long answers are shortened."""
+    story_share: Annotated[float, between(0.01, 0.5)] = 0.10
+    """Of the tokens, at most: the story so far, which old summaries are merged into."""
+    words_share: Annotated[float, between(0.0, 0.5)] = 0.20
+    """Of the tokens, at most: what people said or pinned on summarised pages, word for word."""
+    slot_share: Annotated[float, between(0.0, 0.5)] = 0.20
+    """Of the tokens, at most: pages that were brought back."""
+    recall: bool = True
+    """Whether pages that matter for what was said last are looked for, and brought back."""
+    recall_share: Annotated[float, between(0.0, 0.5)] = 0.10
+    """Of the tokens, at most: pages that were brought back because a search found them."""
+    keep_exchanges: Annotated[int, between(0, 1_000)] = 4
+    """So many of the last exchanges are never summarised."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
     """How chat logs are found and read."""
 
@@ -236,6 +274,7 @@ class Settings:
     """Servers of models by name, as far as they are listed."""
     batches: Batches = field(default_factory=Batches)
     pages: Pages = field(default_factory=Pages)
+    context: Context = field(default_factory=Context)
     sources: Sources = field(default_factory=Sources)
     scribe: Scribe = field(default_factory=Scribe)
     workers: Workers = field(default_factory=Workers)
