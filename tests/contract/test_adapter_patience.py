@@ -137,3 +137,13 @@ async def test_a_missing_package_is_told(rig: Rig, monkeypatch: pytest.MonkeyPat
     error = (await heard(rig.model)).error
     assert error is not None
     assert "cannot be loaded" in error.message
+
+
+async def test_refusals_that_contradict_each_other_end(keys: None) -> None:
+    """A server that wants neither name for the number of tokens is not asked for ever."""
+    wrong = "Unsupported parameter: 'max_tokens'; unknown parameter: 'max_completion_tokens'."
+    async with rigged("openai") as rig:
+        rig.server.otherwise = lambda _: Plan(status=400, error=("invalid_request_error", wrong))
+        found = await heard(rig.model)
+        assert isinstance(found.error, ModelRequestError)
+        assert len(rig.server.asked) == 2

@@ -7,14 +7,12 @@ a quarter of a gigabyte of JSON is neither read, nor written once more, nor copi
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from minutebook.errors import ModelRequestError, NotFoundError
-from minutebook.llm.anthropic.model import translate
 from minutebook.llm.anthropic.payload import Manner, Payload, payload
 from minutebook.llm.anthropic.results import read_line
 from minutebook.llm.batching import (
@@ -27,7 +25,7 @@ from minutebook.llm.batching import (
 )
 from minutebook.llm.protocol import Request
 from minutebook.llm.remote import results
-from minutebook.llm.remote.calling import Connection, translated
+from minutebook.llm.remote.batches import RemoteBatches, listed_since, named
 
 if TYPE_CHECKING:
     import httpx2
@@ -44,25 +42,17 @@ _PAGE = 100
 _STATES = {"canceling": RemoteState.CANCELING, "ended": RemoteState.ENDED}
 
 
-class AnthropicBatches:
+class AnthropicBatches(RemoteBatches["AsyncAnthropic"]):
     """Hands out and takes in batches; asks once, whatever happens."""
 
     limits = _LIMITS
     keeps_labels = False
 
-    def __init__(self, connection: Connection[AsyncAnthropic]) -> None:
-        self._connection = connection
-        self._provider = connection.server.provider
-
     def written(self, model: str, custom_id: str, request: Request) -> bytes:
         """Return a request as a line, without marks for the cache: the requests of a batch are
         done side by side, so that each would pay for writing and none would read."""
         asked = payload(request, Manner(caches=False))
-        return results.line_of(custom_id, {"params": _params(self._bare(model), asked)})
-
-    async def account(self) -> str:
-        """Return a fingerprint of the key and the address."""
-        return await self._connection.fingerprint()
+        return results.line_of(custom_id, {"params": _params(self._connection.bare(model), asked)})
 
     async def create(self, parcel: Parcel) -> RemoteBatch:
         """Hand requests over, once."""
@@ -78,22 +68,16 @@ class AnthropicBatches:
     async def created_since(self, moment: datetime) -> list[RemoteBatch]:
         """Return the batches that were created since a moment, page by page, until a whole page is
         older: the order is that of creation, whatever the clocks said."""
-        listed: list[RemoteBatch] = []
         with self._asking():
-            client = await self._connection.client()
+            client = await self._client()
             page = await client.messages.batches.list(limit=_PAGE, timeout=self._short())
-            while fresh := [b for b in map(_told, page.data) if b.created_at >= moment]:
-                listed += fresh
-                if not page.has_next_page():
-                    break
-                page = await page.get_next_page()
-        return listed
+            return await listed_since(page, _told, moment)
 
     async def cancel(self, batch: str) -> RemoteBatch:
         """Ask for the end of a batch."""
         try:
             with results.found("batch", batch), self._asking():
-                client = await self._connection.client()
+                client = await self._client()
                 return _told(await client.messages.batches.cancel(batch, timeout=self._short()))
         except ModelRequestError as error:
             stands = await self.retrieve(batch)
@@ -114,19 +98,22 @@ class AnthropicBatches:
 
     def read(self, model: str, line: bytes) -> ItemResult:
         """Return one line of results."""
-        return read_line(line, self._connection.place(self._whole(model)))
+        return read_line(line, self._place(model))
 
     async def forget(self, batch: str) -> None:
         """Delete an ended batch with its results."""
         try:
             with results.found("batch", batch), self._asking():
-                client = await self._connection.client()
+                client = await self._client()
                 await client.messages.batches.delete(batch, timeout=self._short())
         except NotFoundError:
             return
 
+    async def _client(self) -> AsyncAnthropic:
+        return await self._connection.client()
+
     async def _created(self, lines: Sequence[bytes]) -> MessageBatch:
-        client = await self._connection.client()
+        client = await self._client()
         from anthropic.types.messages import MessageBatch
 
         from minutebook.llm.remote.transport import timeout_of
@@ -144,32 +131,19 @@ class AnthropicBatches:
         )
 
     async def _retrieved(self, batch: str) -> MessageBatch:
-        client = await self._connection.client()
+        client = await self._client()
         return await client.messages.batches.retrieve(batch, timeout=self._short())
 
     async def _opened(self, url: str) -> httpx2.Response:
         """Open the results. Only the path of their address counts: the key goes to no host but the
         one that it belongs to."""
-        client = await self._connection.client()
+        client = await self._client()
         import httpx2
 
         parts = urlsplit(url)
         path = f"{parts.path}?{parts.query}" if parts.query else parts.path
         headers = {"Accept": "application/binary", **results.RAW_STREAM}
         return await client.get(path, cast_to=httpx2.Response, options={"headers": headers})
-
-    def _asking(self, model: str = "") -> AbstractContextManager[None]:
-        name = self._whole(model) if model else self._provider
-        return translated(lambda: self._connection.place(name), translate)
-
-    def _short(self) -> httpx2.Timeout:
-        return results.asking_timeout(self._connection.server.patience)
-
-    def _bare(self, model: str) -> str:
-        return model.removeprefix(f"{self._provider}:")
-
-    def _whole(self, model: str) -> str:
-        return f"{self._provider}:{self._bare(model)}"
 
 
 def _params(model: str, asked: Payload) -> dict[str, object]:
@@ -195,7 +169,7 @@ def _told(batch: MessageBatch) -> RemoteBatch:
     """Return a batch in our words. Raises FORM errors when it is none."""
     counts = batch.request_counts
     return RemoteBatch(
-        id=_name(batch.id),
+        id=named(batch.id),
         state=_STATES.get(batch.processing_status, RemoteState.IN_PROGRESS),
         counts=RemoteCounts(
             processing=counts.processing,
@@ -208,9 +182,3 @@ def _told(batch: MessageBatch) -> RemoteBatch:
         expires_at=batch.expires_at.astimezone(UTC),
         ended_at=batch.ended_at.astimezone(UTC) if batch.ended_at else None,
     )
-
-
-def _name(value: object) -> str:
-    if not isinstance(value, str) or not value:
-        raise TypeError("a batch has no id")
-    return value

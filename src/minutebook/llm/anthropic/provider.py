@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterable
 from typing import TYPE_CHECKING
 
+from minutebook.errors import ModelError
 from minutebook.llm.anthropic.batches import AnthropicBatches
-from minutebook.llm.anthropic.model import AnthropicModel, translate
+from minutebook.llm.anthropic.model import AnthropicModel
 from minutebook.llm.anthropic.payload import Manner
 from minutebook.llm.protocol import Capabilities, ModelInfo
-from minutebook.llm.remote.calling import Connection, translated
-from minutebook.llm.remote.server import Server, for_bulk
+from minutebook.llm.remote.failures import Place
+from minutebook.llm.remote.provider import RemoteProvider
+from minutebook.llm.remote.server import Server
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
@@ -18,53 +21,32 @@ if TYPE_CHECKING:
 OWN_URL = "https://api.anthropic.com"
 _WINDOW = 200_000
 """Tokens that every model of Anthropic's takes; what a model really takes, its list says."""
-_MOST_LISTED = 2_000
 
 
-class AnthropicProvider:
+class AnthropicProvider(RemoteProvider["AsyncAnthropic", "Listed"]):
     """The models of one server."""
 
     def __init__(self, server: Server) -> None:
-        self.server = server
-        self._connection = Connection(server, _client)
-        self._bulk = Connection(for_bulk(server), _client)
+        super().__init__(server, _client, _translate)
         self.batches = AnthropicBatches(self._bulk) if server.has_batches else None
-        self._listed: dict[str, Capabilities] = {}
 
     def model(self, name: str) -> AnthropicModel:
         """Return a model by the part of its name behind the colon."""
         manner = Manner(caches=self.server.is_own)
         return AnthropicModel(name, self._connection, manner, self._capabilities)
 
-    async def list_models(self) -> tuple[ModelInfo, ...]:
-        """Return the models that the server offers, as it orders them. Raises ModelError."""
-        found: list[ModelInfo] = []
-        with translated(lambda: self._connection.place(self.server.provider), translate):
-            client = await self._connection.client()
-            async for listed in client.models.list(limit=1000):
-                found.append(self._learn(listed))
-                if len(found) >= _MOST_LISTED:
-                    break
-        return tuple(found)
+    def _list(self, client: AsyncAnthropic) -> AsyncIterable[Listed]:
+        return client.models.list(limit=1000)
 
-    async def close(self) -> None:
-        """Close its connections."""
-        await self._connection.close()
-        await self._bulk.close()
-
-    def _capabilities(self, name: str) -> Capabilities:
-        return self._listed.get(name) or self._described(None, None)
-
-    def _learn(self, listed: Listed) -> ModelInfo:
-        described = self._described(listed.max_input_tokens, listed.max_tokens)
-        self._listed[listed.id] = described
+    def _told(self, listed: Listed) -> ModelInfo:
         return ModelInfo(
             name=f"{self.server.provider}:{listed.id}",
             title=listed.display_name or "",
             context_window=listed.max_input_tokens,
         )
 
-    def _described(self, window: int | None, output: int | None) -> Capabilities:
+    def _described(self, listed: Listed | None) -> Capabilities:
+        window, output = (listed.max_input_tokens, listed.max_tokens) if listed else (None, None)
         return Capabilities(
             context_window=self.server.context_window or window or _WINDOW,
             max_output_tokens=output or 8_192,
@@ -73,6 +55,13 @@ class AnthropicProvider:
             batches=self.server.has_batches,
             thinking=True,
         )
+
+
+def _translate(error: BaseException, place: Place) -> ModelError:
+    """Return the error of ours; by then the SDK is loaded."""
+    from minutebook.llm.anthropic.failures import of_sdk
+
+    return of_sdk(error, place)
 
 
 def _client(server: Server, key: str) -> AsyncAnthropic:

@@ -7,7 +7,6 @@ became of an upload or a batch, both are found again by it.
 from __future__ import annotations
 
 import asyncio
-from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,12 +20,11 @@ from minutebook.llm.batching import (
     RemoteCounts,
     RemoteState,
 )
-from minutebook.llm.openai.model import translate
 from minutebook.llm.openai.payload import Manner, Payload, payload
 from minutebook.llm.openai.results import read_line
 from minutebook.llm.protocol import Request
 from minutebook.llm.remote import results
-from minutebook.llm.remote.calling import Connection, translated
+from minutebook.llm.remote.batches import RemoteBatches, listed_since, named
 
 if TYPE_CHECKING:
     import httpx2
@@ -49,34 +47,26 @@ _STATES = {
 }
 
 
-class OpenAIBatches:
+class OpenAIBatches(RemoteBatches["AsyncOpenAI"]):
     """Hands out and takes in batches; asks once, whatever happens."""
 
     limits = _LIMITS
     keeps_labels = True
 
-    def __init__(self, connection: Connection[AsyncOpenAI]) -> None:
-        self._connection = connection
-        self._provider = connection.server.provider
-
     def written(self, model: str, custom_id: str, request: Request) -> bytes:
         """Return a request as a line."""
         own = self._connection.server.is_own
         asked = payload(request, Manner(new_names=own, effort=own, cache_key=False))
-        body = _body(self._bare(model), asked, own)
+        body = _body(self._connection.bare(model), asked, own)
         fields = {"method": "POST", "url": "/v1/chat/completions", "body": body}
         return results.line_of(custom_id, fields)
-
-    async def account(self) -> str:
-        """Return a fingerprint of the key and the address."""
-        return await self._connection.fingerprint()
 
     async def create(self, parcel: Parcel) -> RemoteBatch:
         """Hand requests over, once: their file, unless it is there already, and the batch."""
         results.check_fits(parcel, self.limits)
         with results.doubted(parcel.label), self._asking(parcel.model):
             file = await self._found_file(parcel) or await self._uploaded(parcel)
-            client = await self._connection.client()
+            client = await self._client()
             made = await client.batches.create(
                 completion_window="24h",
                 endpoint="/v1/chat/completions",
@@ -93,23 +83,16 @@ class OpenAIBatches:
     async def created_since(self, moment: datetime) -> list[RemoteBatch]:
         """Return the batches that were created since a moment, page by page, until a whole page is
         older: the order is that of creation, whatever the clocks said."""
-        listed: list[RemoteBatch] = []
-        whole_seconds = moment.replace(microsecond=0)
         with self._asking():
-            client = await self._connection.client()
+            client = await self._client()
             page = await client.batches.list(limit=_PAGE, timeout=self._short())
-            while fresh := [b for b in map(_told, page.data) if b.created_at >= whole_seconds]:
-                listed += fresh
-                if not page.has_next_page():
-                    break
-                page = await page.get_next_page()
-        return listed
+            return await listed_since(page, _told, moment.replace(microsecond=0))
 
     async def cancel(self, batch: str) -> RemoteBatch:
         """Ask for the end of a batch."""
         try:
             with results.found("batch", batch), self._asking():
-                client = await self._connection.client()
+                client = await self._client()
                 return _told(await client.batches.cancel(batch, timeout=self._short()))
         except ModelError as error:
             if not results.needs_no_cancel(error):
@@ -133,7 +116,7 @@ class OpenAIBatches:
 
     def read(self, model: str, line: bytes) -> ItemResult:
         """Return one line of results."""
-        return read_line(line, self._connection.place(self._whole(model)))
+        return read_line(line, self._place(model))
 
     async def forget(self, batch: str) -> None:
         """Delete the files of a batch; the batch itself cannot be."""
@@ -146,52 +129,42 @@ class OpenAIBatches:
             if file:
                 await self._delete(file)
 
+    async def _client(self) -> AsyncOpenAI:
+        return await self._connection.client()
+
     async def _delete(self, file: str) -> None:
         try:
             with results.found("file", file), self._asking():
-                client = await self._connection.client()
+                client = await self._client()
                 await client.files.delete(file, timeout=self._short())
         except NotFoundError:
             return
 
     async def _found_file(self, parcel: Parcel) -> str:
         """Return the file of an earlier try that got no further; empty when there is none."""
-        client = await self._connection.client()
+        client = await self._client()
         page = await client.files.list(purpose="batch", limit=_FILES, timeout=self._short())
         name, size = _file_name(parcel), parcel.bytes
         same = (file.id for file in page.data if (file.filename, file.bytes) == (name, size))
         return next(same, "")
 
     async def _uploaded(self, parcel: Parcel) -> str:
-        client = await self._connection.client()
+        client = await self._client()
         content = await asyncio.to_thread(_content, parcel)
         file = await client.files.create(file=(_file_name(parcel), content), purpose="batch")
-        return _name(file.id)
+        return named(file.id)
 
     async def _retrieved(self, batch: str) -> Batch:
-        client = await self._connection.client()
+        client = await self._client()
         return await client.batches.retrieve(batch, timeout=self._short())
 
     async def _opened(self, file: str) -> httpx2.Response:
-        client = await self._connection.client()
+        client = await self._client()
         import httpx2
 
         headers = {"Accept": "application/binary", **results.RAW_STREAM}
         path = f"/files/{file}/content"
         return await client.get(path, cast_to=httpx2.Response, options={"headers": headers})
-
-    def _asking(self, model: str = "") -> AbstractContextManager[None]:
-        name = self._whole(model) if model else self._provider
-        return translated(lambda: self._connection.place(name), translate)
-
-    def _short(self) -> httpx2.Timeout:
-        return results.asking_timeout(self._connection.server.patience)
-
-    def _bare(self, model: str) -> str:
-        return model.removeprefix(f"{self._provider}:")
-
-    def _whole(self, model: str) -> str:
-        return f"{self._provider}:{self._bare(model)}"
 
 
 def _body(model: str, asked: Payload, new_names: bool) -> dict[str, object]:
@@ -218,7 +191,7 @@ def _told(batch: Batch) -> RemoteBatch:
     over = (batch.completed_at, batch.expired_at, batch.cancelled_at, batch.failed_at)
     ended_at = next((at for at in over if at), None)
     return RemoteBatch(
-        id=_name(batch.id),
+        id=named(batch.id),
         state=_STATES.get(batch.status, RemoteState.IN_PROGRESS),
         counts=_counts(batch),
         created_at=_moment(batch.created_at),
@@ -252,9 +225,3 @@ def _reason(batch: Batch) -> str:
 
 def _moment(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
-
-
-def _name(value: object) -> str:
-    if not isinstance(value, str) or not value:
-        raise TypeError("what was made has no id")
-    return value

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterable
 from typing import TYPE_CHECKING
 
+from minutebook.errors import ModelError
 from minutebook.llm.openai.batches import OpenAIBatches
-from minutebook.llm.openai.model import OpenAIModel, translate
+from minutebook.llm.openai.model import OpenAIModel
 from minutebook.llm.openai.payload import Manner
 from minutebook.llm.protocol import Capabilities, ModelInfo
 from minutebook.llm.remote.building import tokens
-from minutebook.llm.remote.calling import Connection, translated
-from minutebook.llm.remote.server import Server, for_bulk
+from minutebook.llm.remote.failures import Place
+from minutebook.llm.remote.provider import RemoteProvider
+from minutebook.llm.remote.server import Server
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -21,18 +24,14 @@ _OWN_WINDOW, _WINDOW = 128_000, 8_192
 """Tokens to reckon with when neither the settings nor the list of the server say more."""
 _WINDOW_NAMES = ("context_window", "context_length", "max_model_len", "max_context_length")
 """Where servers say in their list how many tokens a model takes; OpenAI itself does not."""
-_MOST_LISTED = 2_000
 
 
-class OpenAIProvider:
+class OpenAIProvider(RemoteProvider["AsyncOpenAI", "Listed"]):
     """The models of one server."""
 
     def __init__(self, server: Server) -> None:
-        self.server = server
-        self._connection = Connection(server, _client)
-        self._bulk = Connection(for_bulk(server), _client)
+        super().__init__(server, _client, _translate)
         self.batches = OpenAIBatches(self._bulk) if server.has_batches else None
-        self._listed: dict[str, Capabilities] = {}
 
     def model(self, name: str) -> OpenAIModel:
         """Return a model by the part of its name behind the colon."""
@@ -40,39 +39,20 @@ class OpenAIProvider:
         manner = Manner(new_names=own, effort=own, cache_key=own)
         return OpenAIModel(name, self._connection, manner, self._capabilities)
 
-    async def list_models(self) -> tuple[ModelInfo, ...]:
-        """Return the models that the server offers, as it orders them. Raises ModelError."""
-        found: list[ModelInfo] = []
-        with translated(lambda: self._connection.place(self.server.provider), translate):
-            client = await self._connection.client()
-            async for listed in client.models.list():
-                found.append(self._learn(listed))
-                if len(found) >= _MOST_LISTED:
-                    break
-        return tuple(found)
+    def _list(self, client: AsyncOpenAI) -> AsyncIterable[Listed]:
+        return client.models.list()
 
-    async def close(self) -> None:
-        """Close its connections."""
-        await self._connection.close()
-        await self._bulk.close()
-
-    def _capabilities(self, name: str) -> Capabilities:
-        return self._listed.get(name) or self._described(None)
-
-    def _learn(self, listed: Listed) -> ModelInfo:
-        extra = listed.model_extra or {}
-        window = next((size for name in _WINDOW_NAMES if (size := tokens(extra.get(name)))), None)
-        self._listed[listed.id] = self._described(window)
-        title = extra.get("name")
+    def _told(self, listed: Listed) -> ModelInfo:
+        title = (listed.model_extra or {}).get("name")
         return ModelInfo(
             name=f"{self.server.provider}:{listed.id}",
             title=title if isinstance(title, str) else "",
-            context_window=window,
+            context_window=_window(listed),
         )
 
-    def _described(self, window: int | None) -> Capabilities:
+    def _described(self, listed: Listed | None) -> Capabilities:
         usual = _OWN_WINDOW if self.server.is_own else _WINDOW
-        size = self.server.context_window or window or usual
+        size = self.server.context_window or (_window(listed) if listed else None) or usual
         return Capabilities(
             context_window=size,
             max_output_tokens=min(size, 8_192),
@@ -81,6 +61,19 @@ class OpenAIProvider:
             batches=self.server.has_batches,
             thinking=True,
         )
+
+
+def _window(listed: Listed) -> int | None:
+    """Return how many tokens a model takes; None when its server does not say."""
+    extra = listed.model_extra or {}
+    return next((size for name in _WINDOW_NAMES if (size := tokens(extra.get(name)))), None)
+
+
+def _translate(error: BaseException, place: Place) -> ModelError:
+    """Return the error of ours; by then the SDK is loaded."""
+    from minutebook.llm.openai.failures import of_sdk
+
+    return of_sdk(error, place)
 
 
 def _client(server: Server, key: str) -> AsyncOpenAI:

@@ -8,7 +8,11 @@
     failures    the one table from what a server says to what our errors mean
     transport   what may go wrong under the SDKs, and how long a silence may last
     results     what the batches of all providers share
+    connection  the client of one server, and the errors that come out of it
     calling     the order of a streamed call, the same for every SDK
+    model       a model at its server, which learns what the server takes
+    batches     the batches of a server: names, patience, lists
+    provider    a server: its connections, and the list of its models
 
 The one decision: an SDK carries bytes and knows the types. Retrying, waiting, giving up and saying
 what happened are ours, so that they are the same for every provider.

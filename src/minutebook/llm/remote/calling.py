@@ -7,19 +7,16 @@ and one in the middle are told alike: as one of our errors, behind whatever had 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 import time
-from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from collections.abc import AsyncGenerator
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from minutebook.errors import ModelError, ModelReplyError, ModelUnavailableError
+from minutebook.errors import ModelReplyError
 from minutebook.llm.protocol import ReplyDone, StreamEvent
 from minutebook.llm.remote.building import ReplyBuilder
+from minutebook.llm.remote.connection import Translate, known_errors, translated
 from minutebook.llm.remote.failures import Place, diagnose, symptom_of
-from minutebook.llm.remote.keys import NO_KEY, find_key
-from minutebook.llm.remote.server import Server
 
 if TYPE_CHECKING:
     import httpx2
@@ -31,15 +28,6 @@ _TURN = 0.005
 """Seconds for which events are read before others have a turn."""
 
 
-class SdkClient(Protocol):
-    """What the clients of all SDKs can do."""
-
-    async def close(self) -> None:
-        """Let go of its connections."""
-        ...
-
-
-C = TypeVar("C", bound=SdkClient)
 E = TypeVar("E")
 E_co = TypeVar("E_co", covariant=True)
 E_contra = TypeVar("E_contra", contravariant=True)
@@ -78,59 +66,6 @@ class Reading(Protocol[E_contra]):
     def read(self, event: E_contra) -> list[StreamEvent]:
         """Take one event of the SDK; return what it means. Raises FORM errors."""
         ...
-
-
-Translate = Callable[[BaseException, Place], ModelError]
-"""Makes one of our errors of any that an SDK lets out."""
-
-
-class Connection(Generic[C]):
-    """The client of one server, made when it is first needed, in a thread: the SDKs take a second
-    to be imported, and a keyring may ask a person."""
-
-    def __init__(self, server: Server, build: Callable[[Server, str], C]) -> None:
-        self.server = server
-        self._build = build
-        self._client: C | None = None
-        self._key = ""
-        self._lock = asyncio.Lock()
-
-    def place(self, model: str) -> Place:
-        """Return where failures of a model happen."""
-        secret = "" if self._key == NO_KEY else self._key
-        return Place(model=model, server=self.server, secret=secret)
-
-    async def client(self) -> C:
-        """Return the client. Raises ModelError, and what the SDK raises when it is made."""
-        async with self._lock:
-            if self._client is None:
-                self._client = await asyncio.to_thread(self._make)
-            return self._client
-
-    async def fingerprint(self) -> str:
-        """Return what tells one key at one address from another, and nothing of either.
-
-        Raises ModelError.
-        """
-        await self.client()
-        known_by = f"{self.server.base_url}\0{self._key}"
-        return hashlib.sha256(known_by.encode("utf-8", "replace")).hexdigest()[:16]
-
-    async def close(self) -> None:
-        """Close the client if there is one; it is made anew when it is needed again."""
-        client, self._client = self._client, None
-        if client is not None:
-            await client.close()
-
-    def _make(self) -> C:
-        self._key = find_key(self.server)
-        try:
-            return self._build(self.server, self._key)
-        except ImportError as error:
-            raise ModelUnavailableError(
-                f"The package for {self.server.provider!r} cannot be loaded: {error}.",
-                hint="Install minutebook anew.",
-            ) from error
 
 
 async def relay(
@@ -189,31 +124,6 @@ def _rest(reading: Reading[E]) -> float | None:
     if reading.is_over:
         return _AFTER_THE_LAST
     return None if reading.builder.stop_reason is None else _AFTER_THE_REASON
-
-
-def known_errors() -> tuple[type[Exception], ...]:
-    """Return all that is known to come out of a call: errors of the SDKs that are loaded, and of
-    the layers below."""
-    import sys
-
-    from minutebook.llm.remote.transport import RAW
-
-    found: list[type[Exception]] = [*RAW]
-    for name, root in (("anthropic", "AnthropicError"), ("openai", "OpenAIError")):
-        if module := sys.modules.get(name):
-            found.append(getattr(module, root))
-    return tuple(found)
-
-
-@contextmanager
-def translated(place: Callable[[], Place], translate: Translate) -> Iterator[None]:
-    """Raise ModelError for whatever an SDK lets out of the block."""
-    try:
-        yield
-    except (ModelError, asyncio.CancelledError):
-        raise
-    except known_errors() as error:
-        raise translate(error, place()) from error
 
 
 async def _check_type(response: httpx2.Response, place: Place, translate: Translate) -> None:

@@ -1,0 +1,69 @@
+"""One server, whatever protocol it speaks: its connections, and the list of its models."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterable, Callable
+from typing import Generic, Protocol, TypeVar
+
+from minutebook.llm.protocol import Capabilities, ModelInfo
+from minutebook.llm.remote.connection import Connection, SdkClient, Translate
+from minutebook.llm.remote.server import Server, for_bulk
+
+_MOST_LISTED = 2_000
+
+
+class Listed(Protocol):
+    """A model in the list of an SDK."""
+
+    id: str
+
+
+C = TypeVar("C", bound=SdkClient)
+L = TypeVar("L", bound=Listed)
+
+
+class RemoteProvider(ABC, Generic[C, L]):
+    """The models of one server."""
+
+    def __init__(
+        self, server: Server, build: Callable[[Server, str], C], translate: Translate
+    ) -> None:
+        self.server = server
+        self._connection = Connection(server, build, translate)
+        self._bulk = Connection(for_bulk(server), build, translate)
+        self._listed: dict[str, Capabilities] = {}
+
+    async def list_models(self) -> tuple[ModelInfo, ...]:
+        """Return the models that the server offers, as it orders them. Raises ModelError."""
+        found: list[ModelInfo] = []
+        with self._connection.asking():
+            async for listed in self._list(await self._connection.client()):
+                found.append(self._learn(listed))
+                if len(found) >= _MOST_LISTED:
+                    break
+        return tuple(found)
+
+    async def close(self) -> None:
+        """Close its connections."""
+        await self._connection.close()
+        await self._bulk.close()
+
+    @abstractmethod
+    def _list(self, client: C) -> AsyncIterable[L]:
+        """Return the list of the SDK, page by page."""
+
+    @abstractmethod
+    def _told(self, listed: L) -> ModelInfo:
+        """Return what the list says of a model. Raises FORM errors."""
+
+    @abstractmethod
+    def _described(self, listed: L | None) -> Capabilities:
+        """Return what a model can do, as far as its list says."""
+
+    def _capabilities(self, name: str) -> Capabilities:
+        return self._listed.get(name) or self._described(None)
+
+    def _learn(self, listed: L) -> ModelInfo:
+        self._listed[listed.id] = self._described(listed)
+        return self._told(listed)
