@@ -11,6 +11,8 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from minutebook.tui.heap import set_start_apart
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -59,6 +61,7 @@ class EngineRoom:
             opened(engine)
             self._engine = engine
             self._is_open.set()
+            set_start_apart()
             await stack.enter_async_context(engine.background(self._paths))
             stack.callback(engine.pool.abort)  # what runs is handed back, and goes on next time
             await self._closing.wait()
