@@ -1,10 +1,13 @@
-"""A reply at full speed, through the real engine into the real workbench.
+"""A reply at full speed, through the real engine into the real workbench; and what is done with it.
 
     python tests/benchmarks/chat_streaming.py [--seconds 60] [--rate 2000]
 
 A scripted model says so many tokens a second while a person types. Measured: whether every token
-is in the store and on the screen at the end, how late the event loop runs, and how long a key takes
-from its press until the composer has been drawn with it. Prints one JSON object; milliseconds.
+is in the store and on the screen at the end, and how long a key takes from its press until the
+composer has been drawn with it. How late the event loop runs is measured in each part: while the
+reply streams, while it ends and becomes a turn, and while its conversation is opened again, the
+reader moves about in it, and the terminal is resized; and how long each of these takes until it has
+been drawn. Prints one JSON object; milliseconds.
 """
 
 from __future__ import annotations
@@ -15,9 +18,12 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from statistics import quantiles
+from typing import TYPE_CHECKING
 
 from minutebook.config import load
 from minutebook.llm import models
@@ -36,8 +42,16 @@ from minutebook.paths import Home
 from minutebook.tui.app import Workbench
 from minutebook.tui.panes.transcript import Transcript
 
+if TYPE_CHECKING:
+    from textual.pilot import Pilot
+    from textual.strip import Strip
+
+    from minutebook.tui.panes.chat import ChatPane
+
 _BEAT = 0.005
 _TICK = 0.01
+_AFTER = 2.0
+"""Seconds in which what the engine does with the turn may still be felt."""
 _WORDS = ("ice ", "ferry ", "route ", "lamp ", "oil ", "**rope** ", "`code` ", "wind ")
 _LINE = 14
 
@@ -84,41 +98,42 @@ def _token(number: int) -> str:
 
 
 class Measures:
-    """What is looked at while it streams."""
+    """What is looked at while it streams, and after it."""
 
     def __init__(self) -> None:
-        self.late: list[float] = []
+        self.part = ""
+        self.late: dict[str, list[float]] = defaultdict(list)
         self.keys: list[float] = []
+        self.acts: dict[str, list[float]] = defaultdict(list)
 
     async def watch_loop(self) -> None:
         """Note how late the loop wakes a sleeper."""
         while True:
-            before = time.perf_counter()
+            part, before = self.part, time.perf_counter()
             await asyncio.sleep(_TICK)
-            self.late.append(time.perf_counter() - before - _TICK)
+            self.late[part].append(time.perf_counter() - before - _TICK)
 
 
-async def _type(app: Workbench, measures: Measures) -> None:
+async def _type(app: Workbench, pilot: Pilot[None], measures: Measures) -> None:
     """Press a key four times a second; wait until the composer is drawn with it."""
-    from textual import events
-
     composer = app.bench.chat.composer
-    drawn = asyncio.Event()
     render = composer.render_line
+    drawn: list[int] = [0]
 
-    def rendering(y: int) -> object:
-        drawn.set()
-        return render(y)
+    def rendering(y: int) -> Strip:
+        strip = render(y)
+        drawn[0] = len(composer.text)
+        return strip
 
-    composer.render_line = rendering  # type: ignore[assignment,method-assign]
+    composer.render_line = rendering  # type: ignore[method-assign]
     while True:
         await asyncio.sleep(0.25)
         before, length = time.perf_counter(), len(composer.text)
-        drawn.clear()
-        app.post_message(events.Key("x", "x"))
-        while len(composer.text) == length or not drawn.is_set():
+        pressing = asyncio.create_task(pilot.press("x"))
+        while drawn[0] <= length:
             await asyncio.sleep(0.001)
         measures.keys.append(time.perf_counter() - before)
+        await pressing
 
 
 async def _until(condition: object, seconds: float) -> None:
@@ -130,24 +145,75 @@ async def _until(condition: object, seconds: float) -> None:
         await asyncio.sleep(0.02)
 
 
-async def _stream(app: Workbench, torrent: Torrent, measures: Measures, seconds: float) -> float:
+async def _stream(
+    app: Workbench, pilot: Pilot[None], torrent: Torrent, measures: Measures, seconds: float
+) -> float:
     """Say something, and take in the answer; return how long it took."""
     chat = app.bench.chat
     chat.composer.fill("Tell me everything")
     chat.composer.action_send()
     await _until(lambda: chat.transcript.is_streaming, 30)
     started = time.perf_counter()
-    watching = [
-        asyncio.create_task(measures.watch_loop()),
-        asyncio.create_task(_type(app, measures)),
-    ]
-    await _until(lambda: not chat.transcript.is_streaming, seconds * 3 + 60)
+    measures.part = "streaming"
+    typing = asyncio.create_task(_type(app, pilot, measures))
+    length = len(torrent.text)
+    await _until(lambda: not chat.transcript.is_streaming or _shown(chat) >= length, 3 * seconds)
+    measures.part = "ending"
+    await _until(lambda: not chat.transcript.is_streaming, 60)
     taken = time.perf_counter() - started
-    for task in watching:
-        task.cancel()
-    await asyncio.gather(*watching, return_exceptions=True)
     await _until(lambda: _is_settled(chat.transcript), 60)
+    await asyncio.sleep(_AFTER)
+    typing.cancel()
+    await asyncio.gather(typing, return_exceptions=True)
     return taken
+
+
+def _shown(chat: ChatPane) -> int:
+    """Return how many characters of the reply have come."""
+    window = chat.transcript.window
+    reply = None if window is None else chat.transcript.replies.of(window.id)
+    return 0 if reply is None else sum(map(len, reply.pieces))
+
+
+async def _read(app: Workbench, pilot: Pilot[None], measures: Measures) -> None:
+    """Open the conversation again, move about in it, and resize the terminal."""
+    chat, transcript = app.bench.chat, app.bench.chat.transcript
+
+    async def timed(part: str, act: Callable[[], Awaitable[None] | None]) -> None:
+        measures.part = part
+        started = time.perf_counter()
+        if (rest := act()) is not None:
+            await rest
+        drawn = asyncio.Event()
+        transcript.call_after_refresh(drawn.set)
+        await drawn.wait()
+        measures.acts[part].append(time.perf_counter() - started)
+        await asyncio.sleep(0.1)
+
+    async def open_again() -> None:
+        chat.open(long)
+        await chat.opened()
+        await _until(lambda: _is_settled(transcript), 60)
+
+    held = chat.conversation
+    assert held is not None
+    long = held.id
+    for _ in range(3):
+        measures.part = "leaving"
+        app.action_new_conversation()
+        await _until(lambda: chat.conversation != held, 30)
+        await timed("opening", open_again)
+    moves = (transcript.action_page_up, transcript.action_scroll_home, transcript.action_page_down)
+    for move in (*moves, *[transcript.action_page_down] * 20, transcript.follow, *moves[:1] * 20):
+        await timed("scrolling", move)
+    for place in range(1, 9):
+        middle = transcript.virtual_size.height * place // 9
+        await timed("scrolling", partial(transcript.scroll_to, y=middle))
+    for size in ((90, 40), (200, 60), (60, 20), (140, 40)):
+        await timed("resizing", partial(pilot.resize_terminal, *size))
+    transcript.follow()
+    for size in ((90, 40), (140, 40)):
+        await timed("resizing", partial(pilot.resize_terminal, *size))
 
 
 def _is_settled(transcript: Transcript) -> bool:
@@ -163,24 +229,28 @@ async def _run(rate: int, seconds: float) -> dict[str, object]:
         home = Home.at(Path(folder) / "home")
         settings = load(home, {"models.chat": torrent.name, "scribe.enabled": "false"})
         app = Workbench(home, settings)
-        async with app.run_test(size=(140, 40)):
+        async with app.run_test(size=(140, 40)) as pilot:
             await _until(lambda: app.engine is not None, 30)
             app.action_new_conversation()
             await _until(lambda: app.bench.shown_conversation is not None, 30)
-            taken = await _stream(app, torrent, measures, seconds)
+            watching = asyncio.create_task(measures.watch_loop())
+            taken = await _stream(app, pilot, torrent, measures, seconds)
             engine, conversation = app.engine, app.bench.shown_conversation
             assert engine is not None
             assert conversation is not None
             stored = (await engine.library.turns(conversation.id, limit=9))[-1].content.text
             shown = app.bench.chat.transcript.blocks[-1].text
+            await _read(app, pilot, measures)
+            watching.cancel()
     return {
         "tokens": len(torrent.tokens),
         "characters": len(torrent.text),
         "seconds": round(taken, 1),
         "stored_whole": stored == torrent.text,
         "shown_whole": shown == torrent.text,
-        "loop_late_ms": _spread(measures.late),
+        "loop_late_ms": {part: _spread(late) for part, late in measures.late.items() if part},
         "key_to_composer_ms": _spread(measures.keys),
+        "drawn_ms": {part: _spread(taken) for part, taken in measures.acts.items()},
     }
 
 

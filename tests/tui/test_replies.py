@@ -11,7 +11,7 @@ from minutebook.errors import ModelUnreachableError
 from minutebook.events import ReplyFinished
 from minutebook.llm.protocol import StopReason
 from minutebook.tui.panes.chat import ChatPane
-from minutebook.tui.prose import entry
+from minutebook.tui.prose import splits
 from minutebook.tui.prose.blocks import TextKind
 from minutebook.tui.prose.pieces import Piece
 from minutebook.tui.prose.splitter import split
@@ -343,7 +343,7 @@ async def test_reply_is_laid_out_once_whatever_is_told_first(
 
     monkeypatch.setattr(Window, "refresh", refresh_and_end)
     monkeypatch.setattr(ChatPane, "hear", hear_late)
-    monkeypatch.setattr(entry, "split", split_noted)
+    monkeypatch.setattr(splits, "split", split_noted)
     async with workbench() as bench:
         await bench.leave_welcome()
         await bench.pilot.press("ctrl+n")

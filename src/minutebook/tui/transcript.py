@@ -95,6 +95,14 @@ def thought_block(key: str, thinking: str, *, is_open: bool) -> ProseBlock:
     )
 
 
+def nearest(blocks: Sequence[ProseBlock], key: str) -> list[ProseBlock]:
+    """Return the blocks in the order in which a reader comes to them: up from the end, or down
+    from the turn with a key, and then up from it.
+    """
+    place = next((n for n, block in enumerate(blocks) if turn_key(block.id) == key), len(blocks))
+    return [*blocks[place:], *reversed(blocks[:place])]
+
+
 def turn_key(block_id: str) -> str:
     """Return the key of the turn that a block belongs to."""
     return block_id.removesuffix(_THOUGHT)

@@ -19,7 +19,14 @@ from minutebook.tui.guard import Guarded
 from minutebook.tui.prose.blocks import ProseBlock, TextKind, Tone
 from minutebook.tui.prose.prose import Prose
 from minutebook.tui.replies import Replies, ReplySoFar
-from minutebook.tui.transcript import Beside, blocks_of, model_label, thought_block, turn_key
+from minutebook.tui.transcript import (
+    Beside,
+    blocks_of,
+    model_label,
+    nearest,
+    thought_block,
+    turn_key,
+)
 from minutebook.tui.window import Window, read_beside
 
 if TYPE_CHECKING:
@@ -110,7 +117,9 @@ class Transcript(Guarded, Prose):
         async with self._order:
             window = Window(engine.library, await engine.library.conversation(conversation))
             await (window.open_around(turn) if turn else window.open_newest())
-            self.beside = await read_beside(engine, window, Beside())
+            beside = await read_beside(engine, window, Beside())
+            await self.prepare(nearest(blocks_of(window.shown, None, self._clock(), beside), turn))
+            self.beside = beside
             self._close_open()
             self.window, self._ended = window, []
             self.following = not turn
@@ -132,6 +141,7 @@ class Transcript(Guarded, Prose):
             ended = list(self._ended)
             fresh = await window.refresh()
             beside = await read_beside(engine, window, self.beside)
+            await self._prepare_last()
             is_same = beside == self.beside
             self.beside = beside
             if window.turns and window.turns[-1].key not in known:
@@ -143,6 +153,14 @@ class Transcript(Guarded, Prose):
                 self._append([turn for turn in fresh if turn in self.turns])
             else:
                 self._show_all()
+
+    async def _prepare_last(self) -> None:
+        """Prepare the last turn, unless it is on the screen already, as a reply."""
+        blocks, reply = self._blocks(self.turns[-1:], None)[-1:], self._reply
+        replied = {block.text for block in self._ended}
+        if reply is not None:
+            replied.add(reply.text)
+        await self.prepare([block for block in blocks if block.text not in replied])
 
     def _end_recorded(self, turn: Turn) -> None:
         """End the reply that this turn is: the record may tell of it before the reply has ended.
@@ -175,8 +193,10 @@ class Transcript(Guarded, Prose):
             if (window := self.window) is not None and window.has_older:
                 added = await window.older()
                 shown = [turn for turn in added if turn in self.turns]
+                blocks = self._blocks(shown, None)
+                await self.prepare(nearest(blocks, ""))
                 self.has_older = window.has_older
-                self.prepend_blocks(self._blocks(shown, None))
+                self.prepend_blocks(blocks)
                 self._follow_a_day(shown)
 
     def _follow_a_day(self, added: list[Turn]) -> None:

@@ -17,8 +17,8 @@ from minutebook.tui.prose.heights import Heights
 from minutebook.tui.prose.layouts import Laid, Layouts, Links
 from minutebook.tui.prose.markdown import definitions
 from minutebook.tui.prose.pieces import Piece, PieceKind
-from minutebook.tui.prose.render import Shape
-from minutebook.tui.prose.splitter import Splitter, split, splitter_for
+from minutebook.tui.prose.render import Shape, shape_of
+from minutebook.tui.prose.splitter import Splitter, splitter_for
 
 _SET_APART: Final = {PieceKind.CODE, PieceKind.QUOTE, PieceKind.TABLE, PieceKind.RULE}
 _NO_HEIGHTS: Final = Heights()
@@ -106,8 +106,13 @@ class Entry:
         """Find the pieces, unless that has been done."""
         if self.pieces is None:
             self._begin()
-            self._extend(split(self.block.text, self.block.kind), place, layouts)
+            self._extend(layouts.splits.take(self.block.text, self.block.kind), place, layouts)
             self.kept = len(self.exact)
+
+    def is_split(self, block: ProseBlock) -> bool:
+        """Tell whether showing this version of the block needs no splitting."""
+        same = (block.text, block.kind) == (self.block.text, self.block.kind)
+        return self.splitter is not None or (self.pieces is not None and same)
 
     def locate(self, row: int) -> tuple[int, int]:
         """Return the piece at a row of the text, and the row in it; the text has pieces."""
@@ -145,7 +150,7 @@ class Entry:
     def shape(self, place: Geometry) -> Shape:
         """Return the shape of this block's pieces."""
         line_break = " " if self.block.kind is TextKind.MARKDOWN else "\n"
-        return Shape(width=place.text, line_break=line_break)
+        return shape_of(place.text, line_break)
 
     def reshape(self, place: Geometry) -> None:
         """Take all heights for estimates: the columns have changed."""
@@ -220,14 +225,16 @@ class Entry:
         if self.pieces is None:
             return
         self._learn_links(pieces)
+        shape, heights = self.shape(place), []
         for piece in pieces:
             self.pieces.append(piece)
-            laid = layouts.known(piece, self.shape(place), self.links)
+            laid = layouts.known(piece, shape, self.links)
             self.exact.append(laid is not None)
             part = len(self.exact) - 1
-            self._heights.append(
+            heights.append(
                 self._estimate(piece, place) if laid is None else self._measure(part, laid)
             )
+        self._heights.extend(heights)
 
     def _learn_links(self, pieces: list[Piece]) -> None:
         """Note link definitions; what stands above and may use a new one is laid out again."""

@@ -6,13 +6,16 @@ so that a hundred thousand turns scroll like ten.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 class Heights:
     """A list of heights, each at least 0, that knows where every item starts."""
 
     def __init__(self, heights: Iterable[int] = ()) -> None:
+        self._begin(heights)
+
+    def _begin(self, heights: Iterable[int]) -> None:
         self._heights = list(heights)
         self._tree = self._heights.copy()
         self.total = sum(self._heights)
@@ -42,6 +45,14 @@ class Heights:
         self._tree.append(height + self.before(index) - self.before(first))
         self._heights.append(height)
         self.total += height
+
+    def extend(self, heights: Sequence[int]) -> None:
+        """Add items at the end; the first ones of all at once."""
+        if not self._heights:
+            self._begin(heights)
+            return
+        for height in heights:
+            self.append(height)
 
     def truncate(self, size: int) -> None:
         """Drop all items from `size` on."""

@@ -1,39 +1,33 @@
 """Laid-out pieces, kept by what they say: the same text at the same width is laid out once.
 
-What has not been looked at for long is dropped; its height is remembered elsewhere.
+What has not been looked at for long is dropped; its height is remembered elsewhere. Not much is
+kept: the garbage collector goes through all of it, and the screen stands still meanwhile.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from minutebook.tui.prose.markdown import References
 from minutebook.tui.prose.pieces import Piece
 from minutebook.tui.prose.render import Shape, render
-from minutebook.tui.prose.rows import Role, Row, Run
+from minutebook.tui.prose.rows import Row
+from minutebook.tui.prose.splits import Splits
 
-if TYPE_CHECKING:
-    from textual.strip import Strip
-
-_KEPT: Final = 3_000
+_KEPT: Final = 1_000
 _DRAFTS: Final = 8
 _MOST_LINKS: Final = 500
 _Key = tuple[Piece, Shape, int]
-StripKey = tuple[int, Run | None, Run | None, bool, tuple[Role, ...]]
-"""Row, bar, label, whether its code has its colours, and the roles all of its text has."""
 
 
 class Laid:
-    """The rows of one piece, and the strips painted from them in the present theme."""
+    """The rows of one piece."""
 
-    __slots__ = ("_flat", "palette", "rows", "strips")
+    __slots__ = ("_flat", "rows")
 
     def __init__(self, rows: tuple[Row, ...]) -> None:
         self.rows = rows
-        self.strips: dict[StripKey, Strip] = {}
-        self.palette: object = None
-        """The palette that the strips were painted with."""
         self._flat: str | None = None
 
     @property
@@ -50,6 +44,7 @@ class Layouts:
     def __init__(self) -> None:
         self._kept: OrderedDict[_Key, Laid] = OrderedDict()
         self._drafts: OrderedDict[_Key, Laid] = OrderedDict()
+        self.splits = Splits()
 
     def known(self, piece: Piece, shape: Shape, links: Links) -> Laid | None:
         """Return the layout of a piece, if it is at hand."""

@@ -1,11 +1,13 @@
 """Rows become strips: the bar, the label, the text, and on top of it what is selected or found.
 
-Strips are kept beside the layout they come from, until the palette changes. Selection and hits are
-painted over them and not kept.
+The strips of a few views are kept, until the palette changes: one is some twenty objects with its
+caches, and all of a long text would keep the garbage collector busy. Selection and hits are painted
+over them and not kept.
 """
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -19,11 +21,14 @@ from minutebook.tui.prose.codes import Codes
 from minutebook.tui.prose.entry import Entry
 from minutebook.tui.prose.flow import FOOT, HEAD, Flow, Spot
 from minutebook.tui.prose.highlight import coloured
+from minutebook.tui.prose.layouts import Laid
 from minutebook.tui.prose.palette import Palette
 from minutebook.tui.prose.rows import BLANK, Role, Row, Run
 from minutebook.tui.prose.wrap import wrap
 
 LINK_META: Final = "prose_link"
+_STRIPS: Final = 400
+"""Rows whose strips are kept: some ten views."""
 _BAR: Final = "▌"
 _THIN_BAR: Final = "▏"
 _UNDER: Final = {Tone.THOUGHT: (Role.THOUGHT,)}
@@ -42,6 +47,9 @@ _MARKS: Final = {
     Mark.CHOSEN: Role.CHOSEN,
     Mark.OWN: Role.OWN,
 }
+
+_StripKey = tuple[Laid, int, Run | None, Run, bool, tuple[Role, ...]]
+"""Layout, row, bar, label, whether its code has its colours, and the roles all of its text has."""
 
 
 class Overlay(NamedTuple):
@@ -66,7 +74,18 @@ class Painter:
     def __init__(self, flow: Flow, codes: Codes) -> None:
         self._flow = flow
         self._codes = codes
-        self.palette = Palette(Style.null(), {})
+        self._palette = Palette(Style.null(), {})
+        self._strips: OrderedDict[_StripKey, Strip] = OrderedDict()
+
+    @property
+    def palette(self) -> Palette:
+        """What the roles look like."""
+        return self._palette
+
+    @palette.setter
+    def palette(self, palette: Palette) -> None:
+        self._palette = palette
+        self._strips.clear()
 
     def paint(self, spot: Spot) -> Painted:
         """Return the strip of the row at `spot`."""
@@ -99,20 +118,22 @@ class Painter:
 
     def _kept_strip(self, entry: Entry, part: int, index: int, left: Run) -> Strip:
         laid = self._flow.laid(entry, part)
-        if laid.palette is not self.palette:
-            laid.strips, laid.palette = {}, self.palette
         if index >= len(laid.rows):
             return self.blank()
         row = laid.rows[index]
         colours = self._codes.colours(entry, part, row)
         bar = self._bar(entry, part)
         under = _UNDER.get(entry.block.tone, ())
-        key = (index, bar, left, colours is not None, under)
-        strip = laid.strips.get(key)
-        if strip is None:
-            if colours is not None and row.code is not None:
-                row = _in_colour(row, coloured(row.words, row.code.start, colours))
-            strip = laid.strips[key] = self._strip(row, bar, left, under)
+        key = (laid, index, bar, left, colours is not None, under)
+        strip = self._strips.get(key)
+        if strip is not None:
+            self._strips.move_to_end(key)
+            return strip
+        if colours is not None and row.code is not None:
+            row = _in_colour(row, coloured(row.words, row.code.start, colours))
+        strip = self._strips[key] = self._strip(row, bar, left, under)
+        if len(self._strips) > _STRIPS:
+            self._strips.popitem(last=False)
         return strip
 
     def _bar(self, entry: Entry, part: int) -> Run | None:

@@ -8,6 +8,7 @@ while something is being written.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -16,6 +17,7 @@ from textual.binding import Binding, BindingType
 
 from minutebook.domain.display import one_line, terminal_safe
 from minutebook.errors import UsageError
+from minutebook.tui.prose.ahead import Ahead
 from minutebook.tui.prose.blocks import ProseBlock
 from minutebook.tui.prose.entry import Entry
 from minutebook.tui.prose.flow import FOOT, HEAD, Spot
@@ -24,7 +26,6 @@ from minutebook.tui.prose.messages import Copied, LinkClicked
 from minutebook.tui.prose.painter import LINK_META
 from minutebook.tui.prose.palette import COMPONENTS, PROSE_CSS
 from minutebook.tui.prose.render import COPY
-from minutebook.tui.prose.seeking import Seeking
 
 if TYPE_CHECKING:
     from textual import events
@@ -37,12 +38,14 @@ _FLUSH_REST: Final = 4
 """How many times as long as it took to draw the end is waited before it is drawn again."""
 _SHORT_NOTE: Final = 8
 """Characters of a note that the column of labels makes room for: a time, not more."""
+_SLICE: Final = 40_000
+"""Characters that are taken into the open block at a time: some ten milliseconds of splitting."""
 _FADE_SECONDS: Final = 2.5
 _FADE_STEPS: Final = 3
 _FULL_GLOW: Final = 2
 
 
-class Prose(Seeking):
+class Prose(Ahead):
     """Shows blocks of Markdown; takes a stream at its end; finds, marks, selects and copies."""
 
     DEFAULT_CSS = PROSE_CSS
@@ -138,14 +141,17 @@ class Prose(Seeking):
         """
         if self._open is not None:
             raise UsageError(f"The block {self._open.block.id!r} is still open; close it first.")
-        self._open = self._flow.append(block)
+        begun, rest = block.text[:_SLICE], block.text[_SLICE:]
+        self._open = self._flow.append(replace(block, text=begun))
         self._open.open(self._flow.place, self._flow.layouts)
         self._measure_labels([block])
         self._flow.measure(self._open)
         self._grown(self._open)
+        if rest:
+            self.write(rest)
 
     def write(self, text: str) -> None:
-        """Add text to the open block; it is drawn within some 40 milliseconds.
+        """Add text to the open block; it is drawn within some 40 milliseconds, a lot in slices.
 
         Raises:
             UsageError: no block is open.
@@ -153,6 +159,9 @@ class Prose(Seeking):
         if self._open is None:
             raise UsageError("No block is open to write to; open one first.")
         self._unwritten.append(text)
+        self._flush_later()
+
+    def _flush_later(self) -> None:
         if self._flush_timer is None and self.is_mounted:
             self._flush_timer = self.set_timer(self._flush_delay, self._flush)
 
@@ -165,7 +174,8 @@ class Prose(Seeking):
         entry = self._open
         if entry is None:
             raise UsageError("No block is open to be closed.")
-        self._flush()
+        while self._unwritten:
+            self._flush()
         entry.close(self._flow.place, self._flow.layouts)
         self._open = None
         self._flow.measure(entry)
@@ -181,14 +191,17 @@ class Prose(Seeking):
         if self._open is None or not self._unwritten:
             return
         start = monotonic()
-        text = "".join(self._unwritten)
-        self._unwritten.clear()
+        unwritten = "".join(self._unwritten)
+        text, rest = unwritten[:_SLICE], unwritten[_SLICE:]
+        self._unwritten = [rest] if rest else []
         first = self._flow.row_of(Spot(self._open.key, self._open.kept, 0))
         if self._open.write(text, self._flow.place, self._flow.layouts):
             first = 0
         self._flow.measure(self._open)
         self._grown(self._open, first)
         self._flush_delay = max(_FLUSH_SECONDS, _FLUSH_REST * (monotonic() - start))
+        if rest:
+            self._flush_later()
 
     def _grown(self, entry: Entry, changed_from: int = 0) -> None:
         """Show that there is more at the end."""

@@ -6,6 +6,7 @@ Spacing follows the source where it says something, and a heading holds on to wh
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len, set_cell_size
@@ -44,6 +45,12 @@ class Shape:
     """Cells for text."""
     line_break: str
     """What a single line end of the source becomes: a space or a newline."""
+
+
+@lru_cache(maxsize=64)
+def shape_of(width: int, line_break: str) -> Shape:
+    """Return the shape with these values: the same one each time, as every layout holds one."""
+    return Shape(width=width, line_break=line_break)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
