@@ -6,7 +6,6 @@ is in sight, so a layout should begin where its summaries end: see `tightened`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from minutebook.domain.context import KeptWords, Layer, LayerSize, Layout, Place, Span
@@ -50,6 +49,13 @@ class SeenTurn:
     has_calls: bool
     has_results: bool
     is_shortened: bool
+    is_cut: bool = False
+    """Whether only its ends are shown, since it is too large for the window."""
+
+    @property
+    def is_less(self) -> bool:
+        """Whether less than all of its text is shown."""
+        return self.is_shortened or self.is_cut
 
     @property
     def freed_by_shortening(self) -> int:
@@ -57,7 +63,7 @@ class SeenTurn:
 
         Only what lies on a closed page can be, since the page is the way back to all of it.
         """
-        can = self.role is Role.ASSISTANT and self.page is not None and not self.is_shortened
+        can = self.role is Role.ASSISTANT and self.page is not None and not self.is_less
         return self.text_tokens - SHORT_TOKENS if can and self.text_tokens > LONG_TOKENS else 0
 
 
@@ -113,7 +119,7 @@ def tokens_of(layout: Layout, sight: Sight) -> tuple[LayerSize, ...]:
     current = 0 if last is None or last.role is Role.ASSISTANT else last.tokens
     sizes = {
         Layer.STORY: story_tokens(layout),
-        Layer.SUMMARIES: sum(_summaries(layout)),
+        Layer.SUMMARIES: summaries_tokens(layout),
         Layer.RECENT: sight.tokens - current,
         Layer.SLOT: sum(page.tokens + PAGE_FRAME for page in layout.slot),
         Layer.CURRENT: current,
@@ -128,14 +134,16 @@ def story_tokens(layout: Layout) -> int:
     return layout.story.tokens + SUMMARY_FRAME + words_tokens(layout.story.words)
 
 
+def summaries_tokens(layout: Layout) -> int:
+    """Return the estimated tokens of the summaries, with what stands in them word for word."""
+    return sum(
+        summary.tokens + SUMMARY_FRAME + words_tokens(summary.words) for summary in layout.summaries
+    )
+
+
 def words_tokens(words: tuple[KeptWords, ...]) -> int:
     """Return the estimated tokens of what is kept word for word."""
     return sum(each.tokens + WORDS_FRAME for each in words)
-
-
-def _summaries(layout: Layout) -> Iterator[int]:
-    for summary in layout.summaries:
-        yield summary.tokens + SUMMARY_FRAME + words_tokens(summary.words)
 
 
 def _holds(span: Span, turn: SeenTurn) -> bool:
@@ -155,6 +163,10 @@ def _seen(turn: WeighedTurn, layout: Layout) -> SeenTurn:
     )
     if is_shortened:
         tokens -= turn.text_tokens - SHORT_TOKENS
+    is_large = turn.page is not None and 0 < layout.longest < tokens
+    is_cut = is_large and turn.place < layout.cut_before
+    if is_cut:
+        tokens, shown = layout.longest, 0
     return SeenTurn(
         id=turn.id,
         conversation=turn.conversation,
@@ -169,4 +181,5 @@ def _seen(turn: WeighedTurn, layout: Layout) -> SeenTurn:
         has_calls=turn.has_calls,
         has_results=turn.has_results,
         is_shortened=is_shortened,
+        is_cut=is_cut,
     )

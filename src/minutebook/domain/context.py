@@ -156,6 +156,11 @@ class Layout:
     """Thinking of turns before this place is out of sight."""
     whole_from: Place = (-(2**63), 0)
     """Long replies before this place are shortened."""
+    longest: int = 0
+    """A turn that weighs more is shown at both ends only, with this many tokens; 0 where every turn
+    has room."""
+    cut_before: Place = (-(2**63), 0)
+    """The place up to which that is so."""
     slot: tuple[PagedIn, ...] = ()
 
 

@@ -14,7 +14,7 @@ from minutebook.domain.turns import Role
 from minutebook.llm.protocol import Material, Message, Passage, SectionView
 
 _TAG = re.compile(
-    r"<(?=/?(?:document|section|theirs|change|anchors|instruction|problems|turns|turn|parts?|record)\b)",
+    r"<(?=/?(?:document|section|theirs|change|anchors|instruction|problems|turns|turn|parts?|record|story|pages?)\b)",
     re.IGNORECASE,
 )
 _MAX_WORDS = 16_000
@@ -22,6 +22,7 @@ _MAX_WORDS = 16_000
 _MAX_TRAFFIC = 1_500
 """The longest tool call or result that is shown whole, in characters."""
 _HEAD_SHARE = 0.7
+_CHARS_PER_WORD = 6
 
 
 def summary_messages(material: Material) -> tuple[Message, ...]:
@@ -44,6 +45,22 @@ def parts_messages(parts: Sequence[str]) -> tuple[Message, ...]:
     """Return the summaries of the parts of a page, to be made one."""
     told = "\n".join(f"<part>\n{_safe(part)}\n</part>" for part in parts)
     return (Message(role=Role.USER, text=f"<parts>\n{told}\n</parts>"),)
+
+
+def story_messages(material: Material) -> tuple[Message, ...]:
+    """Return the story as it is, the summaries that go into it, and how long it may be."""
+    before = [passage.text for passage in material.passages if passage.page is None]
+    pages = [_summary(passage) for passage in material.passages if passage.page is not None]
+    told = [
+        *(f"<story>\n{_safe(text)}\n</story>" for text in before),
+        "\n".join(["<pages>", *pages, "</pages>"]),
+        f"At most {max(1, material.budget // _CHARS_PER_WORD)} words.",
+    ]
+    return (Message(role=Role.USER, text="\n".join(told)),)
+
+
+def _summary(passage: Passage) -> str:
+    return f"<page id={_quoted(passage.page or '')}>\n{_safe(passage.text)}\n</page>"
 
 
 def document(title: str, sections: Sequence[SectionView]) -> str:

@@ -21,6 +21,8 @@ class Task(StrEnum):
     CHAT = "chat"
     SUMMARISE = "summarise"
     SCRIBE = "scribe"
+    STORY = "story"
+    """Let the story so far go on with the summaries of more pages."""
 
 
 class StopReason(StrEnum):
@@ -96,7 +98,8 @@ class Material:
     """What a request is about, in fields."""
 
     passages: tuple[Passage, ...] = ()
-    """The turns to work on; for chat, what was found in the record for the question."""
+    """The turns to work on; for chat, what was found in the record for the question; for a story,
+    the one before, which is on no page, and the summaries of pages."""
     sections: tuple[SectionView, ...] = ()
     """The document as it stands, in order."""
     title: str = ""
@@ -104,7 +107,7 @@ class Material:
     question: str = ""
     """What the person just said, for chat."""
     budget: int = 0
-    """Characters the document may have; 0 when nobody counts."""
+    """Characters the document, or the story, may have; 0 when nobody counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

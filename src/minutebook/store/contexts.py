@@ -249,6 +249,8 @@ def _layout(tx: Transaction, row: Row) -> Layout:
         spans=tuple(map(_span, members["spans"])),
         thinking_from=_place(members["thinking_from"]),
         whole_from=_place(members["whole_from"]),
+        longest=members["longest"],
+        cut_before=_place(members["cut_before"]),
     )
 
 
@@ -258,6 +260,8 @@ def _members(layout: Layout) -> dict[str, Any]:
         "spans": [asdict(each) for each in layout.spans],
         "thinking_from": layout.thinking_from,
         "whole_from": layout.whole_from,
+        "longest": layout.longest,
+        "cut_before": layout.cut_before,
     }
 
 

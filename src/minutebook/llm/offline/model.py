@@ -7,7 +7,7 @@ import re
 from collections.abc import AsyncIterator, Iterator
 
 from minutebook.domain.turns import ToolCall
-from minutebook.llm.offline import chat, summary, telling
+from minutebook.llm.offline import chat, story, summary, telling
 from minutebook.llm.offline.quoting import size
 from minutebook.llm.prompts import UPDATE_DOCUMENT
 from minutebook.llm.protocol import (
@@ -27,6 +27,7 @@ NAME = "offline"
 _LARGE = 8_000
 """From so many characters on, the work is done beside the event loop."""
 _WINDOW = 1_000_000
+_WRITERS = {Task.CHAT: chat.answer, Task.SUMMARISE: summary.summarise, Task.STORY: story.tell}
 _PIECE = re.compile(r"(?:\S+\s*){1,4}|\s+")
 
 
@@ -57,8 +58,8 @@ def _answer(request: Request) -> Reply:
     if request.task is Task.SCRIBE:
         call = ToolCall(id=NAME, name=UPDATE_DOCUMENT, arguments=telling.tell(request.material))
         return Reply(model=NAME, text="", stop_reason=StopReason.TOOL_USE, tool_calls=(call,))
-    write = chat.answer if request.task is Task.CHAT else summary.summarise
-    return Reply(model=NAME, text=write(request.material), stop_reason=StopReason.END)
+    text = _WRITERS[request.task](request.material)
+    return Reply(model=NAME, text=text, stop_reason=StopReason.END)
 
 
 def _pieces(text: str) -> Iterator[str]:
