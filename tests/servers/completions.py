@@ -13,7 +13,7 @@ from servers.wire import Received
 PATH = "/v1/chat/completions"
 _KNOWN = frozenset(
     "model messages max_tokens max_completion_tokens tools tool_choice stream stream_options"
-    " reasoning_effort prompt_cache_key temperature stop".split()
+    " response_format reasoning_effort prompt_cache_key temperature stop".split()
 )
 _REASONS = {
     StopReason.END: "stop",

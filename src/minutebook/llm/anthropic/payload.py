@@ -22,6 +22,7 @@ from minutebook.llm.remote.dialogue import (
     exchanges,
 )
 from minutebook.llm.remote.schemas import schema_of
+from minutebook.llm.remote.structured import NO_TOOLS, in_text
 
 if TYPE_CHECKING:
     from anthropic.types import (
@@ -58,6 +59,11 @@ class Manner:
 
     caches: bool = True
     thinking: Thinking = Thinking.ADAPTIVE
+    tools: bool = True
+
+    def without_tools(self) -> Manner:
+        """Return the manner of a server that takes no tools."""
+        return replace(self, tools=False)
 
     def without(self, refusal: str) -> Manner | None:
         """Return the manner to try after a refusal; None when it is about something else."""
@@ -67,6 +73,8 @@ class Manner:
         if "thinking" in said and self.thinking is not Thinking.NONE:
             is_first = self.thinking is Thinking.ADAPTIVE
             return replace(self, thinking=Thinking.BUDGET if is_first else Thinking.NONE)
+        if self.tools and NO_TOOLS.search(refusal):
+            return self.without_tools()
         return None
 
 
@@ -82,8 +90,9 @@ class Payload:
     thinking: ThinkingConfigParam | None
 
 
-def payload(request: Request, manner: Manner) -> Payload:
+def payload(asked: Request, manner: Manner) -> Payload:
     """Return the parameters of a request. Raises ModelRequestError for a tool without a schema."""
+    request = asked if manner.tools else in_text(asked)
     said = exchanges(request)
     thinks = _thinks(request, manner, said)
     budget = max(request.thinking_tokens, LEAST_THINKING) if thinks else 0

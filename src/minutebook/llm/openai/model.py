@@ -31,6 +31,7 @@ class OpenAIModel(RemoteModel["AsyncOpenAI", Manner, "ChatCompletionChunk"]):
             max_tokens=omit if manner.new_names else asked.max_tokens,
             tools=asked.tools or omit,
             tool_choice=asked.tool_choice or omit,
+            response_format=asked.response_format or omit,
             reasoning_effort=asked.effort or omit,
             prompt_cache_key=asked.cache_key or omit,
             stream_options={"include_usage": True} if manner.usage else omit,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from minutebook.llm.protocol import Request
 from minutebook.llm.remote.dialogue import Called, Exchange, Returned, exchanges
 from minutebook.llm.remote.schemas import schema_of
+from minutebook.llm.remote.structured import NO_TOOLS, in_text
 
 if TYPE_CHECKING:
     from openai.types.chat import (
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
         ChatCompletionToolChoiceOptionParam,
         ChatCompletionToolParam,
     )
+    from openai.types.shared_params import ResponseFormatJSONSchema
 
 Effort = Literal["low", "medium", "high"]
 _LOW_EFFORT, _MEDIUM_EFFORT = 2_048, 8_192
@@ -40,6 +42,13 @@ class Manner:
     effort: bool = True
     cache_key: bool = True
     forced_tool: bool = True
+    tools: bool = True
+    schema: bool = True
+    """Whether the form of a reply can be set; of use where no tools are taken."""
+
+    def without_tools(self) -> Manner:
+        """Return the manner of a server that takes no tools."""
+        return replace(self, tools=False)
 
     def without(self, refusal: str) -> Manner | None:
         """Return the manner to try after a refusal; None when it is about something else."""
@@ -56,6 +65,10 @@ class Manner:
             return replace(self, cache_key=False)
         if self.forced_tool and "tool_choice" in said:
             return replace(self, forced_tool=False)
+        if self.schema and re.search(r"response_format|json_schema|grammar", said):
+            return replace(self, schema=False)
+        if self.tools and NO_TOOLS.search(refusal):
+            return self.without_tools()
         return None
 
 
@@ -67,18 +80,21 @@ class Payload:
     max_tokens: int
     tools: list[ChatCompletionToolParam]
     tool_choice: ChatCompletionToolChoiceOptionParam | None
+    response_format: ResponseFormatJSONSchema | None
     effort: Effort | None
     cache_key: str
 
 
-def payload(request: Request, manner: Manner) -> Payload:
+def payload(asked: Request, manner: Manner) -> Payload:
     """Return the parameters of a request. Raises ModelRequestError for a tool without a schema."""
+    request = asked if manner.tools else in_text(asked)
     thinking = request.thinking_tokens if manner.effort else 0
     return Payload(
         messages=list(_messages(request)),
         max_tokens=max(request.max_tokens, 1) + thinking,
         tools=_tools(request),
         tool_choice=_choice(request) if manner.forced_tool else None,
+        response_format=_form(asked) if manner.schema and not manner.tools else None,
         effort=_effort(thinking),
         cache_key=request.attribution.conversation[:_MAX_CACHE_KEY] if manner.cache_key else "",
     )
@@ -133,6 +149,14 @@ def _choice(request: Request) -> ChatCompletionToolChoiceOptionParam | None:
     if not (request.tools and request.required_tool):
         return None
     return {"type": "function", "function": {"name": request.required_tool}}
+
+
+def _form(request: Request) -> ResponseFormatJSONSchema | None:
+    """Return the form that the reply must have; None when no tool is required."""
+    wanted = (tool for tool in request.tools if tool.name == request.required_tool)
+    if (tool := next(wanted, None)) is None:
+        return None
+    return {"type": "json_schema", "json_schema": {"name": tool.name, "schema": schema_of(tool)}}
 
 
 def _effort(thinking: int) -> Effort | None:

@@ -56,7 +56,7 @@ class OpenAIProvider(RemoteProvider["AsyncOpenAI", "Listed"]):
         return Capabilities(
             context_window=size,
             max_output_tokens=min(size, 8_192),
-            tools=True,
+            tools=listed is None or _takes_tools(listed),
             caching=self.server.is_own,
             batches=self.server.has_batches,
             thinking=True,
@@ -67,6 +67,18 @@ def _window(listed: Listed) -> int | None:
     """Return how many tokens a model takes; None when its server does not say."""
     extra = listed.model_extra or {}
     return next((size for name in _WINDOW_NAMES if (size := tokens(extra.get(name)))), None)
+
+
+def _takes_tools(listed: Listed) -> bool:
+    """Say whether a model takes tools; it does unless its list says otherwise, as those of
+    OpenRouter (`supported_parameters`) and Mistral (`capabilities.function_calling`) do."""
+    extra = listed.model_extra or {}
+    match extra.get("supported_parameters"), extra.get("capabilities"):
+        case list(known), _ if known:
+            return "tools" in known
+        case _, {"function_calling": bool(takes)}:
+            return takes
+    return True
 
 
 def _translate(error: BaseException, place: Place) -> ModelError:

@@ -41,6 +41,12 @@ def condense() -> str:
 
 
 @cache
+def tool_in_text() -> str:
+    """Return what asks for the arguments of a tool where no tool can be called."""
+    return _read("tool_in_text.md")
+
+
+@cache
 def update_document() -> Tool:
     """Return the tool with which a scribe changes its document."""
     return Tool(

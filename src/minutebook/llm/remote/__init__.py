@@ -4,6 +4,7 @@
     keys        keys from the environment or the system keyring
     dialogue    messages as every provider takes them: in turns, tool traffic in pairs
     schemas     what tools take
+    structured  a required tool where no tools can be called
     building    a reply, put together from the pieces of a stream
     failures    the one table from what a server says to what our errors mean
     transport   what may go wrong under the SDKs, and how long a silence may last

@@ -27,6 +27,7 @@ from minutebook.errors import (
     PromptTooLongError,
 )
 from minutebook.llm.remote.server import Server
+from minutebook.llm.remote.structured import NO_TOOLS
 
 _SHOWN = 300
 """Characters of a provider's own words that a message shows."""
@@ -241,6 +242,7 @@ class _Row:
 
 
 _TABLE: tuple[_Row, ...] = (
+    _Row(make=_refused, wording=NO_TOOLS, unless=frozenset({401, 402, 403, 429})),
     _Row(make=_too_long, statuses=frozenset({413}), wording=_TOO_LONG),
     _Row(make=_billing, statuses=frozenset({402}), wording=_BILLING),
     _Row(

@@ -2,6 +2,8 @@
 
 What a server takes is learned from what it refuses: a call is opened again without the part that
 was refused, and every later call begins as that one did. All else that goes wrong is told at once.
+Where no tools can be called, a required one is asked for as text; the reply has its call all the
+same.
 """
 
 from __future__ import annotations
@@ -9,18 +11,37 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Generic, Protocol, Self, TypeVar
 
 from minutebook.errors import ModelRequestError
-from minutebook.llm.protocol import Capabilities, Listener, Reply, Request, StreamEvent, nobody
+from minutebook.llm.protocol import (
+    Capabilities,
+    Listener,
+    Reply,
+    ReplyDone,
+    Request,
+    StreamEvent,
+    nobody,
+)
 from minutebook.llm.remote.building import ReplyBuilder
 from minutebook.llm.remote.calling import Reading, SdkStream, relay
 from minutebook.llm.remote.connection import Connection, SdkClient
+from minutebook.llm.remote.structured import is_without_call, with_call
 from minutebook.llm.streams import last_reply
 
 
 class Manner(Protocol):
     """What a model at its server takes."""
+
+    @property
+    def tools(self) -> bool:
+        """Whether it takes tools."""
+        ...
+
+    def without_tools(self) -> Self:
+        """Return the manner of one that takes none."""
+        ...
 
     def without(self, refusal: str) -> Self | None:
         """Return the manner to try after a refusal; None when it is about something else."""
@@ -51,7 +72,8 @@ class RemoteModel(ABC, Generic[C, M, E]):
     @property
     def capabilities(self) -> Capabilities:
         """What it can do, as far as is known; the provider's list tells more."""
-        return self._describe(self._model)
+        known = self._describe(self._model)
+        return known if self._manner.tools else replace(known, tools=False)
 
     async def stream(self, request: Request) -> AsyncGenerator[StreamEvent, None]:
         """Answer piece by piece. Raises ModelError; closing it ends the call."""
@@ -62,7 +84,7 @@ class RemoteModel(ABC, Generic[C, M, E]):
         try:
             async with aclosing(relay(stream, reading, place, connection.translate)) as events:
                 async for event in events:
-                    yield event
+                    yield self._heard(event, request) if isinstance(event, ReplyDone) else event
         finally:
             await stream.close()
 
@@ -78,8 +100,22 @@ class RemoteModel(ABC, Generic[C, M, E]):
     def _reading(self, request: Request, builder: ReplyBuilder) -> Reading[E]:
         """Return what reads the stream of a request."""
 
+    def _heard(self, done: ReplyDone, request: Request) -> ReplyDone:
+        """Return the end of a stream with the call that was required, also where it came as text.
+
+        A server of others that passes over the tool is asked without tools from then on.
+        """
+        if not request.required_tool:
+            return done
+        reply = with_call(done.reply, request.required_tool)
+        if is_without_call(reply) and not self._connection.server.is_own:
+            self._manner = self._manner.without_tools()
+        return ReplyDone(reply=reply)
+
     async def _opened(self, request: Request) -> SdkStream[E]:
         """Open the call, again without what the server refuses. Raises ModelError."""
+        if not self.capabilities.tools:
+            self._manner = self._manner.without_tools()
         tried: set[M] = set()
         while True:
             manner = self._manner
