@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -295,7 +295,8 @@ def _build(
         scribe_settings(home, settings, zone),
         clock,
     )
-    batching = BatchRoom(means_of(home, settings, database, meter, models))
+    batch_means = means_of(home, settings, database, meter, models)
+    batching = BatchRoom(replace(batch_means, owner=new_owner()))
     standin = models.get(OFFLINE)
     summaries = PageSummaries(database, standin, Plan.of(settings), zone, clock)
     handlers: dict[JobKind, Handler] = {

@@ -85,6 +85,8 @@ class Means:
     client_of: Callable[[str], BatchClient | None]
     """Returns the batches of a model's provider; None when it has none."""
     settings: BatchSettings = field(default_factory=BatchSettings)
+    owner: str = "elsewhere:0:0:0"
+    """Names this process on the leases it takes: `host:pid:started:unique`."""
 
 
 def provider_of(model: str) -> str:

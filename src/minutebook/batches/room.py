@@ -16,6 +16,7 @@ from minutebook.batches.answering import Answering
 from minutebook.batches.carrying import Carrying
 from minutebook.batches.dispatching import Dispatching
 from minutebook.batches.estimating import Estimating, told
+from minutebook.batches.hastening import Hastening
 from minutebook.batches.loading import Loading
 from minutebook.batches.means import Means
 from minutebook.batches.parcels import Parcels
@@ -82,6 +83,7 @@ class BatchRoom:
         settling = Settling(means)
         self._dispatching = Dispatching(means, Loading(means, self._parcels, settling))
         self._answering = Answering(means, settling)
+        self._hastening = Hastening(means, self._answering)
         self._carrying = Carrying(means, self._parcels, settling)
         self._estimating = Estimating(means.prices, means.counter)
 
@@ -196,6 +198,13 @@ class BatchRoom:
             return lifted
 
         return await self._database.write(work)
+
+    async def summarise_now(self, page: str) -> str:
+        """Have a page summarised by the model of the settings, if it is not yet; wait for it.
+
+        Returns why that cannot be now; empty when the summary is there. Raises NotFoundError.
+        """
+        return await self._hastening.summarise(page)
 
     async def preflight(self) -> Estimate:
         """Return what it comes to to have the pages summarised that are not by the model of the

@@ -66,6 +66,21 @@ def claim(
     return None if row is None else _from_row(row)
 
 
+def claim_one(
+    tx: Transaction, kind: JobKind, key: str, *, owner: str, now: datetime, lease_until: datetime
+) -> Job | None:
+    """Lease one job, whether it is due or not; None while somebody else has it, or it is done."""
+    row = tx.one(
+        "jobs.claim_one",
+        kind=kind.value,
+        key=key,
+        owner=owner,
+        now=to_micros(now),
+        lease_until=to_micros(lease_until),
+    )
+    return None if row is None else _from_row(row)
+
+
 def renew(tx: Transaction, job: int, *, owner: str, lease_until: datetime) -> bool:
     """Go on holding a job. False when it is no longer ours."""
     return bool(tx.run("jobs.renew", id=job, owner=owner, lease_until=to_micros(lease_until)))

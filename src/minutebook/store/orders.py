@@ -202,6 +202,18 @@ def settle(tx: Transaction, id_: int, settlement: Settlement, now: datetime) -> 
     )
 
 
+def hasten(tx: Transaction, key: str, now: datetime) -> int:
+    """Let an order that is not under way yet be answered now; return its number.
+
+    One that waits for a person's yes, or is settled, is left alone. Raises NotFoundError.
+    """
+    tx.run("orders.hasten", key=key, now=to_micros(now))
+    row = tx.one("orders.by_key", key=key)
+    if row is None:
+        raise NotFoundError("order", key)
+    return int(row["id"])
+
+
 def release(tx: Transaction, batch: str, now: datetime) -> int:
     """Take the orders of a batch that was never made back; return how many."""
     return tx.run("orders.release", batch=batch, now=to_micros(now))

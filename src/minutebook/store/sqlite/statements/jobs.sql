@@ -55,6 +55,14 @@ WHERE id = (
 )
 RETURNING *
 
+-- name: claim_one
+UPDATE jobs
+SET state = 'leased', owner = :owner, lease_until = :lease_until, attempts = attempts + 1,
+    taken = requests, updated_at = :now
+WHERE kind = :kind AND key = :key
+  AND (state IN ('queued', 'failed') OR (state = 'leased' AND lease_until < :now))
+RETURNING *
+
 -- name: renew
 UPDATE jobs SET lease_until = :lease_until
 WHERE id = :id AND state = 'leased' AND owner = :owner

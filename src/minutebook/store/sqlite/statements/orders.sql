@@ -60,6 +60,13 @@ SET state = :state, route = coalesce(:route, route), approval = coalesce(:approv
     attempts = attempts + :attempts, error = :error, result = :result, updated_at = :now
 WHERE id = :id AND state IN ('ready', 'sent', 'split')
 
+-- name: by_key
+SELECT * FROM orders WHERE key = :key
+
+-- name: hasten
+UPDATE orders SET state = 'ready', route = 'now', updated_at = :now
+WHERE key = :key AND state IN ('waiting', 'ready') AND NOT (state = 'ready' AND route = 'now')
+
 -- name: release
 -- The orders of a batch go back as they were: nothing was sent.
 UPDATE orders SET state = 'ready', batch = NULL, updated_at = :now
