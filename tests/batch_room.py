@@ -64,6 +64,11 @@ def failing(error: ModelError) -> Callable[[str, str], ItemResult]:
     )
 
 
+def as_it_should(request: Request) -> Answer:
+    """Answer a direct call as it should be."""
+    return Answer(pieces=(summary_of(request.messages[0].text),), usage=USAGE)
+
+
 @dataclass(slots=True, kw_only=True)
 class Made:
     """A batch at the provider."""
@@ -92,6 +97,8 @@ class Provider:
         self.extra_lines: list[bytes] = []
         self.left_out = 0
         self.hidden: set[str] = set()
+        self.forgotten: list[str] = []
+        self.not_forgetting: ModelError | None = None
         self.downloads = 0
 
     def written(self, model: str, custom_id: str, request: Request) -> bytes:
@@ -164,7 +171,9 @@ class Provider:
         return good(custom_id, "")
 
     async def forget(self, batch: str) -> None:
-        return None
+        if self.not_forgetting is not None:
+            raise self.not_forgetting
+        self.forgotten.append(batch)
 
     def _find(self, batch: str) -> Made:
         for made in self.made:
@@ -201,7 +210,7 @@ class Desk:
         async def check(model: str, attribution: Attribution) -> None:
             return None
 
-        means = Means(
+        self.means = Means(
             database=self.database,
             bus=self.bus,
             clock=self.clock,
@@ -215,7 +224,7 @@ class Desk:
             client_of=lambda _: self.provider if self.has_batches else None,
             settings=self.settings,
         )
-        self.room = BatchRoom(means)
+        self.room = BatchRoom(self.means)
         standins = PageSummaries(self.database, OfflineModel(), self.plan, clock=self.clock)
         handlers = {JobKind.SUMMARISE: standins.summarise, **self.room.handlers}
         limits = dict.fromkeys(handlers, 1)
@@ -226,11 +235,8 @@ class Desk:
     def narrow(self, window: int) -> None:
         """Have a model with a small window, that answers as it should."""
 
-        def answer(request: Request) -> Answer:
-            return Answer(pieces=(summary_of(request.messages[0].text),), usage=USAGE)
-
         capabilities = Capabilities(context_window=window, needs_network=False)
-        self.model = ScriptedModel([answer] * 999, name=MODEL, capabilities=capabilities)
+        self.model = ScriptedModel([as_it_should] * 999, name=MODEL, capabilities=capabilities)
 
     async def work(self, seconds: float = 6) -> None:
         """Let some time pass, and do what can be done then."""

@@ -43,6 +43,7 @@ _KINDS = {
     ),
     Endpoint.RETRIEVE: (FaultKind.REFUSE, FaultKind.CUT_AFTER, FaultKind.GARBAGE),
     Endpoint.LIST: (FaultKind.REFUSE, FaultKind.CUT_AFTER),
+    Endpoint.DELETE: (FaultKind.REFUSE, FaultKind.CUT_BEFORE, FaultKind.CUT_AFTER),
     Endpoint.RESULTS: (
         FaultKind.REFUSE,
         FaultKind.CUT_IN_BODY,

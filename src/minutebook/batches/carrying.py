@@ -22,7 +22,7 @@ from minutebook.batches.judging import Meaning, Verdict
 from minutebook.batches.means import Means
 from minutebook.batches.parcels import Parcels
 from minutebook.batches.settling import PAUSE, Answer, Settling
-from minutebook.domain.batches import OPEN_STATES, Batch, BatchState
+from minutebook.domain.batches import OPEN_STATES, Batch, BatchState, RemoteCopy
 from minutebook.domain.jobs import Job
 from minutebook.errors import (
     ModelAccessError,
@@ -49,6 +49,8 @@ _AT_ONCE = 200
 _LOST_AFTER = timedelta(hours=1)
 """How long behind its expiry a batch must be unknown to its provider to be called lost."""
 _DAY = timedelta(hours=24)
+MOST_FORGETS = 10
+"""A provider is asked so often to delete its copy of a batch."""
 _NO_PROVIDER = (
     "Its provider has no batches any more. Set it up again under [providers], as it was when the"
     " batch was sent."
@@ -75,6 +77,7 @@ class Carrying:
             BatchState.OPEN: self._poll,
             BatchState.CANCELING: self._poll,
             BatchState.ENDED: self._finish,
+            BatchState.APPLIED: self._forget,
         }
 
     async def step(self, job: Job) -> datetime | None:
@@ -85,11 +88,12 @@ class Carrying:
         batch: Batch | datetime | None
         batch = await self._means.database.read(lambda tx: batches.get(tx, job.payload))
         while isinstance(batch, Batch):
-            if batch.state not in OPEN_STATES:
+            if batch.state not in OPEN_STATES and batch.remote_copy is not RemoteCopy.UNWANTED:
                 return None
             client = self._client(batch.model)
             if client is None:
-                return await self._wait(batch, _NO_PROVIDER)
+                is_over = batch.state not in OPEN_STATES
+                return None if is_over else await self._wait(batch, _NO_PROVIDER)
             batch = await self._steps[batch.state](batch, client)
         return batch
 
@@ -229,14 +233,47 @@ class Carrying:
             again = replace(batch, downloads=batch.downloads + 1)
             return await self._wait(again, "Its results came in part only.")
         await self._applying.apply(batch, client)
-        applied = replace(batch, state=BatchState.APPLIED, applied_at=self._means.clock(), error="")
+        found = await self._means.database.read(lambda tx: batches.get(tx, batch.id))
+        applied = replace(
+            batch,
+            state=BatchState.APPLIED,
+            applied_at=self._means.clock(),
+            error="",
+            polls=0,
+            remote_copy=self._wanted_copy(found),
+        )
         if not await self._change(applied, batch.state):
             return None
         await asyncio.to_thread(self._parcels.drop, batch.id)
-        found = await self._means.database.read(lambda tx: batches.get(tx, batch.id))
         self._means.bus.publish(
             BatchApplied(batch=batch.id, succeeded=found.counts.succeeded, requests=batch.requests)
         )
+        return applied
+
+    def _wanted_copy(self, batch: Batch) -> RemoteCopy:
+        """Say what is to become of the provider's copy of a batch that is applied.
+
+        It stays where its results lacked something, so that a person can look into it.
+        """
+        is_whole = not batch.counts.missing
+        is_unwanted = self._means.settings.forget_applied and is_whole
+        return RemoteCopy.UNWANTED if is_unwanted else RemoteCopy.KEPT
+
+    async def _forget(self, batch: Batch, client: BatchClient) -> datetime | None:
+        """Have the provider delete its copy. All of it is here, synced to the disk with the change
+        that called the batch applied; when it cannot be deleted, that is noted, and harms nothing.
+        """
+        try:
+            if await client.account() != batch.account:
+                raise ModelAccessError("It was sent with another key than the one that is set.")
+            await client.forget(batch.provider_id)
+        except ModelError as error:
+            words = f"The provider has not deleted its copy: {error}"
+            kept = replace(batch, polls=batch.polls + 1, error=words)
+            await self._change(kept, batch.state)
+            return self._next(kept) if kept.polls < MOST_FORGETS else None
+        deleted = replace(batch, remote_copy=RemoteCopy.DELETED, error="")
+        await self._change(deleted, batch.state)
         return None
 
     async def _unknown(self, batch: Batch, client: BatchClient) -> Batch | datetime | None:
@@ -275,7 +312,9 @@ class Carrying:
 
     async def _fail(self, batch: Batch, reason: str, state: BatchState = BatchState.FAILED) -> None:
         """End a batch that came to nothing; each of its orders has used an attempt."""
-        verdict = Verdict(meaning=Meaning.AGAIN, reason=reason)
+        verdict = Verdict(
+            meaning=Meaning.AGAIN, reason=reason, is_unanswered=state is BatchState.LOST
+        )
         database = self._means.database
         while found := await database.read(
             lambda tx: batches.open_items(tx, batch.id, limit=_AT_ONCE)

@@ -136,16 +136,11 @@ class Dispatching:
 
         What is under way without a yes counts too: a backlog in small pieces is a backlog.
         """
-        plan, settings = self._means.plan, self._means.settings
+        plan = self._means.plan
         pages, tokens = await self._means.database.read(lambda tx: orders.unasked(tx, plan.model))
         whole = self._estimate(pages + waiting.orders, tokens + waiting.tokens, route)
-        if whole.cost is not None:
-            is_much = whole.cost > settings.confirm_above
-        else:
-            used = whole.input_tokens + whole.output_tokens
-            is_much = used > settings.confirm_above_tokens
         this = self._estimate(waiting.orders, waiting.tokens, route)
-        return told(this, plan.model) if is_much else None
+        return told(this, plan.model) if self._means.settings.is_much(whole) else None
 
     def _estimate(self, pages: int, tokens: int, route: Route) -> Estimate:
         return self._estimating.of(

@@ -13,9 +13,11 @@ from minutebook.batches.planning import OFFLINE
 from minutebook.errors import (
     ModelAccessError,
     ModelBillingError,
+    ModelBusyError,
     ModelError,
     ModelRequestError,
     ModelUnavailableError,
+    ModelUnreachableError,
     PromptTooLongError,
 )
 from minutebook.llm.batching import ItemOutcome
@@ -50,6 +52,9 @@ class Verdict:
     """The model that wrote it."""
     pauses: bool = False
     """Whether nothing more is to be sent to the provider for now."""
+    is_unanswered: bool = False
+    """Whether no model has had a word with the request: nothing was paid, and nothing speaks
+    against asking in another way."""
 
 
 _PERMANENT = (ModelRequestError, ModelUnavailableError, ModelAccessError, RefusedError)
@@ -76,7 +81,8 @@ def of_error(error: ModelError) -> Verdict:
         return Verdict(meaning=Meaning.BACK, reason=reason, pauses=True)
     if isinstance(error, _PERMANENT):
         return Verdict(meaning=Meaning.GIVE_UP, reason=reason)
-    return Verdict(meaning=Meaning.AGAIN, reason=reason)
+    is_unanswered = isinstance(error, ModelBusyError | ModelUnreachableError)
+    return Verdict(meaning=Meaning.AGAIN, reason=reason, is_unanswered=is_unanswered)
 
 
 def of_outcome(outcome: ItemOutcome, *, by_person: bool) -> Verdict:
@@ -84,7 +90,12 @@ def of_outcome(outcome: ItemOutcome, *, by_person: bool) -> Verdict:
     if outcome is ItemOutcome.CANCELED and by_person:
         return Verdict(meaning=Meaning.HOLD, reason="Its batch was cancelled.")
     words = "expired" if outcome is ItemOutcome.EXPIRED else "was cancelled"
-    return Verdict(meaning=Meaning.AGAIN, reason=f"The request {words} before it was answered.")
+    return of_silence(f"The request {words} before it was answered.")
 
 
-MISSING = Verdict(meaning=Meaning.AGAIN, reason="The request is not in the results of its batch.")
+def of_silence(reason: str) -> Verdict:
+    """Judge a request that no model has answered."""
+    return Verdict(meaning=Meaning.AGAIN, reason=reason, is_unanswered=True)
+
+
+MISSING = of_silence("The request is not in the results of its batch.")

@@ -11,6 +11,7 @@ from pathlib import Path
 from minutebook.batches.planning import Plan
 from minutebook.clock import Clock
 from minutebook.config import BatchMode, Settings
+from minutebook.domain.batches import Estimate
 from minutebook.domain.spending import Charge
 from minutebook.events import Bus
 from minutebook.llm.batching import BatchClient
@@ -38,11 +39,21 @@ class BatchSettings:
     missing: timedelta = timedelta(minutes=10)
     """For how long a provider may not know a batch that it has made."""
     now_per_minute: int = 120
+    now_if_unanswered: bool = True
+    """Whether what no batch brought an answer for is asked for now."""
+    forget_applied: bool = True
+    """Whether the provider is to delete its copy of a batch that was applied."""
     max_attempts: int = 5
     confirm_above: Decimal = Decimal(1)
     """US dollars."""
     confirm_above_tokens: int = 1_000_000
     zone: tzinfo = UTC
+
+    def is_much(self, estimate: Estimate) -> bool:
+        """Say whether work comes to more than is done without a person's yes."""
+        if estimate.cost is not None:
+            return estimate.cost > self.confirm_above
+        return estimate.input_tokens + estimate.output_tokens > self.confirm_above_tokens
 
     @classmethod
     def of(cls, settings: Settings, zone: tzinfo) -> BatchSettings:
@@ -57,6 +68,8 @@ class BatchSettings:
             poll=timedelta(seconds=said.poll_seconds),
             grace=timedelta(seconds=said.grace_seconds),
             now_per_minute=said.now_per_minute,
+            now_if_unanswered=said.now_if_unanswered and said.mode is not BatchMode.BATCH,
+            forget_applied=said.forget_applied,
             max_attempts=settings.workers.max_attempts,
             confirm_above=Decimal(str(settings.costs.confirm_above_usd)),
             confirm_above_tokens=settings.costs.confirm_above_tokens,

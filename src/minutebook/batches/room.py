@@ -13,7 +13,7 @@ from functools import partial
 
 from minutebook.batches import planning
 from minutebook.batches.answering import Answering
-from minutebook.batches.carrying import Carrying
+from minutebook.batches.carrying import MOST_FORGETS, Carrying
 from minutebook.batches.dispatching import Dispatching
 from minutebook.batches.estimating import Estimating, told
 from minutebook.batches.hastening import Hastening
@@ -292,9 +292,10 @@ class BatchRoom:
             if not plan.is_offline and (orders.is_due(tx, plan.model) or approvals.unsettled(tx)):
                 planning.wake(tx, now, now + plan.linger)
             found = batches.in_states(tx)
-            for batch in found:
-                planning.keep_step(tx, batch.id, now)
-            return [batch.id for batch in found]
+            open_ = [batch.id for batch in found]
+            for batch in (*open_, *batches.unwanted(tx, MOST_FORGETS)):
+                planning.keep_step(tx, batch, now)
+            return open_
 
         wanted = await self._database.write_relaxed(work)
         self._parcels.sweep(wanted, now.timestamp() - _SWEEP_SECONDS)

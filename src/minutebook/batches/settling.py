@@ -13,18 +13,26 @@ from decimal import Decimal
 
 from minutebook.batches import planning
 from minutebook.batches.asking import OrderReading, read_orders
+from minutebook.batches.estimating import Estimating, plus
 from minutebook.batches.judging import Meaning, Verdict
 from minutebook.batches.keeping import keep, summarised
 from minutebook.batches.means import Means, provider_of
 from minutebook.batches.splitting import halves, joined
-from minutebook.domain.batches import ApprovalKind, BatchItem, Estimate, Order, OrderState
+from minutebook.domain.batches import (
+    ApprovalKind,
+    BatchItem,
+    Estimate,
+    Order,
+    OrderState,
+    Route,
+)
 from minutebook.domain.pages import Page
 from minutebook.domain.spending import Charge
 from minutebook.errors import ModelError
 from minutebook.events import SendingPaused
 from minutebook.llm.protocol import Reply, StopReason
 from minutebook.llm.summaries import PageSummary, read, written
-from minutebook.store import approvals, batches, changes, orders, usage
+from minutebook.store import approvals, asking, batches, changes, orders, usage
 from minutebook.store.approvals import Asking
 from minutebook.store.changes import Topic
 from minutebook.store.orders import Settlement
@@ -66,6 +74,7 @@ class Settling:
 
     def __init__(self, means: Means) -> None:
         self._means = means
+        self._estimating = Estimating(means.prices, means.counter)
 
     async def settle(self, answers: Sequence[Answer], *, lasting: bool = True) -> None:
         """Write down what came of some orders; `lasting` waits for the disk. Raises StoreError."""
@@ -100,6 +109,8 @@ class Settling:
         answer = prepared.answer
         if answer.item is not None and not self._close(tx, prepared, answer.item):
             return
+        if answer.item is None:
+            asking.end(tx, answer.order)
         if prepared.reading is None:
             self._end(tx, orders.get(tx, answer.order), OrderState.DROPPED, "The page has gone.")
             return
@@ -153,7 +164,7 @@ class Settling:
             case Meaning.SPLIT:
                 self._split(tx, order, prepared)
             case Meaning.HOLD:
-                self._hold(tx, order, verdict.reason)
+                self._hold_cancelled(tx, order, verdict.reason)
             case Meaning.GIVE_UP:
                 self._give_up(tx, order, prepared, verdict.reason)
 
@@ -183,11 +194,34 @@ class Settling:
             planning.wake(tx, now, now + self._means.plan.linger)
 
     def _try_again(self, tx: Transaction, order: Order, prepared: _Prepared) -> None:
-        reason = prepared.answer.verdict.reason
-        if order.attempts + 1 >= self._means.settings.max_attempts:
-            self._give_up(tx, order, prepared, reason)
+        verdict = prepared.answer.verdict
+        if order.attempts + 1 < self._means.settings.max_attempts:
+            self._again(tx, order, verdict.reason, attempts=1)
+        elif self._may_go_now(order, verdict):
+            self._ask_now(tx, order, verdict.reason)
         else:
-            self._again(tx, order, reason, attempts=1)
+            self._give_up(tx, order, prepared, verdict.reason)
+
+    def _may_go_now(self, order: Order, verdict: Verdict) -> bool:
+        is_batch = order.route is Route.BATCH
+        return is_batch and verdict.is_unanswered and self._means.settings.now_if_unanswered
+
+    def _ask_now(self, tx: Transaction, order: Order, reason: str) -> None:
+        """Let an order that no batch brought an answer for go now, unless that becomes dear."""
+        now, most = self._means.clock(), self._means.settings.max_attempts
+        pages, tokens = orders.fallen(tx, order.model, most)
+        whole = self._estimate(order.model, pages + 1, tokens + order.tokens)
+        settled = Settlement(state=OrderState.READY, route=Route.NOW, error=reason, attempts=1)
+        if self._means.settings.is_much(whole):
+            held = replace(settled, error=f"{reason} To ask now costs the full price.")
+            this = self._estimate(order.model, 1, order.tokens)
+            self._hold(tx, order, held, ApprovalKind.UNANSWERED, this)
+        elif orders.settle(tx, order.id, settled, now):
+            planning.want_answer(tx, order.id, now)
+
+    def _estimate(self, model: str, pages: int, tokens: int) -> Estimate:
+        now = self._means.clock()
+        return self._estimating.of(model, pages, tokens, now, batch=False)
 
     def _split(self, tx: Transaction, order: Order, prepared: _Prepared) -> None:
         reading = prepared.reading
@@ -206,28 +240,38 @@ class Settling:
         for part in orders.parts(tx, order.id):
             planning.go_on(tx, part.id, part.route, now)
 
-    def _hold(self, tx: Transaction, order: Order, reason: str) -> None:
-        now = self._means.clock()
-        kind = ApprovalKind.CANCELED
-        asked = approvals.alike(tx, kind, order.model, order.prompt)
-        before = asked.estimate if asked is not None and asked.decided_at is None else None
+    def _hold_cancelled(self, tx: Transaction, order: Order, reason: str) -> None:
         estimate = Estimate(
-            pages=1 + (before.pages if before else 0),
-            input_tokens=order.tokens + (before.input_tokens if before else 0),
-            output_tokens=0,
-            cost=None,
-            direct_cost=None,
+            pages=1, input_tokens=order.tokens, output_tokens=0, cost=None, direct_cost=None
         )
-        if asked is not None and before is not None:
+        settled = Settlement(state=OrderState.HELD, error=reason)
+        self._hold(tx, order, settled, ApprovalKind.CANCELED, estimate)
+
+    def _hold(
+        self,
+        tx: Transaction,
+        order: Order,
+        settled: Settlement,
+        kind: ApprovalKind,
+        estimate: Estimate,
+    ) -> None:
+        """Let an order wait for a yes: put a question, or add to the one that waits."""
+        now = self._means.clock()
+        asked = approvals.alike(tx, kind, order.model, order.prompt)
+        if asked is not None and asked.decided_at is None:
             number = asked.id
-            approvals.revise(tx, number, estimate, reason)
+            approvals.revise(tx, number, plus(asked.estimate, estimate), settled.error)
         else:
             asking = Asking(
-                kind=kind, model=order.model, prompt=order.prompt, estimate=estimate, reason=reason
+                kind=kind,
+                model=order.model,
+                prompt=order.prompt,
+                estimate=estimate,
+                reason=settled.error,
             )
             number = approvals.add(tx, asking, now)
         changes.note(tx, Topic.APPROVAL, str(number), now)
-        held = Settlement(state=OrderState.HELD, error=reason, approval=number)
+        held = replace(settled, state=OrderState.HELD, approval=number)
         orders.settle(tx, order.id, held, now)
 
     def _give_up(self, tx: Transaction, order: Order, prepared: _Prepared, reason: str) -> None:

@@ -43,6 +43,7 @@ def batch(value: Batch, now: datetime) -> Shape:
         "polls": value.polls,
         "cancel_wanted": value.is_cancel_wanted,
         "reason": value.error,
+        "remote_copy": value.remote_copy.value,
     }
 
 

@@ -130,6 +130,16 @@ class BatchState(StrEnum):
     LOST = "lost"
 
 
+class RemoteCopy(StrEnum):
+    """Whether a provider still has the requests and the results of a batch."""
+
+    KEPT = "kept"
+    """As long as its provider keeps such things."""
+    UNWANTED = "unwanted"
+    """It is to be deleted."""
+    DELETED = "deleted"
+
+
 OPEN_STATES = frozenset(
     {
         BatchState.PREPARED,
@@ -189,6 +199,7 @@ class Batch:
     input_tokens: int = 0
     """Of the prompts, wherever they were read from."""
     output_tokens: int = 0
+    remote_copy: RemoteCopy = RemoteCopy.KEPT
     cost: Decimal | None = None
     """US dollars; None when nothing is known."""
     direct_cost: Decimal | None = None
@@ -225,6 +236,8 @@ class ApprovalKind(StrEnum):
     """Pages have a summary already, and another model or prompt was chosen since."""
     CANCELED = "canceled"
     """It was under way, and a person has ended that."""
+    UNANSWERED = "unanswered"
+    """No batch brought an answer; to ask now costs the full price."""
 
 
 class ApprovalState(StrEnum):

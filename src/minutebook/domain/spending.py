@@ -18,6 +18,8 @@ class Outcome(StrEnum):
     CANCELLED = "cancelled"
     """Whoever asked stopped listening."""
     FAILED = "failed"
+    IN_DOUBT = "in_doubt"
+    """The process that asked ended before it could say what came of it."""
 
 
 class Grouping(StrEnum):

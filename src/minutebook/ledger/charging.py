@@ -68,6 +68,7 @@ class Charging:
         self._broken: list[_Attempt] = []
         """The times before this one of which something came."""
         self._is_settled = False
+        self._key = request.attribution.key or None
 
     def see(self, event: StreamEvent) -> None:
         """Take note of a piece of the answer, of what was reported so far, of a new attempt."""
@@ -92,7 +93,7 @@ class Charging:
         usage, is_estimated = self._usage_of(reply, counted)
         own = Decimal(str(reply.cost_usd)) if reply.cost_usd else None
         charge = self._charge(reply.model, usage, reply.stop_reason.value)
-        charge = replace(charge, is_estimated=is_estimated, cost=own)
+        charge = replace(charge, is_estimated=is_estimated, cost=own, key=self._key)
         if not is_estimated:
             self._counter.learn(reply.model, counted, usage.prompt_tokens)
             charge = replace(charge, counted_tokens=counted.tokens, counted_by=counted.by)
@@ -113,7 +114,8 @@ class Charging:
             self._counting.cancel()
             return
         counted = await asyncio.shield(self._counting)
-        ended = [self._unanswered(last, outcome, counted)] if is_charged else []
+        unanswered = replace(self._unanswered(last, outcome, counted), key=self._key)
+        ended = [unanswered] if is_charged else []
         try:
             await asyncio.shield(self._ledger.record(*self._failed(counted), *ended))
         except StoreError:

@@ -119,6 +119,8 @@ class Attribution:
     """What is made: a document, a page, a turn."""
     job: int | None = None
     correlation: str = ""
+    key: str = ""
+    """Names the call, if whoever makes it has written it down."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

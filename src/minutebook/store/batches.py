@@ -19,6 +19,7 @@ from minutebook.domain.batches import (
     BatchCounts,
     BatchItem,
     BatchState,
+    RemoteCopy,
 )
 from minutebook.domain.spending import Charge
 from minutebook.errors import NotFoundError
@@ -80,6 +81,12 @@ def in_states(tx: Transaction, states: Iterable[BatchState] = OPEN_STATES) -> li
     return [_from_row(row) for row in tx.all("batches.in_states", states=wanted)]
 
 
+def unwanted(tx: Transaction, tries: int) -> list[str]:
+    """Return the batches whose provider is still to delete its copy, and was not asked so often."""
+    rows = tx.all("batches.unwanted", copy=RemoteCopy.UNWANTED.value, tries=tries)
+    return [row["id"] for row in rows]
+
+
 def counts(tx: Transaction) -> dict[BatchState, int]:
     """Return how many batches there are in each state."""
     found = {BatchState(row["state"]): int(row["batches"]) for row in tx.all("batches.counts")}
@@ -105,6 +112,7 @@ def change(tx: Transaction, batch: Batch, was: BatchState) -> bool:
             downloads=batch.downloads,
             excluded=json.dumps(batch.excluded),
             error=storable(batch.error),
+            remote_copy=batch.remote_copy.value,
         )
     )
 
@@ -233,6 +241,7 @@ def _from_row(row: Row) -> Batch:
         counts=BatchCounts(**{name: row[name] for name in counted}),
         input_tokens=row["input_tokens"],
         output_tokens=row["output_tokens"],
+        remote_copy=RemoteCopy(row["remote_copy"]),
         cost=_money(row["cost_pico"]),
         direct_cost=_money(row["direct_pico"]),
     )

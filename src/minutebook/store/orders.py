@@ -253,6 +253,12 @@ def unasked(tx: Transaction, model: str) -> tuple[int, int]:
     return row["orders"], row["tokens"]
 
 
+def fallen(tx: Transaction, model: str, attempts: int) -> tuple[int, int]:
+    """Return how many orders go now that were in so many batches, and their pages' tokens."""
+    row = tx.all("orders.fallen", model=model, attempts=attempts)[0]
+    return row["orders"], row["tokens"]
+
+
 def is_due(tx: Transaction, model: str) -> bool:
     """Say whether there is anything to decide about, or to send."""
     return tx.one("orders.is_due", model=model) is not None

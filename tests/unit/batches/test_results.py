@@ -140,7 +140,7 @@ async def test_a_page_that_changed_keeps_nothing(desk: Desk) -> None:
 )
 async def test_what_was_not_done_goes_back(desk: Desk, outcome: object) -> None:
     """With an attempt used; after the last it is given up, with its reason."""
-    desk.settings = replace(desk.settings, max_attempts=2)
+    desk.settings = replace(desk.settings, max_attempts=2, now_if_unanswered=False)
     desk.open()
     desk.provider.answer = outcome  # type: ignore[assignment]
     await say_pages(desk.database, 2)

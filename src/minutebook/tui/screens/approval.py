@@ -81,6 +81,8 @@ def _because(asked: Approval, confirm_above: float) -> str:
             return "these pages have summaries of another kind already"
         case ApprovalKind.CANCELED:
             return "it was under way, and was cancelled"
+        case ApprovalKind.UNANSWERED:
+            return "no batch brought an answer, and to ask now costs the full price"
         case ApprovalKind.COST if asked.estimate.cost is None:
             return "it is much, and nobody knows what it costs"
         case ApprovalKind.COST:

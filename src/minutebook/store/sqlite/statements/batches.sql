@@ -19,6 +19,9 @@ ORDER BY created_at DESC, id DESC LIMIT :limit
 -- name: in_states
 SELECT * FROM batches WHERE state IN (SELECT value FROM json_each(:states)) ORDER BY created_at, id
 
+-- name: unwanted
+SELECT id FROM batches WHERE state = 'applied' AND remote_copy = :copy AND polls < :tries
+
 -- name: counts
 SELECT state, count(*) AS batches FROM batches GROUP BY state
 
@@ -28,7 +31,7 @@ UPDATE batches
 SET state = :state, provider_id = :provider_id, account = :account, sent_at = :sent_at,
     expires_at = :expires_at, ended_at = :ended_at, applied_at = :applied_at,
     missing_since = :missing_since, polls = :polls, downloads = :downloads,
-    excluded = :excluded, error = :error
+    excluded = :excluded, error = :error, remote_copy = :remote_copy
 WHERE id = :id AND state = :was
 
 -- name: want_cancel

@@ -107,6 +107,11 @@ FROM orders WHERE state = 'waiting' AND model = :model AND (NOT :urgent_only OR 
 SELECT count(*) AS orders, coalesce(sum(tokens), 0) AS tokens FROM orders
 WHERE state IN ('ready', 'sent') AND model = :model AND approval IS NULL AND parent IS NULL
 
+-- name: fallen
+-- What goes now because no batch brought an answer, and nobody was asked about that.
+SELECT count(*) AS orders, coalesce(sum(tokens), 0) AS tokens FROM orders
+WHERE state = 'ready' AND model = :model AND route = 'now' AND attempts >= :attempts
+
 -- name: is_due
 -- Whether there is anything to decide about, or to send.
 SELECT 1 FROM orders WHERE state IN ('waiting', 'ready') AND model = :model LIMIT 1
