@@ -16,10 +16,12 @@ from minutebook.batches.answering import Pace
 from minutebook.domain.batches import OrderState
 from minutebook.domain.spending import Charge, Outcome
 from minutebook.errors import ModelUnreachableError
+from minutebook.llm.protocol import Request
 from minutebook.llm.scripted import Answer, ScriptedModel
 from minutebook.store import asking, usage
 from minutebook.store.asking import Call
 from minutebook.store.database import Database
+from minutebook.store.transaction import Transaction
 
 _GAP = timedelta(seconds=30)
 _LONGEST = timedelta(hours=2)
@@ -96,26 +98,26 @@ async def open_calls(desk: Desk) -> list[int]:
     return [call.order for call in found if call is not None]
 
 
-async def test_an_answer_leaves_no_doubt(direct: Desk) -> None:
+async def test_an_answer_leaves_no_doubt(direct: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """The call is written down before it is made, under the key that the ledger has it by."""
-    seen: list[list[int]] = []
-    keys: list[str] = []
+    begun: list[Call] = []
+    begin = asking.begin
 
-    async def look() -> None:
-        seen.append(await open_calls(direct))
+    def noting(tx: Transaction, call: Call) -> None:
+        begun.append(call)
+        begin(tx, call)
 
-    class Looking(ScriptedModel):
-        async def complete(self, request):  # type: ignore[no-untyped-def]
-            await look()
-            keys.append(request.attribution.key)
-            return await super().complete(request)
+    def answer(request: Request) -> Answer:
+        assert [call.key for call in begun] == [request.attribution.key]
+        return as_it_should(request)
 
-    direct.model = Looking([as_it_should] * 2, name=MODEL)
+    monkeypatch.setattr(asking, "begin", noting)
+    direct.model = ScriptedModel([answer], name=MODEL)
     await say_pages(direct.database, 1)
     await direct.work()
     (order,) = await direct.orders()
     assert order.state is OrderState.DONE
-    assert (seen, len(keys[0]) > 4) == ([[order.id]], True)
+    assert [call.order for call in begun] == [order.id]
     assert await open_calls(direct) == []
 
 
