@@ -142,14 +142,11 @@ class Batches:
     grace_seconds: Annotated[float, between(0.05, 86_400)] = 900.0
     """A batch of which nobody knows whether it arrived is looked for this long, then sent anew."""
     now_per_minute: Annotated[int, between(0, 100_000)] = 120
-    """At most so many summaries a minute without batches, by all who work on a home; 0 is no
-    limit."""
+    """At most so many summaries a minute without batches, of all workers; 0 is no limit."""
     now_if_unanswered: bool = True
-    """Whether a page that no batch brought an answer for is asked for now, at the full price,
-    rather than given up; much of that waits for a yes. With `mode = batch` it is not done."""
+    """With `auto`, whether pages that no batch answers are asked for now, at the full price."""
     forget_applied: bool = True
-    """Whether a provider is told to delete what it was sent and has answered in a batch, once all
-    of that is here to stay."""
+    """Whether providers are told to delete what is in a batch once all of it is here to stay."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
