@@ -31,6 +31,33 @@ def test_drafts_survive_a_restart(tmp_path: Path) -> None:
     assert not path.exists()
 
 
+def test_two_workbenches_keep_each_others_drafts(tmp_path: Path) -> None:
+    """Each writes what changed in it, over what the file holds by then."""
+    path = tmp_path / "drafts.json"
+    here, there = Drafts(path), Drafts(path)
+    here.keep("c1", Draft(text="mine"))
+    here.write()
+    there.keep("c2", Draft(text="yours"))
+    there.write()
+    here.write()
+    assert [Drafts(path).of(name).text for name in ("c1", "c2")] == ["mine", "yours"]
+    there.keep("c2", Draft())
+    there.write()
+    assert [Drafts(path).of(name).text for name in ("c1", "c2")] == ["mine", ""]
+
+
+def test_drafts_that_could_not_be_written_are_tried_again(tmp_path: Path) -> None:
+    """A disk that said no once loses nothing."""
+    path = tmp_path / "later" / "drafts.json"
+    drafts = Drafts(path)
+    drafts.keep("c", Draft(text="not yet"))
+    with pytest.raises(OSError, match="drafts"):
+        drafts.write()
+    path.parent.mkdir()
+    drafts.write()
+    assert Drafts(path).of("c").text == "not yet"
+
+
 @pytest.mark.parametrize("content", ["", "[]", "{", '{"c": 1}', '{"c": {"text": 1}}', "\xff"])
 def test_spoilt_drafts_are_none(tmp_path: Path, content: str) -> None:
     """A file that cannot be read keeps nobody from starting."""

@@ -6,6 +6,7 @@ way waits in the outbox, and is sent behind it.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
@@ -49,6 +50,8 @@ _WAYS = (
     "^N begins a conversation. ^P has the rest: “Watch a folder” reads chat logs, “Open the "
     "samples” has some to look around in."
 )
+_PACE = 0.5
+"""Seconds between two writings of what is not sent yet."""
 _log = logging.getLogger(__name__)
 
 
@@ -83,6 +86,7 @@ class ChatPane(Pane):
         self._saying: Saying | None = None
         self._opening = Upkeep(self, "open conversation", self._open_wanted)
         self._upkeep = Upkeep(self, "transcript", self._refresh)
+        self._keeping = Upkeep(self, "keep a draft", self._write_draft, pace=_PACE)
         self.transcript = Transcript(clock, id="transcript")
         self._loading_older = Upkeep(self, "older turns", self.transcript.load_older)
         self._loading_newer = Upkeep(self, "newer turns", self.transcript.load_newer)
@@ -159,6 +163,18 @@ class ChatPane(Pane):
         """Remember what is not sent yet."""
         if self._shown:
             self._drafts.keep(self._shown, self.input.draft)
+
+    @on(InputArea.Edited)
+    def _edited(self) -> None:
+        self._keeping.ask()
+
+    async def _write_draft(self) -> None:
+        """Have on disk what is not sent yet, in case the workbench dies."""
+        self.keep_draft()
+        try:
+            await asyncio.to_thread(self._drafts.write)
+        except OSError as error:
+            _log.warning("What is not sent yet could not be written down: %s", error)
 
     async def _open_wanted(self) -> None:
         await self.transcript.open(*self._wanted)
@@ -367,9 +383,14 @@ class ChatPane(Pane):
                 self.tell("")
                 self._upkeep.ask()
             case ReplyFailed(reason=reason):
-                self.tell(f"{reason} ctrl+r asks again.", Ink.WARNING)
+                self.tell(f"{_said_once(reason)} ctrl+r asks again.", Ink.WARNING)
                 self._upkeep.ask()
             case ReplyFinished():
                 self._upkeep.ask()
             case _:
                 pass
+
+
+def _said_once(reason: str) -> str:
+    """Leave out an advice that the key behind it gives better."""
+    return reason.removesuffix(" Ask again.").removesuffix(" Try again.")

@@ -57,6 +57,9 @@ class InputArea(Guarded, Vertical):
             self.draft = draft
             self.is_pasted = is_pasted
 
+    class Edited(Message):
+        """The draft is another one."""
+
     class BackWanted(Message):
         """The last message that waits is to be taken back."""
 
@@ -143,6 +146,7 @@ class InputArea(Guarded, Vertical):
         """Let a file go along with the next message."""
         self._files = (*self._files, file)
         self.chips.show_files(self._files)
+        self.post_message(self.Edited())
 
     def offer(self, text: str) -> None:
         """Put the beginning of a command in, and offer what can follow."""
@@ -178,6 +182,7 @@ class InputArea(Guarded, Vertical):
     def _drop(self, number: int) -> None:
         self._files = self._files[:number] + self._files[number + 1 :]
         self.chips.show_files(self._files)
+        self.post_message(self.Edited())
 
     def _read(self, file: Attachment) -> None:
         from minutebook.tui.screens.reading import ReadingScreen
@@ -189,6 +194,7 @@ class InputArea(Guarded, Vertical):
         if self._sayings.is_walking and not self._sayings.shows(self.composer.text):
             self._sayings.leave()
         self._completing.ask()
+        self.post_message(self.Edited())
 
     async def _complete(self) -> None:
         """Offer what fits what is typed."""
