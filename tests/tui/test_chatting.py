@@ -12,6 +12,7 @@ from textual import events
 from minutebook.chat.chat import Chat
 from minutebook.errors import ModelError
 from minutebook.events import ReplyFailed, ReplyStarted, TextArrived
+from minutebook.tui.drafts import Drafts
 from minutebook.tui.window import Window
 from tui.conftest import Bench, Opens, whatsapp
 
@@ -231,3 +232,37 @@ async def test_change_while_a_reply_arrives_keeps_the_reply(
         await bench.pilot.pause()
         assert chat.transcript.is_streaming
         assert len(texts(bench)) == 1
+
+
+async def test_what_is_typed_is_on_disk_before_the_end(workbench: Opens) -> None:
+    """A workbench that dies has lost none of it; what was sent is forgotten."""
+    async with workbench() as bench:
+        await begin(bench)
+        await bench.type("not sent")
+        conversation = bench.app.bench.chat.conversation
+        assert conversation is not None
+        path = bench.app.home.drafts
+        await bench.until(lambda: Drafts(path).of(conversation.id).text == "not sent", "it is kept")
+        await bench.pilot.press("enter")
+        await bench.until(lambda: not path.exists(), "it is forgotten")
+
+
+async def test_keys_lead_to_either_end_of_what_is_typed(workbench: Opens) -> None:
+    """Ctrl+home and ctrl+end go to the ends of the whole text, not of its line."""
+    async with workbench() as bench:
+        await begin(bench)
+        composer = bench.app.bench.chat.composer
+        composer.fill("one\ntwo\nthree")
+        await bench.pilot.press("ctrl+home", "a", "ctrl+end", "z")
+        assert composer.text == "aone\ntwo\nthreez"
+        await bench.pilot.press("ctrl+home", "b")
+        assert composer.text == "baone\ntwo\nthreez"
+
+
+async def test_long_notice_keeps_its_end(workbench: Opens) -> None:
+    """What to do next is said last, and is not what is left out."""
+    async with workbench(size=(60, 30)) as bench:
+        await begin(bench)
+        bench.app.bench.chat.input.hint.say("It failed: " + "words of others " * 60 + "Ask again.")
+        await bench.shows("It failed:")
+        await bench.shows("Ask again.")

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.widgets import TextArea
 
 from minutebook.domain.display import terminal_safe
-from minutebook.tui.guard import Guarded
+from minutebook.tui.widgets.text_editor import WritingArea
 
 if TYPE_CHECKING:
     from textual import events
@@ -23,7 +22,7 @@ LARGE_PASTE = 2_000
 LARGE_PASTE_LINES = 20
 
 
-class Composer(Guarded, TextArea):
+class Composer(WritingArea):
     """The text that is not sent yet."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -11,12 +11,15 @@ from minutebook.tui.widgets.inked import BLANK, Ink, Inked, line
 if TYPE_CHECKING:
     from textual.strip import Strip
 
-_LINES = 3
+_LINES = 5
+_END = 2
+"""Lines of the end that stay when the middle is left out: what to do next stands there."""
+_GAP = "… "
 _LONGEST = 2_000
 
 
 class Hint(Inked):
-    """Some words; they take as many lines as they need, up to three."""
+    """Some words; they take as many lines as they need, up to five."""
 
     def __init__(self, id: str) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -43,7 +46,11 @@ class Hint(Inked):
 
     def _lines(self) -> list[str]:
         room = max(10, self.size.width - 2 * self.MARGIN)
-        return wrap(self._text, room, max_lines=_LINES, placeholder=" …")
+        lines = wrap(self._text, room)
+        if len(lines) <= _LINES:
+            return lines
+        lines = wrap(self._text, room - len(_GAP))
+        return [*lines[: _LINES - _END], _GAP + lines[-_END], *lines[1 - _END :]]
 
     def render_line(self, y: int) -> Strip:
         """Return one of the lines."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
+from textual.binding import Binding, BindingType
 from textual.widgets import TextArea
 
 from minutebook.domain.display import terminal_safe
@@ -13,7 +14,24 @@ if TYPE_CHECKING:
     from textual import events
 
 
-class TextEditor(Guarded, TextArea):
+class WritingArea(Guarded, TextArea):
+    """A text area that also goes to either end of its text."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+home", "text_start", "Go to the start of the text", show=False),
+        Binding("ctrl+end", "text_end", "Go to the end of the text", show=False),
+    ]
+
+    def action_text_start(self) -> None:
+        """Put the cursor before the first character."""
+        self.move_cursor((0, 0))
+
+    def action_text_end(self) -> None:
+        """Put the cursor behind the last character."""
+        self.move_cursor(self.document.end)
+
+
+class TextEditor(WritingArea):
     """The text. What could steer a terminal is left out of it."""
 
     def __init__(self, text: str, *, id: str) -> None:  # noqa: A002
