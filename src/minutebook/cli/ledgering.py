@@ -51,7 +51,14 @@ async def ledger(
     zone = engine.ledger.zone
     begin = _moment(since, zone) if since else EPOCH
     end = _moment(until, zone, is_end=True) if until else None
+    if end is not None and end <= begin:
+        raise UsageError(
+            f"--until {until} does not lie behind --since {since}.", hint="Turn them round."
+        )
     total = await engine.ledger.total(since=begin, until=end)
+    if not (total.calls or as_json) and (since or until):
+        say("No model that could cost anything was called in that time.")
+        return
     if by is None:
         calls = await engine.ledger.calls(since=begin, until=end, limit=limit)
         _print_calls(calls, total, zone, as_json=as_json)

@@ -28,7 +28,7 @@ _NEWEST = "The revision that the text was made from.  [default: the newest]"
 async def edit(
     engine: Engine, document: str, file: Path | None, base: int | None, author: str, as_json: bool
 ) -> None:
-    """Edit a document in $EDITOR, or take its new text from a file; - is standard input.
+    """Edit a document in $EDITOR, or take its new text from --file, where - is standard input.
 
     What the scribe writes meanwhile is merged. What you write stays as you wrote it.
     """
@@ -138,8 +138,10 @@ def _from_editor(text: str) -> str:
     try:
         edited = click.edit(text, extension=".md")
     except click.ClickException as error:
-        hint = "Set EDITOR to one that works, or use --file."
-        raise UsageError(f"The editor failed: {error.message}", hint=hint) from error
+        name, cause = error.message.partition(": ")[0], error.__cause__
+        why = (cause.strerror or "") if isinstance(cause, OSError) else "it ended with an error"
+        hint = "Nothing was changed. Set EDITOR to one that works, or use --file."
+        raise UsageError(f"The editor {name!r} failed: {why}.", hint=hint) from error
     return text if edited is None else edited
 
 

@@ -148,3 +148,13 @@ def test_wrong_prices_are_found(tmp_path: Path) -> None:
     assert ran.code == Exit.USAGE
     assert f"{home / 'prices.toml'}, line 4: input must be a number" in ran.err
     assert minutebook(home, "status").code == Exit.USAGE
+
+
+def test_time_without_calls_is_not_a_record_without_calls(home: Path) -> None:
+    """An empty range is told as that, and one that ends before it begins is refused."""
+    ran = minutebook(home, "ledger", "--since", "2027-01-01")
+    assert (ran.code, ran.out) == (0, "")
+    assert "in that time" in ran.err
+    ran = minutebook(home, "ledger", "--since", "2027-01-01", "--until", "2026-01-01")
+    assert ran.code == 2
+    assert "2026-01-01" in ran.err

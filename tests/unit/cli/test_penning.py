@@ -76,6 +76,19 @@ def test_the_editor_is_asked(home: Path, tmp_path: Path, monkeypatch: pytest.Mon
     assert "By hand." in minutebook(home, "scribe", "show", document(home)).out
 
 
+@pytest.mark.parametrize("editor", ["no-such-editor", "false"])
+def test_editor_that_fails_is_named(
+    home: Path, monkeypatch: pytest.MonkeyPatch, editor: str
+) -> None:
+    """The message names it and says what is left as it was, in no words of the system's own."""
+    monkeypatch.setenv("EDITOR", editor)
+    monkeypatch.delenv("VISUAL", raising=False)
+    ran = minutebook(home, "scribe", "edit", document(home))
+    assert ran.code == 2
+    assert f"'{editor}' failed" in ran.err
+    assert "Errno" not in ran.err
+
+
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00", None])
 def test_what_is_no_text_is_refused(home: Path, tmp_path: Path, content: bytes | None) -> None:
     """A file that is not there, or no UTF-8, changes nothing."""
