@@ -6,8 +6,10 @@ A scripted model says so many tokens a second while a person types. Measured: wh
 is in the store and on the screen at the end, and how long a key takes from its press until the
 composer has been drawn with it. How late the event loop runs is measured in each part: while the
 reply streams, while it ends and becomes a turn, and while its conversation is opened again, the
-reader moves about in it, and the terminal is resized; and how long each of these takes until it has
-been drawn. Prints one JSON object; milliseconds.
+reader moves about in it, and the terminal is resized, with it and with an empty one; and how long
+each of these takes until it has been drawn. `busy` is the processor time that the loop's thread has
+spent before it woke a sleeper: what is left of `late` on a machine with nothing else to do. Prints
+one JSON object; milliseconds.
 """
 
 from __future__ import annotations
@@ -103,15 +105,17 @@ class Measures:
     def __init__(self) -> None:
         self.part = ""
         self.late: dict[str, list[float]] = defaultdict(list)
+        self.busy: dict[str, list[float]] = defaultdict(list)
         self.keys: list[float] = []
         self.acts: dict[str, list[float]] = defaultdict(list)
 
     async def watch_loop(self) -> None:
         """Note how late the loop wakes a sleeper."""
         while True:
-            part, before = self.part, time.perf_counter()
+            part, before, spent = self.part, time.perf_counter(), time.thread_time()
             await asyncio.sleep(_TICK)
             self.late[part].append(time.perf_counter() - before - _TICK)
+            self.busy[part].append(time.thread_time() - spent)
 
 
 async def _type(app: Workbench, pilot: Pilot[None], measures: Measures) -> None:
@@ -214,6 +218,11 @@ async def _read(app: Workbench, pilot: Pilot[None], measures: Measures) -> None:
     transcript.follow()
     for size in ((90, 40), (140, 40)):
         await timed("resizing", partial(pilot.resize_terminal, *size))
+    measures.part = "leaving"
+    app.action_new_conversation()
+    await _until(lambda: chat.conversation != held, 30)
+    for size in ((90, 40), (200, 60), (60, 20), (140, 40), (90, 40), (140, 40)):
+        await timed("resizing_empty", partial(pilot.resize_terminal, *size))
 
 
 def _is_settled(transcript: Transcript) -> bool:
@@ -249,6 +258,7 @@ async def _run(rate: int, seconds: float) -> dict[str, object]:
         "stored_whole": stored == torrent.text,
         "shown_whole": shown == torrent.text,
         "loop_late_ms": {part: _spread(late) for part, late in measures.late.items() if part},
+        "loop_busy_ms": {part: _spread(busy) for part, busy in measures.busy.items() if part},
         "key_to_composer_ms": _spread(measures.keys),
         "drawn_ms": {part: _spread(taken) for part, taken in measures.acts.items()},
     }

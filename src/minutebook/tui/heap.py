@@ -11,7 +11,7 @@ import gc
 from functools import cache
 from typing import Final
 
-_YOUNG: Final = 10_000
+_YOUNG: Final = 2_000
 """Objects that are made before the youngest are looked at; Python's own number is 700."""
 
 

@@ -156,7 +156,8 @@ class Entry:
         """Take all heights for estimates: the columns have changed."""
         if self.pieces is not None:
             self.exact = [False] * len(self.pieces)
-            self._heights = Heights(self._estimate(piece, place) for piece in self.pieces)
+            width = place.text
+            self._heights = Heights([self._estimate(piece, width) for piece in self.pieces])
 
     def change(self, block: ProseBlock, place: Geometry, layouts: Layouts) -> None:
         """Show another version of the block, and remember which pieces are new."""
@@ -225,14 +226,14 @@ class Entry:
         if self.pieces is None:
             return
         self._learn_links(pieces)
-        shape, heights = self.shape(place), []
+        shape, width, heights = self.shape(place), place.text, []
         for piece in pieces:
             self.pieces.append(piece)
             laid = layouts.known(piece, shape, self.links)
             self.exact.append(laid is not None)
             part = len(self.exact) - 1
             heights.append(
-                self._estimate(piece, place) if laid is None else self._measure(part, laid)
+                self._estimate(piece, width) if laid is None else self._measure(part, laid)
             )
         self._heights.extend(heights)
 
@@ -249,11 +250,11 @@ class Entry:
     def _measure(self, part: int, laid: Laid) -> int:
         return len(laid.rows) + self.space_above(part) if laid.rows else 0
 
-    def _estimate(self, piece: Piece, place: Geometry) -> int:
+    def _estimate(self, piece: Piece, width: int) -> int:
         lines = piece.text.count("\n") + int(piece.fence is None)
         if self.block.kind is TextKind.MARKDOWN and piece.kind is PieceKind.PARAGRAPH:
             lines = 1
-        return lines + len(piece.text) // place.text + int(piece.gap)
+        return lines + len(piece.text) // width + int(piece.gap)
 
 
 def _guess(text: str, width: int, kind: TextKind) -> int:

@@ -15,7 +15,7 @@ from minutebook.tui.prose.render import Shape, render
 from minutebook.tui.prose.rows import Row
 from minutebook.tui.prose.splits import Splits
 
-_KEPT: Final = 1_000
+_KEPT: Final = 600
 _DRAFTS: Final = 8
 _MOST_LINKS: Final = 500
 _Key = tuple[Piece, Shape, int]

@@ -1,6 +1,6 @@
 """Rows become strips: the bar, the label, the text, and on top of it what is selected or found.
 
-The strips of a few views are kept, until the palette changes: one is some twenty objects with its
+The strips of a few views are kept, until the palette changes: one is some fifty objects with its
 caches, and all of a long text would keep the garbage collector busy. Selection and hits are painted
 over them and not kept.
 """
@@ -27,8 +27,8 @@ from minutebook.tui.prose.rows import BLANK, Role, Row, Run
 from minutebook.tui.prose.wrap import wrap
 
 LINK_META: Final = "prose_link"
-_STRIPS: Final = 400
-"""Rows whose strips are kept: some ten views."""
+_STRIPS: Final = 200
+"""Rows whose strips are kept: some five views."""
 _BAR: Final = "▌"
 _THIN_BAR: Final = "▏"
 _UNDER: Final = {Tone.THOUGHT: (Role.THOUGHT,)}
