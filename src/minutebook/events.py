@@ -18,6 +18,7 @@ from datetime import datetime
 from typing import Final
 
 from minutebook.clock import system_clock
+from minutebook.domain.context import Why
 from minutebook.domain.jobs import JobKind
 from minutebook.domain.turns import Ending
 
@@ -96,6 +97,42 @@ class ReplyFailed(Event):
     conversation: str
     reason: str
     turn: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PagesBroughtBack(Event):
+    """Pages were put in sight of a model again, because somebody referred to them."""
+
+    conversation: str
+    pages: tuple[str, ...]
+    why: Why
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecalledPages(Event):
+    """A search put pages in sight of a model again, for what was said last."""
+
+    conversation: str
+    pages: tuple[str, ...]
+    words: tuple[str, ...]
+    """By which each was found."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PagesLetGo(Event):
+    """Pages that had been brought back are out of sight again."""
+
+    conversation: str
+    pages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferenceFailed(Event):
+    """A reference to a page leads nowhere, or there is no room for what it names."""
+
+    conversation: str
+    reference: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -126,14 +126,26 @@ class Why(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FoundPage:
+    """A page that a search found."""
+
+    page: str
+    words: str
+    """Those it was found by."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PagedIn:
     """A page that was brought back into sight."""
 
     page: str
     tokens: int
+    """As it is shown: fewer than the page has where it is shown in part."""
     why: Why
     reason: str = ""
     """For people: the words it was found by, for example."""
+    words: str = ""
+    """What it was looked for by: a page that is shown in part is shown around them."""
     references: int = 1
     last_at: datetime
     """When it was last referred to."""

@@ -63,6 +63,22 @@ def _summary(passage: Passage) -> str:
     return f"<page id={_quoted(passage.page or '')}>\n{_safe(passage.text)}\n</page>"
 
 
+def pages_brought_back(pages: Sequence[str]) -> str:
+    """Return pages that were brought back, between tags."""
+    return "\n".join(["<pages>", *pages, "</pages>"])
+
+
+def page(id_: str, reason: str, turns: Sequence[str]) -> str:
+    """Return a page of the record between tags, from its turns or parts of them."""
+    head = f"<page id={_quoted(id_)} brought_back={_quoted(reason)}>"
+    return "\n".join([head, *turns, "</page>"])
+
+
+def turn(passage: Passage) -> tuple[str, str, str]:
+    """Return a turn between tags, all of it: its beginning, its words made harmless, its end."""
+    return (f"{_head(passage)}\n", _safe(passage.text), "\n</turn>")
+
+
 def document(title: str, sections: Sequence[SectionView]) -> str:
     """Return a document as text between tags, with what a person wrote marked as theirs."""
     head = f"<document title={_quoted(title)}>"

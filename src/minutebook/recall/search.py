@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from minutebook.domain.context import FoundPage
 from minutebook.domain.speakers import speaker
 from minutebook.domain.turns import OFFLINE, Role, Turn
 from minutebook.llm.protocol import Passage
 from minutebook.recall import query
-from minutebook.recall.snippets import HIT_END, HIT_START, snippet
+from minutebook.recall.snippets import HIT_END, HIT_START, found_in, snippet
 from minutebook.store import conversations, search, turns
 from minutebook.store.database import Database
 from minutebook.store.search import Hit
 from minutebook.store.transaction import Transaction
 
-__all__ = ["HIT_END", "HIT_START", "Found", "Hit", "Recall"]
+__all__ = ["HIT_END", "HIT_START", "Found", "Hit", "Recall", "pages_for", "pages_with"]
 
 _LOOKED_AT, _CANDIDATES = 80, 40
 _BEHIND = 4
 """Between a question and its answer there may be tool traffic: so many turns are looked at."""
 _PASSAGE_LENGTH = 4_000
+_WORDS_TOGETHER = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,40 @@ class Recall:
         if wanted.is_empty:
             return ()
         return await self._database.read(lambda tx: _passages(tx, wanted, conversation))
+
+
+def pages_with(tx: Transaction, words: str, limit: int) -> list[FoundPage]:
+    """Return closed pages for some words as a person or a model types them, the best first."""
+    wanted = query.parse(words)
+    found = _search(tx, wanted, "", _LOOKED_AT)
+    return _once(
+        [FoundPage(page=f.hit.turn.page, words=words) for f in found if f.hit.turn.page], limit
+    )
+
+
+def pages_for(tx: Transaction, said: str, limit: int) -> list[FoundPage]:
+    """Return the closed pages that matter for what was said, the best first.
+
+    A page matters when one of its turns has at least two of the telling words of what was said;
+    one is enough where there is only one.
+    """
+    wanted = query.question(said)
+    if wanted.is_empty:
+        return []
+    least = min(_WORDS_TOGETHER, len(wanted.wanted))
+    found: list[FoundPage] = []
+    for hit in search.ranked(tx, wanted.any_of_them(), conversation="", limit=_LOOKED_AT):
+        words = found_in(_words(hit.turn), wanted.wanted)
+        if hit.turn.page is not None and len(words) >= least:
+            found.append(FoundPage(page=hit.turn.page, words=" ".join(words)))
+    return _once(found, limit)
+
+
+def _once(found: list[FoundPage], limit: int) -> list[FoundPage]:
+    once: dict[str, FoundPage] = {}
+    for each in found:
+        once.setdefault(each.page, each)
+    return list(once.values())[:limit]
 
 
 def _passages(tx: Transaction, wanted: query.Query, conversation: str) -> tuple[Passage, ...]:

@@ -32,6 +32,13 @@ def snippet(text: str, terms: Sequence[str]) -> str:
     return f"{before}{marked}{behind}"
 
 
+def found_in(text: str, terms: Sequence[str]) -> tuple[str, ...]:
+    """Return the words of some terms that a text has, in the order of the terms."""
+    seen = text[:_LOOKED_AT]
+    words = dict.fromkeys(word for term in terms for word in _WORD.findall(term))
+    return tuple(w for w in words if re.search(_beginning(w), seen, re.IGNORECASE))
+
+
 def _start(text: str, hit: int) -> int:
     """Return where a line around a place begins: at a word, a little before it."""
     if hit <= _BEFORE:

@@ -15,6 +15,9 @@ from minutebook.llm.protocol import Task, Tool
 UPDATE_DOCUMENT = "update_document"
 """The tool with which a scribe answers."""
 
+RECALL_PAGE = "recall_page"
+"""The tool with which a model brings back pages of the record."""
+
 
 @cache
 def system(task: Task) -> str:
@@ -56,6 +59,21 @@ def update_document() -> Tool:
             " sections that no operation names stay as they are."
         ),
         schema=_read(f"{UPDATE_DOCUMENT}.json"),
+    )
+
+
+@cache
+def recall_page() -> Tool:
+    """Return the tool with which a model brings back pages of the record."""
+    return Tool(
+        name=RECALL_PAGE,
+        description=(
+            "Bring back pages of this conversation or of the person's record, word for word: by"
+            " their ids, or by words to look for. They stand between <pages> and </pages> in front"
+            " of the person's last message from then on. Use it when a summary leaves out what"
+            " the answer needs."
+        ),
+        schema=_read(f"{RECALL_PAGE}.json"),
     )
 
 

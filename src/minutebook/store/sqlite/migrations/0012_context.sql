@@ -38,9 +38,18 @@ CREATE TABLE slots (
     tokens        INTEGER NOT NULL,
     why           TEXT NOT NULL,
     reason        TEXT NOT NULL DEFAULT '',
+    words         TEXT NOT NULL DEFAULT '',         -- what it was looked for by
     refs          INTEGER NOT NULL DEFAULT 1,
     is_pinned     INTEGER NOT NULL DEFAULT 0,
     last_at       INTEGER NOT NULL,
+    PRIMARY KEY (conversation, page)
+) STRICT, WITHOUT ROWID;
+
+-- Pages that were let go: no search brings them back until somebody refers to them.
+CREATE TABLE released_pages (
+    conversation  TEXT NOT NULL REFERENCES conversations (id),
+    page          TEXT NOT NULL,
+    at            INTEGER NOT NULL,
     PRIMARY KEY (conversation, page)
 ) STRICT, WITHOUT ROWID;
 

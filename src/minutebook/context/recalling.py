@@ -1,0 +1,84 @@
+"""What the last exchange calls for, found by a search before a model is asked.
+
+What the search found for an earlier exchange and not for this one makes room. Pages in sight, pages
+that were let go and pages that somebody referred to are left as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from minutebook.context.bringing import Brought, Desk, Wish, bring, ground_of
+from minutebook.domain.context import PagedIn, Why
+from minutebook.domain.turns import HUMAN_ROLES, Role, Turn
+from minutebook.events import Event, RecalledPages
+from minutebook.store import slots, turns
+from minutebook.store.transaction import Transaction
+
+_PAGES: Final = 3
+_LOOKED_AT: Final = 12
+"""Pages that are found, at most: some of them may be in sight."""
+_SHORT: Final = 40
+"""What was said in fewer characters says little without what it answers."""
+_OF_THE_REPLY: Final = 300
+_EXCHANGE: Final = 8
+"""So many turns are looked through for the last exchange: tool traffic may lie between."""
+
+
+def recall(tx: Transaction, desk: Desk, conversation: str, now: datetime) -> tuple[Event, ...]:
+    """Put the pages into the slot that matter for what was said last; return what to tell."""
+    before = slots.of_conversation(tx, conversation)
+    said = last_exchange(tx, conversation)
+    found = desk.recall(tx, said, _LOOKED_AT) if said else ()
+    ground = ground_of(tx, conversation, now)
+    out = ground.seen | slots.released(tx, conversation)
+    referred = {each.page for each in before if each.why is not Why.RECALL}
+    wanted = [each for each in found if each.page not in out and each.page not in referred][:_PAGES]
+    _make_room(tx, conversation, ground.seen, {each.page for each in wanted})
+    wishes = [
+        Wish(page=each.page, why=Why.RECALL, words=each.words, reason=f"found by: {each.words}")
+        for each in wanted
+    ]
+    return _news(conversation, bring(tx, desk, ground, wishes), before)
+
+
+def last_exchange(tx: Transaction, conversation: str) -> str:
+    """Return what was said last by a person; with what it answers, where it says little."""
+    recent = [turn for turn in turns.backward(tx, conversation, limit=_EXCHANGE) if turn.is_active]
+    asked = _last(recent, *HUMAN_ROLES)
+    if asked is None:
+        return ""
+    reply = _last(recent[: recent.index(asked)], Role.ASSISTANT)
+    text = asked.content.text.strip()
+    if len(text) >= _SHORT or reply is None:
+        return text
+    return f"{text} {reply.content.text[:_OF_THE_REPLY]}"
+
+
+def _make_room(tx: Transaction, conversation: str, seen: frozenset[str], found: set[str]) -> None:
+    """Take out what is in sight anyway, and what was found for an earlier exchange only."""
+    for each in slots.of_conversation(tx, conversation):
+        is_past = each.why is Why.RECALL and not each.is_pinned and each.page not in found
+        if each.page in seen or is_past:
+            slots.take_out(tx, conversation, each.page)
+
+
+def _last(recent: Sequence[Turn], *roles: Role) -> Turn | None:
+    said = [turn for turn in recent if turn.role in roles and turn.content.text.strip()]
+    return said[-1] if said else None
+
+
+def _news(conversation: str, brought: Brought, before: Sequence[PagedIn]) -> tuple[Event, ...]:
+    known = {each.page for each in before}
+    new = [each for each in brought.pages if each.page not in known]
+    if not new:
+        return ()
+    return (
+        RecalledPages(
+            conversation=conversation,
+            pages=tuple(each.page for each in new),
+            words=tuple(each.words for each in new),
+        ),
+    )
