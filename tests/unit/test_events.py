@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minutebook import events
 from minutebook.domain.jobs import JobKind
 from minutebook.events import (
     Bus,
@@ -94,7 +93,7 @@ async def test_no_more_text_is_joined_than_there_is_room_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A listener that sleeps for ever does not take all memory; what it has missed is counted."""
-    monkeypatch.setattr(events, "_MOST_TEXT", 3)
+    monkeypatch.setattr("minutebook.events.bus._MOST_TEXT", 3)
     bus = Bus()
     with bus.subscribe(limit=1) as heard:
         for number in range(9):

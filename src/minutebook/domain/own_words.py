@@ -51,6 +51,8 @@ class OwnWords:
         """Whether the rest of the line is code or quoted, whatever comes."""
         self._lists: tuple[int, ...] = ()
         """Columns at which the contents of the open list items begin."""
+        self._is_item_empty = False
+        """Whether nothing stands behind the list marker of the line before."""
         self._fence: _Fence | None = None
         self._frame = ""
         """Name of the frame that is open."""
@@ -140,9 +142,12 @@ class OwnWords:
         if self._fence is not None and not self._leaves_fence(head, self._fence):
             self._is_rest_others = True
             return 0
+        is_item_empty, self._is_item_empty = self._is_item_empty, False
         if self._is_blank(head):
             self._end_block()
             self._is_lazy = False
+            if is_item_empty:  # an item may begin with one empty line, not with two
+                self._lists = self._lists[:-1]
             return 0
         return self._in_frame(head) or self._block(head)
 
@@ -206,6 +211,7 @@ class OwnWords:
             self._end_block()
             self._is_lazy = False
             if head[at : at + 1] in {"", "\n"}:
+                self._is_item_empty = True
                 return at
         return self._leaf(head, at, lists)
 

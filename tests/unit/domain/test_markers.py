@@ -153,6 +153,7 @@ def test_no_marker_is_half_shown(text: str) -> None:
 
 @settings(max_examples=400, deadline=None)
 @given(TEXTS.filter(lambda text: "<" not in text))
+@example("- \n\n\t@@ref('pg_1')@@")
 @example("- - -\n    @@ref('pg_1')@@")
 @example("- a\nlazy\n\n    ```\n  @@ref('pg_1')@@")
 @example("a\n===\n    @@ref('pg_1')@@")
