@@ -15,12 +15,15 @@ from minutebook.cli.narration import say
 from minutebook.cli.options import MOST, engine_command, json_option
 from minutebook.cli.output import money, print_json, print_table
 from minutebook.cli.shapes import Shape
-from minutebook.domain.batches import Approval, Estimate
+from minutebook.domain.batches import Approval, Estimate, OrderState
+from minutebook.domain.measures import Measures
+from minutebook.domain.pages import SummaryState
 from minutebook.engine import Engine
 from minutebook.errors import NotFoundError, UsageError
 from minutebook.wording import plural
 
 _CENT = Decimal("0.01")
+_UNDER_WAY = (OrderState.WAITING, OrderState.READY, OrderState.SENT, OrderState.SPLIT)
 
 
 @click.command("plan", epilog="Example: minutebook batches plan --set models.summary=openai:gpt-5")
@@ -40,10 +43,27 @@ async def plan(engine: Engine, as_json: bool) -> None:
         print_json(_shape(found, waiting, model, above))
         return
     if not found.pages:
-        say("There is no backlog: every page has the summary that the settings ask for.")
+        say(_no_backlog(await engine.queue.measures()))
     else:
         print_table((key("what"), wrapped("how much")), _rows(found, model, above))
     _print_waiting(waiting)
+
+
+def _no_backlog(measures: Measures) -> str:
+    """Return why there is nothing to say yes to: not every page need have its summary."""
+    orders = measures.orders
+    told = [
+        (sum(orders[state] for state in _UNDER_WAY), "under way"),
+        (orders[OrderState.HELD], "held until there is a yes"),
+        (orders[OrderState.REFUSED], "refused by you"),
+        (orders[OrderState.DEAD], "given up (`minutebook batches dead` says why)"),
+    ]
+    parts = [f"{plural(n, 'summary', 'summaries')} {how}" for n, how in told if n]
+    if missing := measures.summaries[SummaryState.MISSING]:
+        parts.insert(0, f"{plural(missing, 'page')} without a first summary, which a worker makes")
+    if not parts:
+        return "There is no backlog: every page has the summary that the settings ask for."
+    return f"There is no further backlog: {', '.join(parts)}."
 
 
 @click.command("approve", epilog="Example: minutebook batches approve 3 --yes")

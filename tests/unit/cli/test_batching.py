@@ -139,6 +139,13 @@ def test_plan_of_nothing(worked: Path) -> None:
     assert (plan["pages"], plan["needs_yes"], plan["waiting"]) == (0, False, [])
 
 
+def test_plan_says_what_has_no_summary(worked: Path) -> None:
+    """Without a backlog the plan does not claim a summary for pages that were given up."""
+    told = minutebook(worked, "batches", "plan", "--set", f"models.summary={MODEL}").err
+    assert "There is no further backlog: 1 summary given up" in told
+    assert "`minutebook batches dead`" in told
+
+
 def test_plan_of_another_model(worked: Path) -> None:
     """A model chosen anew makes a backlog of every page, priced with and without batches."""
     small = ("--set", "costs.confirm_above_usd=0.0001")
