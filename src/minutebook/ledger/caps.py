@@ -19,6 +19,7 @@ from minutebook.ledger.ledger import Ledger
 from minutebook.llm.protocol import Attribution
 
 _log = logging.getLogger(__name__)
+_CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +73,7 @@ class CapGuard:
         until = self._ledger.midnight(days=1)
         local = f"{until.astimezone(self._ledger.zone):%Y-%m-%d %H:%M %Z}"
         error = SpendingCapError(
-            f"Models have cost ${spent:.4f} {what}, and {setting} is ${cap}.",
+            f"Models have cost {_dollars(spent)} {what}, and {setting} is {_dollars(cap)}.",
             hint=f"Work goes on at {local}, or when you raise {setting} and start again.",
             resumes_at=until,
         )
@@ -80,3 +81,8 @@ class CapGuard:
             self._told.add((what, until))
             self.bus.publish(SpendingPaused(reason=str(error), until=until))
         return error
+
+
+def _dollars(amount: Decimal) -> str:
+    """Write dollars with cents, and small amounts with what it takes to see them."""
+    return f"${amount:,.4f}" if 0 < amount < _CENT else f"${amount:,.2f}"

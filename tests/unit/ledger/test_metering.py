@@ -354,7 +354,7 @@ async def spend(bench: Bench, dollars: int, request: Request = ASKED) -> None:
 
 
 async def refused(model: Model, *, is_streamed: bool) -> SpendingCapError:
-    with pytest.raises(SpendingCapError, match=r"\$2\.0000 today.*per_day_usd") as caught:
+    with pytest.raises(SpendingCapError, match=r"\$2\.00 today.*per_day_usd") as caught:
         await (heard(model) if is_streamed else model.complete(ASKED))
     return caught.value
 
