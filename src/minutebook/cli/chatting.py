@@ -38,7 +38,7 @@ _NOT_WHOLE = {
 @click.argument("words", nargs=-1)
 @click.option("-m", "--model", default="", metavar="NAME", help="Who answers. [models.chat]")
 @click.option("-s", "--system", default="", metavar="TEXT", help="Instructions for the model.")
-@click.option("-c", "--conversation", default="", metavar="CONV", help="Go on with this one.")
+@click.option("-c", "--conversation", default=None, metavar="CONV", help="Go on with this one.")
 @click.option("-l", "--last", is_flag=True, help="Go on with the newest conversation held here.")
 @click.option(
     "-a",
@@ -56,14 +56,15 @@ async def chat(
     words: tuple[str, ...],
     model: str,
     system: str,
-    conversation: str,
+    conversation: str | None,
     last: bool,
     files: tuple[Path, ...],
     as_json: bool,
 ) -> int:
     """Say something to a model; its answer streams to stdout.
 
-    What is piped in is sent along. Question and answer are in the record like any others, and
+    What is piped in is sent along, or is all that is said without words or with - for them.
+    Question and answer are in the record like any others, and
     Ctrl+C keeps what came of the answer.
     """
     text, attachments = await asyncio.to_thread(_gathered, words, files)
@@ -100,7 +101,7 @@ def _gathered(
     words: tuple[str, ...], files: tuple[Path, ...]
 ) -> tuple[str, tuple[Attachment, ...]]:
     """Return what is said and what goes along. Raises UsageError."""
-    text = " ".join(words)
+    text = "" if words == ("-",) else " ".join(words)
     piped = "" if sys.stdin is None or sys.stdin.isatty() else sys.stdin.read()
     attachments = [read_attachment(path) for path in files]
     if piped.strip() and text:
@@ -111,9 +112,12 @@ def _gathered(
     return said, tuple(attachments)
 
 
-async def _place(engine: Engine, conversation: str, *, last: bool) -> str:
+async def _place(engine: Engine, conversation: str | None, *, last: bool) -> str:
     """Return the conversation to go on with; nothing for a new one. Raises NotFoundError."""
-    if conversation:
+    if conversation is not None:
+        if not conversation.strip():
+            hint = "Name a conversation, or leave --conversation out to begin one."
+            raise UsageError("--conversation is empty.", hint=hint)
         found = await engine.library.conversation(conversation)
         if not found.is_live:
             raise UsageError(

@@ -160,3 +160,18 @@ def test_another_model_may_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert "key" in minutebook(tmp_path, "chat", "--last", "two").err
     assert minutebook(tmp_path, "chat", "--last", "-m", "offline", "two").code == 0
     assert minutebook(tmp_path, "status", "--json").json["conversations"] == 1
+
+
+def test_dash_is_what_is_piped_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As with other tools: `-` stands for standard input and is not said itself."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO("piped words\n"))
+    assert minutebook(tmp_path / "home", "chat", "-").code == 0
+    assert "piped words" in minutebook(tmp_path / "home", "conversations").out
+
+
+def test_empty_conversation_begins_no_other(tmp_path: Path) -> None:
+    """An unset variable in a script is an error, not a new conversation."""
+    ran = minutebook(tmp_path / "home", "chat", "-c", "", "hello")
+    assert ran.code == 2
+    assert "--conversation is empty" in ran.err
+    assert minutebook(tmp_path / "home", "conversations").out == ""
