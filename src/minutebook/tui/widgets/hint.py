@@ -11,15 +11,15 @@ from minutebook.tui.widgets.inked import BLANK, Ink, Inked, line
 if TYPE_CHECKING:
     from textual.strip import Strip
 
-_LINES = 5
-_END = 2
+_LINES = 6
+_END = 3
 """Lines of the end that stay when the middle is left out: what to do next stands there."""
 _GAP = "… "
 _LONGEST = 2_000
 
 
 class Hint(Inked):
-    """Some words; they take as many lines as they need, up to five."""
+    """Some words; they take as many lines as they need, up to six."""
 
     def __init__(self, id: str) -> None:  # noqa: A002
         super().__init__(id=id)
