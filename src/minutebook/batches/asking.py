@@ -136,7 +136,7 @@ def request_for(reading: OrderReading, zone: tzinfo, *, job: int | None = None) 
 def summary_request(reading: PageReading, part: Part, zone: tzinfo) -> Request:
     """Return the request for a summary of a part of a page."""
     told = passages_of(reading, part, zone)
-    material = Material(passages=told, title=f"Page {reading.page.id}")
+    material = Material(passages=told, title=reading.title)
     return Request(
         task=Task.SUMMARISE,
         system=prompts.system(Task.SUMMARISE),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from minutebook.batches.asking import EPHEMERAL, PageReading, numbered
+from minutebook.batches.asking import EPHEMERAL, PageReading, numbered, read_page
 from minutebook.domain.display import one_line, terminal_safe
 from minutebook.domain.pages import Page, PageEntity, SummaryPoint, SummaryState
 from minutebook.domain.speakers import speaker
@@ -50,6 +50,29 @@ def keep(tx: Transaction, page: Page, now: datetime) -> bool:
         return False
     changes.note(tx, Topic.PAGE, page.id, now)
     return True
+
+
+def repin(tx: Transaction, page: str, now: datetime) -> bool:
+    """Let a summary show what is pinned now; what was made of the rest stays as it is. No model is
+    asked. False when nothing has changed, or there is no summary yet. Raises NotFoundError.
+    """
+    reading = read_page(tx, page)
+    kept = reading.page
+    if kept.summary_state is SummaryState.MISSING or kept.summary_hash != kept.content_hash:
+        return False
+    made = [point for point in _points(kept) if not point.is_pinned]
+    points = (*_pinned(reading), *made)
+    if points == _points(kept):
+        return False
+    summary = "\n".join(point.text for point in points)
+    return keep(tx, replace(kept, summary=summary, summary_points=points), now)
+
+
+def _points(page: Page) -> tuple[SummaryPoint, ...]:
+    """Return the lines of a summary; one that was kept without them has its text."""
+    if page.summary_points or not page.summary:
+        return page.summary_points
+    return tuple(SummaryPoint(text=line) for line in page.summary.split("\n"))
 
 
 def _pinned(reading: PageReading) -> list[SummaryPoint]:

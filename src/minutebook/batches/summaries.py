@@ -13,7 +13,7 @@ from functools import partial
 
 from minutebook.batches import planning
 from minutebook.batches.asking import PageReading, is_talked_on, read_page, summary_request
-from minutebook.batches.keeping import keep, summarised
+from minutebook.batches.keeping import keep, repin, summarised
 from minutebook.batches.planning import Plan
 from minutebook.clock import Clock, system_clock
 from minutebook.domain.batches import Part
@@ -21,6 +21,7 @@ from minutebook.domain.jobs import Job
 from minutebook.domain.pages import Page, SummaryState
 from minutebook.llm.protocol import Model
 from minutebook.llm.summaries import read
+from minutebook.record.closing import is_about_pins
 from minutebook.store.database import Database
 from minutebook.store.transaction import Transaction
 
@@ -49,6 +50,9 @@ class PageSummaries:
 
         Raises NotFoundError and ModelError.
         """
+        if is_about_pins(job):
+            await self._database.write(lambda tx: repin(tx, job.payload, self._clock()))
+            return
         reading = await self._database.read(partial(read_page, page=job.payload))
         page = await self._stand_in(reading)
         await self._database.write(partial(self._keep, reading=reading, page=page, job=job))

@@ -18,6 +18,7 @@ from minutebook.domain.conversations import LIVE_SOURCE, Conversation
 from minutebook.domain.display import one_line, shortened
 from minutebook.domain.turns import Attachment, Content, Ending, Role, Turn, TurnDraft
 from minutebook.errors import UsageError
+from minutebook.record.closing import want_pins
 from minutebook.store import changes, chats, conversations, turns
 from minutebook.store.changes import Topic
 from minutebook.store.transaction import Transaction
@@ -183,6 +184,8 @@ class Chat:
         def work(tx: Transaction) -> bool:
             marked = turns.by_key(tx, conversation, turn)
             changes.note(tx, Topic.CONVERSATION, conversation, self._clock())
+            if kind is MarkKind.PIN:
+                want_pins(tx, conversation, marked.seq, self._clock())
             if chats.unmark(tx, marked.id, kind):
                 return False
             if (opposite := _OPPOSITES.get(kind)) is not None:

@@ -14,7 +14,7 @@ from minutebook.domain.turns import Role
 from minutebook.llm.protocol import Material, Message, Passage, SectionView
 
 _TAG = re.compile(
-    r"<(?=/?(?:document|section|theirs|change|anchors|instruction|problems|turns|turn|parts?|record|story|pages?)\b)",
+    r"<(?=/?(?:conversation|document|section|theirs|change|anchors|instruction|problems|turns|turn|parts?|record|story|pages?)\b)",
     re.IGNORECASE,
 )
 _MAX_WORDS = 16_000
@@ -26,8 +26,9 @@ _CHARS_PER_WORD = 6
 
 
 def summary_messages(material: Material) -> tuple[Message, ...]:
-    """Return the page to summarise."""
-    return (Message(role=Role.USER, text=transcript(material.passages)),)
+    """Return the page to summarise, with the title of its conversation if it has one."""
+    named = f"<conversation title={_quoted(material.title)}/>\n" if material.title.strip() else ""
+    return (Message(role=Role.USER, text=f"{named}{transcript(material.passages)}"),)
 
 
 def transcript(passages: Sequence[Passage]) -> str:

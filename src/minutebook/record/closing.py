@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from minutebook.domain import identity
-from minutebook.domain.jobs import JobKind, JobRequest
+from minutebook.domain.jobs import Job, JobKind, JobRequest
 from minutebook.domain.pages import Page
 from minutebook.record.paging import PageCutter, PagingPolicy, Run
 from minutebook.store import changes, conversations, jobs, pages, turns
@@ -14,6 +14,7 @@ from minutebook.store.changes import Topic
 from minutebook.store.transaction import Transaction
 from minutebook.store.turns import UnpagedTurn
 
+_PINS = ":pins"
 _ALL_ZONES = timedelta(days=1)
 
 
@@ -96,6 +97,21 @@ def _page(conversation: str, run: Run, now: datetime) -> Page:
 
 def _id(conversation: str, run: Run) -> str:
     return identity.page_id(conversation, [(turn.key, turn.content_hash) for turn in run.turns])
+
+
+def want_pins(tx: Transaction, conversation: str, seq: int, now: datetime) -> None:
+    """Have the summary of a turn's page show what is pinned by then; an open page has none yet."""
+    page = pages.holding(tx, conversation, seq)
+    if page is not None:
+        request = JobRequest(
+            kind=JobKind.SUMMARISE, key=f"{page.id}{_PINS}", payload=page.id, cause=page.id
+        )
+        jobs.ensure(tx, request, now, now)
+
+
+def is_about_pins(job: Job) -> bool:
+    """Say whether the job is to show what is pinned, and nothing else."""
+    return job.key.endswith(_PINS)
 
 
 def _want_summary(tx: Transaction, page: str, content_hash: str, now: datetime) -> None:

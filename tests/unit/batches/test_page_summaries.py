@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import timedelta
 from functools import partial
 
@@ -10,6 +11,7 @@ import pytest
 from doubles import FakeClock
 from minutebook.batches import PageSummaries, Plan
 from minutebook.domain.batches import Order, OrderState
+from minutebook.domain.chats import MarkKind
 from minutebook.domain.jobs import Job, JobKind, JobState
 from minutebook.domain.pages import Page, SummaryState
 from minutebook.domain.turns import Content, Origin, Role, TurnDraft
@@ -17,11 +19,13 @@ from minutebook.errors import ModelError, NotFoundError
 from minutebook.llm.offline import OfflineModel
 from minutebook.llm.protocol import Model
 from minutebook.llm.scripted import Answer, ScriptedModel
+from minutebook.record.closing import want_pins
 from minutebook.record.paging import PagingPolicy
 from minutebook.record.recorder import KeyedDraft, RecordPolicy, Strand, record
-from minutebook.store import changes, conversations, jobs, orders, pages
+from minutebook.store import changes, chats, conversations, jobs, orders, pages, turns
 from minutebook.store.changes import Topic
 from minutebook.store.database import Database
+from minutebook.store.transaction import Transaction
 
 FERRY = "The ferry to Winterbottom leaves on the 4th of March at 07:30."
 TENTS = "Carla brings two tents and the big stove from Oslo."
@@ -175,3 +179,62 @@ async def test_abandoned_branches_are_not_summarised(
     model = ScriptedModel([GOOD])
     await book.summarise(model)
     assert [passage.text for passage in model.requests[0].material.passages] == [shown]
+
+
+async def test_a_pin_set_later_stands_word_for_word(book: Book) -> None:
+    """Set behind the summary of its page, it takes its line in; taken away, the line goes. Nobody
+    is asked, and nothing is ordered."""
+    await book.summarise(ScriptedModel([GOOD]))
+    before = await book.page()
+    await pin(book)
+    after = await pinned(book)
+    assert [(point.is_pinned, point.turns) for point in after.summary_points] == [
+        (True, ("a",)),
+        (False, ("a",)),
+    ]
+    assert after.summary == f"- Ann: {FERRY}\n{before.summary}"
+    assert (after.summary_by, after.summary_state) == (before.summary_by, before.summary_state)
+    await pin(book)
+    assert await pinned(book) == before
+    assert await book.orders() == []
+
+
+async def test_a_pin_on_a_page_without_a_summary_waits_for_one(book: Book) -> None:
+    """The job of the page itself shows it."""
+    await pin(book)
+    assert (await pinned(book)).summary_state is SummaryState.MISSING
+    assert (await book.summarise(OfflineModel())).summary_points[0].is_pinned
+
+
+async def test_an_old_summary_keeps_its_words(book: Book) -> None:
+    """One that was kept before summaries had lines in fields takes the pin in front."""
+    page = await book.summarise(ScriptedModel([GOOD]))
+    with sqlite3.connect(book.database.path) as connection:
+        connection.execute("UPDATE pages SET summary_points = '[]'")
+    await pin(book)
+    assert (await pinned(book)).summary == f"- Ann: {FERRY}\n{page.summary}"
+
+
+async def pin(book: Book) -> None:
+    """Pin the first turn, or take the pin away."""
+
+    def work(tx: Transaction) -> None:
+        turn = turns.by_key(tx, page.conversation, "a")
+        want_pins(tx, page.conversation, turn.seq, book.clock())
+        if not chats.unmark(tx, turn.id, MarkKind.PIN):
+            chats.mark(tx, turn.id, MarkKind.PIN, book.clock())
+
+    page = await book.page()
+    await book.database.write(work)
+
+
+async def pinned(book: Book) -> Page:
+    """Do the job that shows what is pinned; return the page."""
+    queued = await book.database.read(
+        lambda tx: jobs.newest(tx, kind=JobKind.SUMMARISE.value, state="queued", limit=9)
+    )
+    summaries = PageSummaries(book.database, ScriptedModel([]), SOMEBODY, clock=book.clock)
+    for found in queued:
+        if found.key.endswith(":pins"):
+            await summaries.summarise(found)
+    return await book.page()

@@ -37,6 +37,14 @@ async def test_every_reference_resolves(desk: Desk) -> None:
         assert page.summary_prompt == "p1"
 
 
+async def test_a_page_goes_with_the_name_of_its_conversation(desk: Desk) -> None:
+    """What a page is part of helps to name it."""
+    await say_pages(desk.database, 1)
+    await desk.work()
+    ((_, prompt),) = desk.provider.made[0].requests
+    assert prompt.startswith('<conversation title="One"/>\n<turns>')
+
+
 async def test_what_is_pinned_stands_word_for_word(desk: Desk) -> None:
     """A pinned turn is in the summary as it was said; a line that is ephemeral is nowhere."""
     text = f"{sentence(1)}\nAnd a second line.\nMy PIN is 1234. @@ephemeral@@"
