@@ -21,6 +21,7 @@ from minutebook.llm.remote.dialogue import (
     arguments_of,
     exchanges,
 )
+from minutebook.llm.remote.lengths import longest_reply
 from minutebook.llm.remote.schemas import schema_of
 from minutebook.llm.remote.structured import NO_TOOLS, in_text
 
@@ -60,6 +61,8 @@ class Manner:
     caches: bool = True
     thinking: Thinking = Thinking.ADAPTIVE
     tools: bool = True
+    longest: int | None = None
+    """Tokens of a reply, thinking included, where less was taken than asked for."""
 
     def without_tools(self) -> Manner:
         """Return the manner of a server that takes no tools."""
@@ -68,6 +71,8 @@ class Manner:
     def without(self, refusal: str) -> Manner | None:
         """Return the manner to try after a refusal; None when it is about something else."""
         said = refusal.lower()
+        if self.longest is None and (longest := longest_reply(refusal)):
+            return replace(self, longest=longest)
         if "cache_control" in said and self.caches:
             return replace(self, caches=False)
         if "thinking" in said and self.thinking is not Thinking.NONE:
@@ -98,13 +103,17 @@ def payload(asked: Request, manner: Manner) -> Payload:
     budget = max(request.thinking_tokens, LEAST_THINKING) if thinks else 0
     marked = _breakpoints(request, said, manner)
     return Payload(
-        max_tokens=max(request.max_tokens, 1) + budget,
+        max_tokens=_fitting(max(request.max_tokens, 1) + budget, manner),
         messages=[_message(exchange, marked) for exchange in said],
         system=_system(request, manner, marked),
         tools=_tools(request, manner, marked),
         tool_choice=_choice(request),
         thinking=_thinking(manner, budget) if thinks else None,
     )
+
+
+def _fitting(tokens: int, manner: Manner) -> int:
+    return tokens if manner.longest is None else min(tokens, manner.longest)
 
 
 def _thinks(request: Request, manner: Manner, said: Sequence[Exchange]) -> bool:

@@ -39,5 +39,4 @@ class OpenAIModel(RemoteModel["AsyncOpenAI", Manner, "ChatCompletionChunk"]):
         )
 
     def _reading(self, request: Request, builder: ReplyBuilder) -> ChunkReading:
-        thinking = request.thinking_tokens if self._manner.effort else 0
-        return ChunkReading(builder, request.max_tokens + thinking)
+        return ChunkReading(builder, payload(request, self._manner).max_tokens)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from minutebook.llm.protocol import Request
 from minutebook.llm.remote.dialogue import Called, Exchange, Returned, exchanges
+from minutebook.llm.remote.lengths import longest_reply
 from minutebook.llm.remote.schemas import schema_of
 from minutebook.llm.remote.structured import NO_TOOLS, in_text
 
@@ -45,6 +46,8 @@ class Manner:
     tools: bool = True
     schema: bool = True
     """Whether the form of a reply can be set; of use where no tools are taken."""
+    longest: int | None = None
+    """Tokens of a reply, thinking included, where less was taken than asked for."""
 
     def without_tools(self) -> Manner:
         """Return the manner of a server that takes no tools."""
@@ -53,6 +56,8 @@ class Manner:
     def without(self, refusal: str) -> Manner | None:
         """Return the manner to try after a refusal; None when it is about something else."""
         said = refusal.lower()
+        if self.longest is None and (longest := longest_reply(refusal)):
+            return replace(self, longest=longest)
         if self.usage and re.search(r"stream_options|include_usage", said):
             return replace(self, usage=False)
         if self.new_names and "max_completion_tokens" in said and "too large" not in said:
@@ -91,13 +96,17 @@ def payload(asked: Request, manner: Manner) -> Payload:
     thinking = request.thinking_tokens if manner.effort else 0
     return Payload(
         messages=list(_messages(request)),
-        max_tokens=max(request.max_tokens, 1) + thinking,
+        max_tokens=_fitting(max(request.max_tokens, 1) + thinking, manner),
         tools=_tools(request),
         tool_choice=_choice(request) if manner.forced_tool else None,
         response_format=_form(asked) if manner.schema and not manner.tools else None,
         effort=_effort(thinking),
         cache_key=request.attribution.conversation[:_MAX_CACHE_KEY] if manner.cache_key else "",
     )
+
+
+def _fitting(tokens: int, manner: Manner) -> int:
+    return tokens if manner.longest is None else min(tokens, manner.longest)
 
 
 def _messages(request: Request) -> Iterator[ChatCompletionMessageParam]:

@@ -6,6 +6,7 @@
     schemas     what tools take
     structured  a required tool where no tools can be called
     building    a reply, put together from the pieces of a stream
+    lengths     how servers say that something is too long
     failures    the one table from what a server says to what our errors mean
     transport   what may go wrong under the SDKs, and how long a silence may last
     results     what the batches of all providers share

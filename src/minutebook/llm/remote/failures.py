@@ -26,6 +26,7 @@ from minutebook.errors import (
     ModelUnreachableError,
     PromptTooLongError,
 )
+from minutebook.llm.remote.lengths import TOO_LONG, numbers
 from minutebook.llm.remote.server import Server
 from minutebook.llm.remote.structured import NO_TOOLS
 
@@ -72,37 +73,6 @@ class Place:
         return f"{self.model!r} {what}: {own!r}." if own else f"{self.model!r} {what}."
 
 
-_TOO_LONG = re.compile(
-    r"context_length_exceeded|exceed_context_size|prompt is too long|prompt too long"
-    r"|maximum context length|exceed context limit|exceeds? the (available )?context"
-    r"|context window of this model|longer than the maximum model length"
-    r"|input length exceeds|input tokens? (count )?.{0,20}exceeds?"
-    r"|reduce the length of the (messages|prompt|input)|string_above_max_length"
-    r"|request too large for .{1,80}\bLimit\b|request_too_large|inputs? must have less than",
-    re.IGNORECASE,
-)
-_NUMBER = r"([\d,_]{1,12})"
-_NUMBERS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern.replace("#", _NUMBER), re.IGNORECASE | re.DOTALL), order)
-    for pattern, order in (
-        (r"too long: # tokens > # maximum", "tl"),
-        (r"exceed context limit: # \+ (?:[\d,_]+) > #", "tl"),
-        (r"maximum context length (?:is|of) # .{0,200}?\(# in the messages", "lt"),
-        (r"maximum context length (?:is|of) # .{0,200}?request has # input tokens", "lt"),
-        (
-            r"(?:context length|limit) (?:is|of) # .{0,200}?(?:resulted in|requested) (?:about )?#",
-            "lt",
-        ),
-        (r"request \(# tokens\) exceeds the available context size \(# tokens\)", "tl"),
-        (r"contains # tokens.{0,80}?with # maximum", "tl"),
-        (r"prompt \(length #\).{0,80}?length of #", "tl"),
-        (r"token count \(#\) exceeds.{0,60}?\(#\)", "tl"),
-        (r"Limit #, Requested #", "lt"),
-        (r"less than # tokens\. Given: #", "lt"),
-        (r"n_prompt_tokens\D{1,4}#.{0,80}?n_ctx\D{1,4}#", "tl"),
-        (r"n_ctx\D{1,4}#.{0,80}?n_prompt_tokens\D{1,4}#", "lt"),
-    )
-)
 _BILLING = re.compile(
     r"billing_error|insufficient_quota|billing_hard_limit|billing_not_active|spend_limit_reached"
     r"|credit balance|exceeded your current quota|insufficient (balance|credits?|funds)"
@@ -142,7 +112,7 @@ _NEVER_LATER = frozenset({501, 505})
 
 
 def _too_long(symptom: Symptom, place: Place) -> ModelError:
-    tokens, limit = _numbers(symptom.message)
+    tokens, limit = numbers(symptom.message)
     size = f" ({tokens:,} tokens, {limit:,} fit)" if tokens and limit else ""
     return PromptTooLongError(
         place.name(symptom.message, f"cannot take a prompt this long{size}"),
@@ -150,15 +120,6 @@ def _too_long(symptom: Symptom, place: Place) -> ModelError:
         tokens=tokens,
         limit=limit,
     )
-
-
-def _numbers(message: str) -> tuple[int | None, int | None]:
-    """Return how many tokens a prompt has, and how many fit; None for what is not said."""
-    for pattern, order in _NUMBERS:
-        if found := pattern.search(message):
-            first, second = (int(re.sub(r"\D", "", number) or 0) for number in found.groups())
-            return (first, second) if order == "tl" else (second, first)
-    return None, None
 
 
 def _billing(symptom: Symptom, place: Place) -> ModelError:
@@ -192,9 +153,14 @@ def _no_address(symptom: Symptom, place: Place) -> ModelError:
     )
 
 
+_BELIEVED = 32 * 86_400
+"""Seconds; no provider means it when it says that it is busy for longer."""
+
+
 def _busy(symptom: Symptom, place: Place) -> ModelError:
     wait = symptom.retry_after
-    when = "Try again later" if wait is None else f"Try again in {_span(wait)}"
+    is_odd = wait is None or wait > _BELIEVED
+    when = "Try again later" if is_odd else f"Try again in {_span(wait or 0)}"
     return ModelBusyError(
         place.name(symptom.message, f"has too much to do{symptom.http}"),
         hint=f"{when}, or set another model as `fallback` under [models].",
@@ -243,7 +209,7 @@ class _Row:
 
 _TABLE: tuple[_Row, ...] = (
     _Row(make=_refused, wording=NO_TOOLS, unless=frozenset({401, 402, 403, 429})),
-    _Row(make=_too_long, statuses=frozenset({413}), wording=_TOO_LONG),
+    _Row(make=_too_long, statuses=frozenset({413}), wording=TOO_LONG),
     _Row(make=_billing, statuses=frozenset({402}), wording=_BILLING),
     _Row(
         make=_access,
@@ -283,9 +249,14 @@ def _with_status(symptom: Symptom) -> Symptom:
 
 def symptom_of(status: int, body: object, message: str, headers: Mapping[str, str]) -> Symptom:
     """Make a symptom of an answer: its status, its body as parsed, the SDK's words, its headers."""
-    kinds, said = _read_body(body)
+    first = body[0] if isinstance(body, list) and body else body  # Google's are lists of one
+    kinds, said = _read_body(first)
+    asked = retry_after(headers)
     return Symptom(
-        status=status, kind=kinds, message=said or message, retry_after=retry_after(headers)
+        status=status,
+        kind=kinds,
+        message=said or message,
+        retry_after=_retry_in(f"{said} {_delay(first)}") if asked is None else asked,
     )
 
 
@@ -304,9 +275,37 @@ def _read_body(body: object) -> tuple[str, str]:
     inner = details if isinstance(details, dict) else {}
     named = (error.get("type"), error.get("code"), error.get("status"), inner.get("error_code"))
     kinds = " ".join(str(name) for name in named if isinstance(name, str | int))
-    said = next((v for k in ("message", "detail") if isinstance(v := error.get(k), str)), "")
+    said = next((words for k in ("message", "detail") if (words := _words(error.get(k)))), "")
     counts = "".join(f" {k}={error[k]}" for k in ("n_prompt_tokens", "n_ctx") if k in error)
     return kinds, f"{said}{counts}"
+
+
+def _words(value: object) -> str:
+    """Return what a message says: a text, or a list of what is wrong with each field."""
+    match value:
+        case str():
+            return value
+        case [{"msg": str()}, *_]:
+            return "; ".join(_field(item) for item in value)
+    return ""
+
+
+def _field(item: object) -> str:
+    match item:
+        case {"loc": [*place], "msg": str(said)}:
+            return f"{'.'.join(map(str, place))}: {said}"
+        case {"msg": str(said)}:
+            return said
+    return ""
+
+
+def _delay(body: object) -> str:
+    """Return how long to wait as Google says it, among the details of an error."""
+    match body:
+        case {"error": {"details": [*details]}}:
+            delays = (item.get("retryDelay") for item in details if isinstance(item, dict))
+            return next((f"retry in {delay}" for delay in delays if isinstance(delay, str)), "")
+    return ""
 
 
 def _plain(text: str) -> str:
@@ -328,6 +327,23 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
         return None
     aware = at if at.tzinfo else at.replace(tzinfo=UTC)
     return max((aware - (now or datetime.now(UTC))).total_seconds(), 0.0)
+
+
+_IN_WORDS = re.compile(
+    r"(?:try again|retry)(?: after| in)? (?:(\d{1,4})h)?(?:(\d{1,4})m(?!s))?"
+    r"(?:(\d{1,7}(?:\.\d{1,9})?)(m?s))?(?=\W|\Z)",
+    re.IGNORECASE,
+)
+
+
+def _retry_in(text: str) -> float | None:
+    """Return the seconds of `try again in 1m2.5s`, as some say it in words alone."""
+    found = _IN_WORDS.search(text)
+    if found is None or not any(found.groups()):
+        return None
+    hours, minutes, rest, unit = found.groups()
+    seconds = float(rest or 0) / (1000 if (unit or "").lower() == "ms" else 1)
+    return int(hours or 0) * 3_600 + int(minutes or 0) * 60 + seconds
 
 
 def _number(text: str) -> float | None:
