@@ -24,8 +24,6 @@ SUMMARY_FRAME = 12
 """Tokens of the marks around the summary of a page."""
 WORDS_FRAME = 12
 """Tokens of the marks around something that is kept word for word."""
-PAGE_FRAME = 12
-"""Tokens of the marks around a page that was brought back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +89,7 @@ def in_sight(tx: Transaction, layout: Layout) -> Sight:
     if layout.story is not None:
         pages = {turn.page for turn in found if turn.page is not None}
         gone |= contexts.in_story(tx, layout.story.id, pages - gone)
-    return Sight(turns=tuple(_seen(turn, layout) for turn in found if turn.page not in gone))
+    return Sight(turns=tuple(seen(turn, layout) for turn in found if turn.page not in gone))
 
 
 def tightened(layout: Layout, sight: Sight) -> Layout:
@@ -101,7 +99,8 @@ def tightened(layout: Layout, sight: Sight) -> Layout:
     """
     kept: list[Span] = []
     for span in layout.spans:
-        first = next((turn for turn in sight.turns if _holds(span, turn)), None)
+        shown = (t for t in sight.turns if span_holds(span, t.conversation, t.place))
+        first = next(shown, None)
         if first is not None:
             sort_at, seq = first.place
             kept.append(replace(span, behind=max(span.behind, (sort_at, seq - 1))))
@@ -110,18 +109,28 @@ def tightened(layout: Layout, sight: Sight) -> Layout:
     return replace(layout, spans=tuple(kept))
 
 
+def span_holds(span: Span, conversation: str, place: Place) -> bool:
+    """Say whether a place lies in a span."""
+    is_through = span.through is None or place <= span.through
+    return conversation == span.conversation and span.behind < place and is_through
+
+
 def tokens_of(layout: Layout, sight: Sight) -> tuple[LayerSize, ...]:
     """Return the estimated tokens of every layer but the system prompt, which no layout knows.
 
     What was said last is the current turn when a model has to answer it.
     """
-    last = sight.turns[-1] if sight.turns else None
+    return layers_of(layout, sight.tokens, sight.turns[-1] if sight.turns else None)
+
+
+def layers_of(layout: Layout, shown: int, last: SeenTurn | None) -> tuple[LayerSize, ...]:
+    """Return what `tokens_of` does, from the weight of all that is shown and its last turn."""
     current = 0 if last is None or last.role is Role.ASSISTANT else last.tokens
     sizes = {
         Layer.STORY: story_tokens(layout),
         Layer.SUMMARIES: summaries_tokens(layout),
-        Layer.RECENT: sight.tokens - current,
-        Layer.SLOT: sum(page.tokens + PAGE_FRAME for page in layout.slot),
+        Layer.RECENT: shown - current,
+        Layer.SLOT: sum(page.tokens for page in layout.slot),
         Layer.CURRENT: current,
     }
     return tuple(LayerSize(layer=layer, tokens=tokens) for layer, tokens in sizes.items())
@@ -146,12 +155,8 @@ def words_tokens(words: tuple[KeptWords, ...]) -> int:
     return sum(each.tokens + WORDS_FRAME for each in words)
 
 
-def _holds(span: Span, turn: SeenTurn) -> bool:
-    is_through = span.through is None or turn.place <= span.through
-    return turn.conversation == span.conversation and span.behind < turn.place and is_through
-
-
-def _seen(turn: WeighedTurn, layout: Layout) -> SeenTurn:
+def seen(turn: WeighedTurn, layout: Layout) -> SeenTurn:
+    """Return a turn as a layout shows it."""
     thinking = turn.thinking_tokens + THINKING_FRAME if turn.thinking_tokens else 0
     shown = 0 if turn.place < layout.thinking_from else thinking
     tokens = turn.tokens - turn.thinking_tokens + shown

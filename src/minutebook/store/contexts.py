@@ -27,8 +27,9 @@ from minutebook.domain.context import (
     Tier,
     Trigger,
 )
-from minutebook.domain.turns import Role
+from minutebook.domain.turns import Content, Role
 from minutebook.errors import NotFoundError, StoreError
+from minutebook.store.parts import to_content
 from minutebook.store.transaction import Row, Transaction, storable
 from minutebook.store.turns import BEGINNING, END
 
@@ -68,6 +69,17 @@ class WeighedTurn:
     thinking_tokens: int
     has_calls: bool
     has_results: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaidTurn:
+    """What a turn says, and who said it."""
+
+    role: Role
+    author: str
+    content: Content
+    page: str | None
+    """Id of the closed page it lies in."""
 
 
 def first(conversation: str) -> Layout:
@@ -116,7 +128,7 @@ def keep(tx: Transaction, layout: Layout, now: datetime, *, onto: int) -> Layout
         conversation=kept.conversation,
         revision=kept.revision,
         story=None if kept.story is None else kept.story.id,
-        layout=_column(_members(kept)),
+        layout=_column(_members(kept) | {"left": _left_of(tx, kept)}),
         now=to_micros(now),
     )
     return kept
@@ -197,6 +209,41 @@ def weighed(tx: Transaction, span: Span) -> list[WeighedTurn]:
     return [_weighed(row) for row in rows]
 
 
+def said(tx: Transaction, ids: Collection[int]) -> dict[int, SaidTurn]:
+    """Return what some turns say, by row id."""
+    rows = tx.all("contexts.said", ids=json.dumps(list(ids)))
+    return {
+        row["id"]: SaidTurn(
+            role=Role(row["role"]),
+            author=row["author"],
+            content=to_content(row["text"], row["parts"]),
+            page=row["page"],
+        )
+        for row in rows
+    }
+
+
+def left_version(tx: Transaction, conversation: str) -> str:
+    """Return a text that changes when turns are left, or taken again. Cheap."""
+    rows = tx.all("contexts.left", conversation=conversation)
+    return f"{rows[0]['turns']}:{rows[0]['ids']}"
+
+
+def stale_pages(tx: Transaction, layout: Layout) -> frozenset[str]:
+    """Return those pages of a kept layout that stand there otherwise than word for word, and of
+    which turns were left, or taken again, since it was kept."""
+    row = tx.one("contexts.layout_at", conversation=layout.conversation, revision=layout.revision)
+    if row is None:
+        return frozenset()
+    then, now = json.loads(row["layout"])["left"], _left_of(tx, layout)
+    if then["version"] == now["version"]:
+        return frozenset()
+    before, after = then["pages"], now["pages"]
+    return frozenset(
+        page for page in before.keys() | after.keys() if before.get(page) != after.get(page)
+    )
+
+
 def add_pass(tx: Transaction, done: Pass) -> Pass:
     """Keep a pass, whatever its id; return it with the id it has now."""
     rows = tx.all(
@@ -263,6 +310,21 @@ def _members(layout: Layout) -> dict[str, Any]:
         "longest": layout.longest,
         "cut_before": layout.cut_before,
     }
+
+
+def _left_of(tx: Transaction, layout: Layout) -> dict[str, Any]:
+    """Return what was left of the pages that stand in a layout otherwise than word for word.
+
+    The version is that of the conversation itself, whose turns alone are left or taken here.
+    """
+    version = left_version(tx, layout.conversation)
+    owners = {layout.conversation, *(span.conversation for span in layout.spans)}
+    rows = tx.all("contexts.left_by_page", conversations=json.dumps(sorted(owners)))
+    left = {row["page"]: f"{row['turns']}:{row['ids']}" for row in rows}
+    told = {summary.page for summary in layout.summaries} & left.keys()
+    if layout.story is not None:
+        told |= in_story(tx, layout.story.id, left.keys() - told)
+    return {"version": version, "pages": {page: left[page] for page in sorted(told)}}
 
 
 def _summary(member: dict[str, Any]) -> PlacedSummary:

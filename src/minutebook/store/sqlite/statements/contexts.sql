@@ -81,3 +81,30 @@ WHERE t.conversation = :conversation AND t.is_active
   AND (t.sort_at, t.seq) > (:behind_sort, :behind_seq)
   AND (t.sort_at, t.seq) <= (:through_sort, :through_seq)
 ORDER BY t.sort_at, t.seq
+
+-- name: said
+-- What these turns (a JSON array of ids) say.
+SELECT t.id, t.role, t.author, t.text, t.parts, (
+    SELECT p.id FROM pages p
+    WHERE p.conversation = t.conversation AND p.first_seq <= t.seq AND p.last_seq >= t.seq
+    ORDER BY p.first_seq DESC LIMIT 1
+) AS page
+FROM json_each(:ids) k CROSS JOIN turns t ON t.id = k.value
+
+-- name: left
+-- How many turns of a conversation are on branches that were left, and which, as two numbers.
+SELECT count(*) AS turns, coalesce(sum(id), 0) AS ids
+FROM turns WHERE conversation = :conversation AND is_active = 0
+
+-- name: left_by_page
+-- The same by page, for the turns of some conversations (a JSON array) that lie on closed ones.
+WITH away AS (
+    SELECT t.id, (
+        SELECT p.id FROM pages p
+        WHERE p.conversation = t.conversation AND p.first_seq <= t.seq AND p.last_seq >= t.seq
+        ORDER BY p.first_seq DESC LIMIT 1
+    ) AS page
+    FROM json_each(:conversations) k CROSS JOIN turns t
+    WHERE t.conversation = k.value AND t.is_active = 0
+)
+SELECT page, count(*) AS turns, sum(id) AS ids FROM away WHERE page IS NOT NULL GROUP BY page
