@@ -6,10 +6,15 @@ from doubles import FakeClock
 from minutebook.chat.chat import Chat
 from minutebook.chat.means import Means
 from minutebook.chat.settings import ChatSettings
+from minutebook.config import Context as ContextSettings
+from minutebook.context.means import MakeRoom
+from minutebook.context.means import Means as ContextMeans
+from minutebook.context.room import Context
 from minutebook.domain.turns import Role, Turn
 from minutebook.events import Bus, Event
 from minutebook.llm.protocol import Model, Passage
 from minutebook.llm.scripted import Line, ScriptedModel
+from minutebook.llm.tokens.counter import TokenCounter
 from minutebook.record.paging import PagingPolicy
 from minutebook.record.recorder import RecordPolicy
 from minutebook.store import turns
@@ -29,6 +34,8 @@ class Talk:
         *script: Line,
         owner: str = "here",
         policy: RecordPolicy = POLICY,
+        context: ContextSettings | None = None,
+        make_room: MakeRoom | None = None,
     ) -> None:
         self.database = database
         self.model = ScriptedModel(script)
@@ -40,6 +47,8 @@ class Talk:
         """Names of the models that were asked for."""
         self.owner = owner
         self.policy = policy
+        self.context_settings = context or ContextSettings()
+        self.make_room = make_room
         self.chat = self.chat_with(self.model, clock)
         self.events: list[Event] = []
 
@@ -60,11 +69,23 @@ class Talk:
             self.wanted.append(name)
             return model
 
+        self.context = Context(
+            ContextMeans(
+                database=self.database,
+                clock=clock,
+                settings=self.context_settings,
+                models=get,
+                chat_model=model.name,
+                counter=TokenCounter(),
+                find_passages=find,
+            ),
+            self.make_room,
+        )
         return Chat(
             Means(
                 database=self.database,
                 models=get,
-                find_passages=find,
+                prompts=self.context,
                 settings=settings,
                 bus=self.bus,
                 clock=clock,

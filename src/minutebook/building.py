@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta, tzinfo
 from pathlib import Path
 
 from minutebook.batches import BatchSettings, Means, Plan
 from minutebook.clock import Clock
 from minutebook.config import Settings, resolve_zone
+from minutebook.context.means import Means as ContextMeans
 from minutebook.events import Bus, SourceFailed
 from minutebook.ledger.caps import CapGuard, Caps
 from minutebook.ledger.ledger import Ledger
 from minutebook.ledger.metering import Meter
 from minutebook.llm.models import ModelRegistry
 from minutebook.llm.pricing import PriceBook
+from minutebook.llm.protocol import Model
 from minutebook.llm.tokens.counter import TokenCounter
 from minutebook.paths import Home
+from minutebook.recall.search import Recall
 from minutebook.record.recorder import RecordPolicy
 from minutebook.scribe.mirror import Mirror
 from minutebook.scribe.scribe import Scribe, ScribeSettings
@@ -52,6 +56,25 @@ def means_of(
         model_of=meter.wrapping(models.get),
         client_of=models.batches,
         settings=BatchSettings.of(settings, resolve_zone(settings.sources.zone)),
+    )
+
+
+def context_means(
+    settings: Settings,
+    database: Database,
+    meter: Meter,
+    models: Callable[[str], Model],
+    recall: Recall,
+) -> ContextMeans:
+    """Return what the room of contexts works with."""
+    return ContextMeans(
+        database=database,
+        clock=meter.clock,
+        settings=settings.context,
+        models=models,
+        chat_model=models(settings.models.chat).name,
+        counter=meter.counter,
+        find_passages=recall.passages,
     )
 
 

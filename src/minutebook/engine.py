@@ -17,7 +17,14 @@ from pathlib import Path
 
 from minutebook.batches import BatchRoom, PageSummaries, Plan
 from minutebook.batches.room import BatchStatus
-from minutebook.building import import_settings, means_of, meter_of, mirror_of, scribe_settings
+from minutebook.building import (
+    context_means,
+    import_settings,
+    means_of,
+    meter_of,
+    mirror_of,
+    scribe_settings,
+)
 from minutebook.chat.attaching import of_text as text_attachment
 from minutebook.chat.attaching import read as read_attachment
 from minutebook.chat.chat import Chat
@@ -26,6 +33,7 @@ from minutebook.chat.settings import ChatSettings
 from minutebook.checkup import Finding, examine
 from minutebook.clock import Clock, system_clock
 from minutebook.config import Settings, resolve_zone
+from minutebook.context.room import Context
 from minutebook.domain.jobs import JobKind
 from minutebook.domain.turns import OFFLINE
 from minutebook.events import Bus, LoopFailed
@@ -107,6 +115,7 @@ class Engine:
     bus: Bus
     library: Library
     chat: Chat
+    context: Context
     scribe: Scribe
     recall: Recall
     queue: Queue
@@ -288,6 +297,7 @@ def _build(
     model = meter.wrapping(models.get)
     policy = RecordPolicy.of(settings)
     recall = Recall(database)
+    context = Context(context_means(settings, database, meter, model, recall))
     zone = resolve_zone(settings.sources.zone)
     scribe = Scribe(
         database,
@@ -312,7 +322,8 @@ def _build(
         clock=clock,
         bus=bus,
         library=Library(database),
-        chat=_chat(settings, database, meter, model, recall),
+        chat=_chat(settings, database, meter, model, context),
+        context=context,
         scribe=scribe,
         recall=recall,
         queue=Queue(database, clock),
@@ -335,13 +346,13 @@ def _chat(
     database: Database,
     meter: Meter,
     model: Callable[[str], Model],
-    recall: Recall,
+    context: Context,
 ) -> Chat:
     return Chat(
         Means(
             database=database,
             models=model,
-            find_passages=recall.passages,
+            prompts=context,
             settings=ChatSettings(
                 model=model(settings.models.chat).name,
                 policy=RecordPolicy.of(settings),

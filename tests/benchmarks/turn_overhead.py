@@ -14,6 +14,7 @@ import asyncio
 import json
 import tempfile
 import time
+from dataclasses import replace
 from datetime import timedelta
 from itertools import repeat
 from pathlib import Path
@@ -23,21 +24,28 @@ from minutebook.chat.chat import Chat
 from minutebook.chat.means import Means
 from minutebook.chat.settings import ChatSettings
 from minutebook.clock import system_clock
+from minutebook.config import Context as ContextSettings
+from minutebook.context.means import Means as ContextMeans
+from minutebook.context.room import Context
+from minutebook.domain.context import Span
 from minutebook.domain.jobs import JobKind
 from minutebook.domain.turns import Content, Origin, Role, ToolCall, TurnDraft
 from minutebook.events import Bus
 from minutebook.llm.prompts import UPDATE_DOCUMENT
 from minutebook.llm.protocol import Passage, Request, StopReason
 from minutebook.llm.scripted import Answer, ScriptedModel
+from minutebook.llm.tokens.counter import TokenCounter
 from minutebook.record.paging import PagingPolicy
 from minutebook.record.recorder import KeyedDraft, RecordPolicy, Strand, record
 from minutebook.scribe import Scribe
-from minutebook.store import documents
+from minutebook.store import contexts, documents, turns
 from minutebook.store.database import Database
+from minutebook.store.transaction import Transaction
 from minutebook.workers.pool import PoolSettings, WorkerPool
 
 _HISTORY = 100_000
 _BATCH = 1_000
+_IN_SIGHT = 400
 
 
 def _patch_for(request: Request) -> Answer:
@@ -59,6 +67,14 @@ async def _nothing(_: str) -> tuple[Passage, ...]:
     return ()
 
 
+def _show_the_end(tx: Transaction, conversation: str) -> None:
+    """Keep a layout as it is in a long conversation: its last turns stand word for word."""
+    first = turns.backward(tx, conversation, limit=_IN_SIGHT)[0]
+    span = Span(conversation=conversation, behind=(first.sort_at, first.seq - 1))
+    layout = replace(contexts.first(conversation), spans=(span,))
+    contexts.keep(tx, layout, system_clock(), onto=0)
+
+
 class Rooms:
     """The rooms that a turn passes through, with models that take no time."""
 
@@ -73,11 +89,22 @@ class Rooms:
         chatting = ChatSettings(
             model=model.name, policy=self.policy, owner="benchmark", is_gone=lambda _: False
         )
+        self.context = Context(
+            ContextMeans(
+                database=database,
+                clock=system_clock,
+                settings=ContextSettings(),
+                models=lambda _: model,
+                chat_model=model.name,
+                counter=TokenCounter(),
+                find_passages=_nothing,
+            )
+        )
         self.chat = Chat(
             Means(
                 database=database,
                 models=lambda _: model,
-                find_passages=_nothing,
+                prompts=self.context,
                 settings=chatting,
                 bus=bus,
                 clock=system_clock,
@@ -102,6 +129,8 @@ class Rooms:
             await self.database.write(
                 lambda tx, s=strand: record(tx, s, self.policy, system_clock())  # type: ignore[misc]
             )
+
+        await self.database.write(lambda tx: _show_the_end(tx, conversation))
 
     async def say(self, conversation: str, text: str) -> float:
         """Say something; return seconds until the document tells it."""

@@ -10,16 +10,14 @@ import asyncio
 import uuid
 from contextlib import suppress
 
-from minutebook.chat import prompting
 from minutebook.chat.arriving import Arriving
 from minutebook.chat.means import Means
-from minutebook.chat.prompting import Prompt
 from minutebook.chat.speaking import Saying, speak
 from minutebook.domain.chats import ChatOptions, PartialReply
 from minutebook.domain.turns import Content, Ending, Role, Turn, TurnDraft
-from minutebook.errors import MinutebookError, ModelError, UsageError
+from minutebook.errors import MinutebookError, ModelError, PromptTooLongError, UsageError
 from minutebook.events import ReplyFailed, ReplyFinished, ReplyStarted
-from minutebook.llm.protocol import Attribution, Model, Reply, ReplyDone, Request, StopReason
+from minutebook.llm.protocol import Model, Reply, ReplyDone, StopReason
 from minutebook.llm.streams import closing
 from minutebook.store import chats, replies
 from minutebook.store.transaction import Transaction
@@ -30,8 +28,6 @@ _ENDINGS = {
     StopReason.REFUSAL: Ending.REFUSAL,
     StopReason.CUT: Ending.CUT,
 }
-_PROMPT_SHARE = 0.75
-"""Of a model's window, at most: estimates are off by some, and the reply needs room."""
 Outcome = Reply | MinutebookError | Ending
 """A reply, why there is none, or how it was ended from here."""
 
@@ -42,7 +38,7 @@ class Answering:
     def __init__(self, means: Means) -> None:
         self._database = means.database
         self._models = means.models
-        self._find_passages = means.find_passages
+        self._prompts = means.prompts
         self._settings = means.settings
         self._bus = means.bus
         self._clock = means.clock
@@ -169,7 +165,16 @@ class Answering:
             self._ended.pop(conversation, None)
 
     async def _receive(self, arriving: Arriving, model: Model, options: ChatOptions) -> Reply:
-        request = await self._request(arriving.reply, model, options)
+        """Ask; a second time with less, when the prompt was too long for the provider."""
+        try:
+            return await self._received(arriving, model, options)
+        except PromptTooLongError as error:
+            if not await self._prompts.relieve(arriving.reply, model, options, error):
+                raise
+        return await self._received(arriving, model, options)
+
+    async def _received(self, arriving: Arriving, model: Model, options: ChatOptions) -> Reply:
+        request = await self._prompts.request(arriving.reply, model, options)
         async with closing(model.stream(request)) as events:
             async for event in events:
                 if isinstance(event, ReplyDone):
@@ -180,18 +185,6 @@ class Answering:
             text=arriving.text,
             thinking=arriving.thinking,
             stop_reason=StopReason.CUT,
-        )
-
-    async def _request(self, reply: PartialReply, model: Model, options: ChatOptions) -> Request:
-        can, settings = model.capabilities, self._settings
-        room = min(settings.prompt_tokens, int(can.context_window * _PROMPT_SHARE))
-        said = await self._database.read(lambda tx: prompting.recent(tx, reply.conversation, room))
-        question = said[-1].content.text if said else ""
-        found = await self._find_passages(question)
-        return prompting.request(
-            Prompt(turns=said, system=options.system, passages=found),
-            min(settings.reply_tokens, can.max_output_tokens),
-            Attribution(conversation=reply.conversation, subject=reply.key, correlation=reply.key),
         )
 
     def _is_left(self, reply: PartialReply) -> bool:

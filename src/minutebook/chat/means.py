@@ -4,12 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
-from minutebook.chat.settings import ChatSettings, FindPassages
+from minutebook.chat.settings import ChatSettings
 from minutebook.clock import Clock
+from minutebook.domain.chats import ChatOptions, PartialReply
+from minutebook.errors import PromptTooLongError
 from minutebook.events import Bus
-from minutebook.llm.protocol import Model
+from minutebook.llm.protocol import Model, Request
 from minutebook.store.database import Database
+
+
+class Prompts(Protocol):
+    """Decides what a model is shown."""
+
+    async def request(self, reply: PartialReply, model: Model, options: ChatOptions) -> Request:
+        """Return the request for a reply.
+
+        Raises PromptTooLongError for one that cannot be made to fit, and StoreError.
+        """
+        ...
+
+    async def relieve(
+        self, reply: PartialReply, model: Model, options: ChatOptions, error: PromptTooLongError
+    ) -> bool:
+        """Make room when a provider called the prompt too long; say whether to ask again.
+
+        Raises StoreError.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +42,7 @@ class Means:
     database: Database
     models: Callable[[str], Model]
     """Returns a model by its name. Raises ModelUnavailableError."""
-    find_passages: FindPassages
+    prompts: Prompts
     settings: ChatSettings
     bus: Bus
     clock: Clock

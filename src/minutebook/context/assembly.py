@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from minutebook.context import framing
+from minutebook.context.cutting import cut
 from minutebook.context.framing import Words
 from minutebook.context.pairing import without_orphans
 from minutebook.context.sight import SeenTurn, Sight
@@ -75,10 +76,12 @@ def _opening(seen: View) -> list[Message]:
 
 
 def _message(turn: SeenTurn, said: SaidTurn) -> Message:
-    content = said.content
+    content, page = said.content, turn.page or ""
     text = words_of(content)
-    if turn.is_shortened:
-        text = framing.shortened(text, turn.page or "")
+    if turn.is_cut:
+        text, content = cut(text, content, page, turn.tokens)
+    elif turn.is_shortened:
+        text = framing.shortened(text, page)
     if turn.role is Role.PERSON and text:
         text = f"{said.author or Role.PERSON}: {text}"
     if turn.thinking_tokens:

@@ -22,8 +22,10 @@ THINKING_FRAME = 12
 """Tokens of the marks around what a model thought."""
 SUMMARY_FRAME = 12
 """Tokens of the marks around the summary of a page."""
-WORDS_FRAME = 12
+WORDS_FRAME = 8
 """Tokens of the marks around something that is kept word for word."""
+REFERENCE = 7
+"""Tokens of the id of a page, which stands beside such words in the story."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +142,8 @@ def story_tokens(layout: Layout) -> int:
     """Return the estimated tokens of the story so far, with what stands in it word for word."""
     if layout.story is None:
         return 0
-    return layout.story.tokens + SUMMARY_FRAME + words_tokens(layout.story.words)
+    words = layout.story.words
+    return layout.story.tokens + SUMMARY_FRAME + words_tokens(words) + REFERENCE * len(words)
 
 
 def summaries_tokens(layout: Layout) -> int:

@@ -212,6 +212,28 @@ class LayerSize:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PromptSizes:
+    """How much of its budget the next prompt of a conversation takes up."""
+
+    model: str
+    budget: Budget
+    layers: tuple[LayerSize, ...]
+    """In tokens of the model, the most stable first."""
+    revision: int
+    """Of the layout."""
+
+    @property
+    def used(self) -> int:
+        """Tokens of the prompt."""
+        return sum(size.tokens for size in self.layers)
+
+    @property
+    def share(self) -> float:
+        """Of the budget; more than 1 when the prompt is beyond it."""
+        return self.used / self.budget.tokens if self.budget.tokens else 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Left:
     """Something that went out of sight, and how it comes back."""
 

@@ -14,7 +14,7 @@ def texts(request: Request) -> Iterator[str]:
     """Yield every text of a request that a model reads."""
     yield request.system
     for message in request.messages:
-        yield from _texts_of(message)
+        yield from texts_of(message)
     for tool in request.tools:
         yield f"{tool.name}\n{tool.description}\n{tool.schema}"
 
@@ -26,7 +26,8 @@ def frames(request: Request) -> int:
     return FRAME * (parts + calls)
 
 
-def _texts_of(message: Message) -> Iterator[str]:
+def texts_of(message: Message) -> Iterator[str]:
+    """Yield every text of a message that a model reads."""
     yield message.text
     for call in message.tool_calls:
         yield f"{call.name}\n{call.arguments}"

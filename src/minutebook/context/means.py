@@ -1,0 +1,50 @@
+"""What the room works with, made once by whoever builds the rooms."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from minutebook.clock import Clock
+from minutebook.config import Context as ContextSettings
+from minutebook.context.surveying import Terms
+from minutebook.domain.context import Pass, Trigger
+from minutebook.llm.protocol import Model, Passage
+from minutebook.llm.tokens.counter import TokenCounter
+from minutebook.store.database import Database
+
+FindPassages = Callable[[str], Awaitable[tuple[Passage, ...]]]
+"""Looks in the record for what may answer a question."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """A prompt that needs room."""
+
+    conversation: str
+    trigger: Trigger
+    model: str
+    """That the prompt is for."""
+    terms: Terms
+    """In tokens as the record estimates them."""
+    factor: float
+    """How many tokens of the model there are for one of the record."""
+
+
+MakeRoom = Callable[[Need], Awaitable[Pass | None]]
+"""Makes room in a prompt; None when nothing was done. Raises StoreError."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """The store, the models, and what else the room needs."""
+
+    database: Database
+    clock: Clock
+    settings: ContextSettings
+    models: Callable[[str], Model]
+    """Returns a model by its name. Raises ModelUnavailableError."""
+    chat_model: str
+    """Answers where a conversation has no model of its own."""
+    counter: TokenCounter
+    find_passages: FindPassages

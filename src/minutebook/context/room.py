@@ -1,0 +1,224 @@
+"""What a model is shown of a conversation: the verbs of the room.
+
+Before every reply the layout is brought in line with the branch that is read, room is made if it is
+time, and the request is made of what is in sight. Asking how much is used costs a few reads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+from minutebook.config import CompactionMode
+from minutebook.context import asking
+from minutebook.context.account import Account
+from minutebook.context.asking import Asked
+from minutebook.context.assembly import View, view
+from minutebook.context.branching import settle, settled
+from minutebook.context.budget import budget_of, ensure_ordered
+from minutebook.context.means import MakeRoom, Means, Need
+from minutebook.context.sight import in_sight
+from minutebook.context.surveying import Terms
+from minutebook.domain.chats import ChatOptions, PartialReply
+from minutebook.domain.context import Budget, Layer, LayerSize, PromptSizes, Trigger
+from minutebook.errors import PromptTooLongError
+from minutebook.llm.protocol import Attribution, Model, Request
+from minutebook.llm.tokens.counter import ESTIMATE, Counted
+from minutebook.store import chats, contexts, conversations
+from minutebook.store.transaction import Transaction
+
+_AFTER_OVERFLOW = 0.9
+"""Of a prompt that a provider called too long, what the next one may have at most."""
+
+
+class Context:
+    """What models are shown of conversations. Raises ConfigError for thresholds out of order."""
+
+    def __init__(self, means: Means, make_room: MakeRoom | None = None) -> None:
+        ensure_ordered(means.settings)
+        self._means = means
+        self._database = means.database
+        self._settings = means.settings
+        self._make_room = make_room
+        self._account = Account()
+        self._limits: dict[str, int] = {}
+        """Tokens of a prompt, by model, that its provider said it takes."""
+
+    async def request(self, reply: PartialReply, model: Model, options: ChatOptions) -> Request:
+        """Return the request for a reply, and make room before if it is time.
+
+        Raises PromptTooLongError for one that does not fit, StoreError.
+        """
+        conversation = reply.conversation
+        await self._settle(conversation)
+        sizes = await self._sizes(conversation, model, options)
+        if self._is_due(sizes):
+            trigger = Trigger.THRESHOLD if sizes.revision or sizes.share < 1 else Trigger.OPENING
+            if await self._room_made(conversation, trigger, sizes):
+                sizes = await self._sizes(conversation, model, options)
+        self._ensure_fits(sizes, model)
+        seen = await self._database.read(partial(self._view, conversation=conversation))
+        found = await self._means.find_passages(asking.question_of(seen))
+        attribution = Attribution(
+            conversation=conversation, subject=reply.key, correlation=reply.key
+        )
+        return asking.request(_asked(sizes.budget, options, attribution), seen, found)
+
+    async def relieve(
+        self, reply: PartialReply, model: Model, options: ChatOptions, error: PromptTooLongError
+    ) -> bool:
+        """Make room after a provider called the prompt too long; say whether asking again may help.
+
+        What the provider said about its limit is remembered. Raises StoreError.
+        """
+        conversation = reply.conversation
+        sizes = await self._sizes(conversation, model, options)
+        self._learn(sizes, error)
+        if self._settings.compaction is not CompactionMode.AUTO:
+            return False
+        tokens = min(sizes.budget.tokens, int(sizes.used * _AFTER_OVERFLOW))
+        budget = replace(sizes.budget, window=tokens + sizes.budget.reserve)
+        return await self._room_made(conversation, Trigger.OVERFLOW, replace(sizes, budget=budget))
+
+    async def show(self, conversation: str) -> PromptSizes:
+        """Return how much the next prompt takes up, layer by layer. Changes nothing.
+
+        Raises NotFoundError, ModelUnavailableError, StoreError.
+        """
+        options = await self._options(conversation)
+        return await self._sizes(conversation, self._model(options), options)
+
+    async def preview(self, conversation: str) -> Request:
+        """Return exactly what would be sent now, as long as no room is made. Changes nothing.
+
+        Raises NotFoundError, ModelUnavailableError, StoreError.
+        """
+        options = await self._options(conversation)
+        budget = self._budget(self._model(options))
+        seen = await self._database.read(partial(self._view, conversation=conversation))
+        return asking.request(_asked(budget, options, Attribution()), seen)
+
+    async def _settle(self, conversation: str) -> None:
+        """Bring the layout in line with the branch that is read."""
+
+        def is_settled(tx: Transaction) -> bool:
+            return settled(tx, conversation).revision == contexts.revision(tx, conversation)
+
+        if not await self._database.read(is_settled):
+            now = self._means.clock()
+            await self._database.write(lambda tx: settle(tx, conversation, now))
+
+    async def _sizes(self, conversation: str, model: Model, options: ChatOptions) -> PromptSizes:
+        def work(tx: Transaction) -> PromptSizes:
+            layout = settled(tx, conversations.get(tx, conversation).id)
+            system = asking.system_tokens(asking.system_of(options))
+            layers = (
+                LayerSize(layer=Layer.SYSTEM, tokens=system),
+                *self._account.layers(tx, layout),
+            )
+            factor = self._factor(model)
+            return PromptSizes(
+                model=model.name,
+                budget=self._budget(model),
+                layers=tuple(replace(each, tokens=round(each.tokens * factor)) for each in layers),
+                revision=layout.revision,
+            )
+
+        return await self._database.read(work)
+
+    async def _room_made(self, conversation: str, trigger: Trigger, sizes: PromptSizes) -> bool:
+        """Make room; say whether anything left."""
+        if self._make_room is None:
+            return False
+        factor = self._means.counter.factor(sizes.model, ESTIMATE)
+        fixed = {each.layer: each.tokens for each in sizes.layers}
+        terms = Terms(
+            budget=_divided(sizes.budget, factor),
+            fixed=round((fixed[Layer.SYSTEM] + fixed[Layer.SLOT]) / factor),
+            keep_exchanges=self._settings.keep_exchanges,
+        )
+        done = await self._make_room(
+            Need(
+                conversation=conversation,
+                trigger=trigger,
+                model=sizes.model,
+                terms=terms,
+                factor=factor,
+            )
+        )
+        return done is not None and done.after < done.before
+
+    def _is_due(self, sizes: PromptSizes) -> bool:
+        is_auto = self._settings.compaction is CompactionMode.AUTO
+        return is_auto and sizes.share >= sizes.budget.high
+
+    def _ensure_fits(self, sizes: PromptSizes, model: Model) -> None:
+        """Raise PromptTooLongError for a prompt that is not to be sent.
+
+        What nobody can make smaller is sent as long as the model takes it.
+        """
+        limit = sizes.budget.tokens
+        if self._settings.compaction is CompactionMode.AUTO:
+            limit = max(limit, self._window(model) - sizes.budget.reserve)
+        if sizes.used > limit:
+            raise PromptTooLongError(
+                f"The conversation has about {sizes.used:,} tokens, and {model.name!r} may be shown"
+                f" {limit:,}.",
+                hint=_HINTS[self._settings.compaction],
+                tokens=sizes.used,
+                limit=limit,
+            )
+
+    def _learn(self, sizes: PromptSizes, error: PromptTooLongError) -> None:
+        """Remember what a provider said about a prompt that was too long."""
+        if error.tokens:
+            counted = round(sizes.used / self._means.counter.factor(sizes.model, ESTIMATE))
+            self._means.counter.learn(
+                sizes.model, Counted(tokens=counted, by=ESTIMATE), error.tokens
+            )
+        if error.limit:
+            self._limits[sizes.model] = error.limit
+
+    def _view(self, tx: Transaction, conversation: str) -> View:
+        layout = settled(tx, conversations.get(tx, conversation).id)
+        return view(tx, layout, in_sight(tx, layout))
+
+    async def _options(self, conversation: str) -> ChatOptions:
+        return await self._database.read(partial(chats.options, conversation=conversation))
+
+    def _model(self, options: ChatOptions) -> Model:
+        return self._means.models(options.model or self._means.chat_model)
+
+    def _window(self, model: Model) -> int:
+        window = model.capabilities.context_window
+        return min(window, self._limits.get(model.name, window))
+
+    def _budget(self, model: Model) -> Budget:
+        can = replace(model.capabilities, context_window=self._window(model))
+        return budget_of(self._settings, can)
+
+    def _factor(self, model: Model) -> float:
+        return self._means.counter.factor(model.name, ESTIMATE)
+
+
+_HINTS = {
+    CompactionMode.AUTO: "Say less at once, or choose a model with a larger window.",
+    CompactionMode.ASK: "`minutebook context compact` makes room.",
+    CompactionMode.OFF: (
+        '`minutebook context compact` makes room; so does context.compaction = "auto" by itself.'
+    ),
+}
+"""What to do about a prompt that does not fit."""
+
+
+def _asked(budget: Budget, options: ChatOptions, attribution: Attribution) -> Asked:
+    return Asked(
+        system=asking.system_of(options), max_tokens=budget.reserve, attribution=attribution
+    )
+
+
+def _divided(budget: Budget, factor: float) -> Budget:
+    """Return a budget in tokens as the record estimates them."""
+    return replace(
+        budget, window=round(budget.window / factor), reserve=round(budget.reserve / factor)
+    )
