@@ -20,7 +20,6 @@ from minutebook.llm.offline import story as offline
 from minutebook.llm.protocol import (
     Attribution,
     Material,
-    Message,
     Model,
     Passage,
     Reply,
@@ -56,9 +55,14 @@ class Merging:
     """What goes into it, oldest first."""
     limit: int
     """Tokens the story may have."""
-    known: frozenset[str]
-    """Ids of all the pages that it may refer to."""
     attribution: Attribution
+
+    @property
+    def known(self) -> frozenset[str]:
+        """Ids of the pages that the story may refer to."""
+        told = story.read(self.before.text) if self.before else ()
+        earlier = (page for line in told for page in line.pages)
+        return frozenset([*earlier, *(summary.page for summary in self.summaries)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,15 +165,11 @@ def _request(before: str, summaries: Sequence[PlacedSummary], merging: Merging) 
     return Request(
         task=Task.STORY,
         system=prompts.system(Task.STORY),
-        messages=_messages(material),
+        messages=prompting.story_messages(material),
         material=material,
         max_tokens=_reply_tokens(merging.limit),
         attribution=merging.attribution,
     )
-
-
-def _messages(material: Material) -> tuple[Message, ...]:
-    return prompting.story_messages(material)
 
 
 def _passages(before: str, summaries: Sequence[PlacedSummary]) -> tuple[Passage, ...]:

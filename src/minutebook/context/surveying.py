@@ -28,6 +28,7 @@ _SUMMARY_SHARE = 0.5
 """Of what it stands for: no summary is placed that is longer."""
 _EXPECTED_SHARE = 0.2
 _LEAST_SUMMARY, _EXPECTED_MOST = 24, 400
+_NO_SUMMARY = "This page has no summary."
 _SUMMARISED = frozenset({SummaryState.STANDIN, SummaryState.FINAL})
 
 
@@ -101,7 +102,7 @@ def placed_text(page: Page) -> str:
         if kept and estimate("\n".join([*kept, line])) > room:
             break
         kept.append(line)
-    return "\n".join(kept)
+    return "\n".join(kept) or _NO_SUMMARY
 
 
 def is_summarised(page: Page, *, finally_: bool = False) -> bool:

@@ -26,7 +26,7 @@ from minutebook.domain.context import (
 
 MOST_SUMMARIES = 3
 """With more of them in sight, the two oldest go into the story."""
-LEAST_TURN = 200
+LEAST_TURN = 96
 """Tokens that are left of a turn however little room there is."""
 
 

@@ -20,6 +20,8 @@ class JobKind(StrEnum):
     """Bring one batch a step further: send it, ask for its state, apply its results."""
     SCRIBE = "scribe"
     """Bring one document up to date."""
+    COMPACT = "compact"
+    """Make room in the prompt of one conversation."""
 
 
 class JobState(StrEnum):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from minutebook.domain.context import Why
+from minutebook.domain.context import Pass, Trigger, Why
 from minutebook.domain.jobs import JobKind
 from minutebook.domain.turns import Ending
 from minutebook.events.bus import Bus as Bus
@@ -101,6 +101,36 @@ class ReferenceFailed(Event):
     conversation: str
     reference: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassStarted(Event):
+    """Room is being made in the prompt of a conversation; `Progressed` tells of its steps."""
+
+    conversation: str
+    trigger: Trigger
+    before: int
+    """Tokens of the prompt."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassEnded(Event):
+    """A compaction has ended, or one was undone."""
+
+    conversation: str
+    done: Pass
+    """As it is recorded; its id is 0 when nothing had to be done, or when it failed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomNeeded(NewsEvent):
+    """A prompt is nearly full, and a person is to say whether room is made."""
+
+    conversation: str
+    used: int
+    """Tokens of the prompt."""
+    tokens: int
+    """Tokens that fit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,139 @@
+"""What the steps of a pass need: summaries of pages, and the story as it goes on.
+
+There are two makers of the same shape. One makes them, through models where that is wanted; the
+other only says what they would weigh, so that a trial run takes the very same steps and costs
+nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Protocol
+
+from minutebook.context import merging
+from minutebook.context.merging import Merging, Storyteller
+from minutebook.context.surveying import is_summarised, placed_text
+from minutebook.context.tiers import PageInSight
+from minutebook.domain.context import PlacedSummary, Story
+from minutebook.domain.pages import Page
+from minutebook.domain.tokens import estimate
+from minutebook.llm.protocol import Attribution
+from minutebook.store import pages
+from minutebook.store.database import Database
+
+MOST_CALLS = 20
+"""Pages that one pass has summarised by a model, at most; further ones keep their stand-ins."""
+_TOLD_NEWEST = 200
+"""Pages of which an opening reads the summaries, beside the labels of all."""
+
+SummariseNow = Callable[[str], Awaitable[str]]
+"""Sees to it that a page has a summary, by a model if that can be. Returns why it is not by one."""
+
+
+class Maker(Protocol):
+    """Makes what the steps of a pass need."""
+
+    async def summary(self, page: PageInSight) -> PlacedSummary:
+        """Return the summary of a page as it is placed."""
+        ...
+
+    async def story(self, before: Story | None, summaries: Sequence[PlacedSummary]) -> Story:
+        """Return the story with summaries in it."""
+        ...
+
+    async def opening(self, leaving: Sequence[PageInSight]) -> Story:
+        """Return the story of many pages, made without a model."""
+        ...
+
+
+@dataclass(slots=True, kw_only=True)
+class Estimates:
+    """Says what summaries and stories would weigh."""
+
+    pages: Mapping[str, Page]
+    story_limit: int
+    is_offline: bool
+    calls: int = 0
+    """How often a model would be asked."""
+
+    async def summary(self, page: PageInSight) -> PlacedSummary:
+        """Return a summary of the expected weight."""
+        final = is_summarised(self.pages[page.page], finally_=True)
+        if not self.is_offline and not final and self.calls < MOST_CALLS:
+            self.calls += 1
+        return PlacedSummary(page=page.page, text="", tokens=page.summary, by="")
+
+    async def story(self, before: Story | None, summaries: Sequence[PlacedSummary]) -> Story:
+        """Return a story of the expected weight."""
+        self.calls += not self.is_offline
+        tokens = merging.expected_tokens(before, summaries, self.story_limit)
+        return _story(before, "", tokens, "", len(summaries))
+
+    async def opening(self, leaving: Sequence[PageInSight]) -> Story:
+        """Return a story of the greatest weight."""
+        return _story(None, "", self.story_limit, "", len(leaving))
+
+
+@dataclass(slots=True, kw_only=True)
+class Making:
+    """Makes summaries and stories."""
+
+    database: Database
+    teller: Storyteller
+    summarise_now: SummariseNow
+    is_offline: bool
+    story_limit: int
+    attribution: Attribution
+    pages: dict[str, Page] = field(default_factory=dict)
+    """What was placed or told, by id, as it was read."""
+    reasons: list[str] = field(default_factory=list)
+    """Why something is not by the model of the settings."""
+    calls: int = 0
+
+    async def summary(self, page: PageInSight) -> PlacedSummary:
+        """Return the summary of a page, made now if it has none. Raises StoreError."""
+        found = await self._read(page.page)
+        if not is_summarised(found, finally_=not self.is_offline) and self.calls < MOST_CALLS:
+            self.calls += not self.is_offline
+            if reason := await self.summarise_now(page.page):
+                self.reasons.append(f"{page.page}: {reason}")
+            found = await self._read(page.page)
+        if not is_summarised(found):
+            await self.summarise_now(page.page)
+            found = await self._read(page.page)
+        self.pages[found.id] = found
+        text = placed_text(found)
+        return PlacedSummary(page=found.id, text=text, tokens=estimate(text), by=found.summary_by)
+
+    async def story(self, before: Story | None, summaries: Sequence[PlacedSummary]) -> Story:
+        """Return the story with summaries in it. Raises StoreError."""
+        told = await self.teller.tell(
+            Merging(
+                before=before,
+                summaries=tuple(summaries),
+                limit=self.story_limit,
+                attribution=self.attribution,
+            )
+        )
+        if told.reason:
+            self.reasons.append(f"story: {told.reason}")
+        return _story(before, told.text, told.tokens, told.by, len(summaries))
+
+    async def opening(self, leaving: Sequence[PageInSight]) -> Story:
+        """Return the story of many pages, made without a model. Raises StoreError."""
+        found = await self.database.read(lambda tx: [pages.get(tx, page.page) for page in leaving])
+        self.pages |= {page.id: page for page in found}
+        told = merging.opened(found, found[-_TOLD_NEWEST:], self.story_limit)
+        return _story(None, told.text, told.tokens, told.by, len(leaving))
+
+    async def _read(self, page: str) -> Page:
+        return await self.database.read(partial(pages.get, id_=page))
+
+
+def _story(before: Story | None, text: str, tokens: int, by: str, added: int) -> Story:
+    """Return a story that is not kept yet."""
+    pages_before = before.pages if before else 0
+    words = before.words if before else ()
+    return Story(id=0, text=text, tokens=tokens, by=by, pages=pages_before + added, words=words)
