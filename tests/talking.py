@@ -6,6 +6,7 @@ from doubles import FakeClock
 from minutebook.chat.chat import Chat
 from minutebook.chat.means import Means
 from minutebook.chat.settings import ChatSettings
+from minutebook.chat.tools import Heed, Tools, heed_nothing
 from minutebook.config import Context as ContextSettings
 from minutebook.context.means import MakeRoom
 from minutebook.context.means import Means as ContextMeans
@@ -38,6 +39,7 @@ class Talk:
         make_room: MakeRoom | None = None,
     ) -> None:
         self.database = database
+        self.clock = clock
         self.model = ScriptedModel(script)
         self.bus = Bus()
         self.found: tuple[Passage, ...] = ()
@@ -49,6 +51,8 @@ class Talk:
         self.policy = policy
         self.context_settings = context or ContextSettings()
         self.make_room = make_room
+        self.tools = Tools()
+        self.heed: Heed = heed_nothing
         self.chat = self.chat_with(self.model, clock)
         self.events: list[Event] = []
 
@@ -89,8 +93,16 @@ class Talk:
                 settings=settings,
                 bus=self.bus,
                 clock=clock,
+                tools=self.tools,
+                heed=self.heed,
             )
         )
+
+    def equip(self, *, tools: Tools | None = None, heed: Heed = heed_nothing) -> Talk:
+        """Let the model call tools, and somebody be told of its replies."""
+        self.tools, self.heed = tools or Tools(), heed
+        self.chat = self.chat_with(self.model, self.clock)
+        return self
 
     async def answered(self, conversation: str) -> Turn | None:
         """Let the model answer, and keep what is told meanwhile."""

@@ -1,22 +1,26 @@
 """Let a model answer: from the request to the turn, however the reply ends.
 
 A reply is a task of its own: whoever asked for it may go away. Stopping it, or closing the engine,
-ends the call of the model and keeps what had come.
+ends the call of the model and keeps what had come. A reply that calls tools is a turn, their
+results are the next one, and the model goes on from there.
 """
 
 from __future__ import annotations
 
 import asyncio
 import uuid
+from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from minutebook.chat.arriving import Arriving
 from minutebook.chat.means import Means
 from minutebook.chat.speaking import Saying, speak
+from minutebook.chat.tools import answered, refused
 from minutebook.domain.chats import ChatOptions, PartialReply
 from minutebook.domain.turns import Content, Ending, Role, Turn, TurnDraft
 from minutebook.errors import MinutebookError, ModelError, PromptTooLongError, UsageError
-from minutebook.events import ReplyFailed, ReplyFinished, ReplyStarted
+from minutebook.events import Event, ReplyFailed, ReplyFinished, ReplyStarted, ReplyWentOn
 from minutebook.llm.protocol import Model, Reply, ReplyDone, StopReason
 from minutebook.llm.streams import closing
 from minutebook.store import chats, replies
@@ -32,6 +36,27 @@ Outcome = Reply | MinutebookError | Ending
 """A reply, why there is none, or how it was ended from here."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """Who is asked."""
+
+    model: Model
+    options: ChatOptions
+    may_call: bool
+    """Whether tools are offered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kept:
+    """What has become of a reply in the record."""
+
+    turn: Turn | None
+    events: tuple[Event, ...] = ()
+    """To be told once it is in the store."""
+    goes_on: bool = False
+    """Whether its calls have results, from which the model goes on."""
+
+
 class Answering:
     """The replies that are on their way here."""
 
@@ -42,6 +67,8 @@ class Answering:
         self._settings = means.settings
         self._bus = means.bus
         self._clock = means.clock
+        self._tools = means.tools
+        self._heed = means.heed
         self._replies: dict[str, asyncio.Task[Turn | None]] = {}
         self._calls: dict[str, asyncio.Task[Reply]] = {}
         self._listening: set[str] = set()
@@ -88,34 +115,60 @@ class Answering:
     async def recover(self) -> int:
         """Record the replies that processes left behind which are gone; return how many."""
 
-        def work(tx: Transaction) -> int:
+        def work(tx: Transaction) -> list[Event]:
             left = [reply for reply in replies.on_their_way(tx) if self._is_left(reply)]
-            for reply in left:
-                self._keep_left_behind(tx, reply)
-            return len(left)
+            events = [event for reply in left for event in self._keep_left_behind(tx, reply)]
+            count.append(len(left))
+            return events
 
-        return await self._database.write(work)
+        count: list[int] = []
+        self._tell(await self._database.write(work))
+        return count[-1]
 
     async def _answer(self, conversation: str) -> Turn | None:
         try:
             options = await self._database.read(lambda tx: chats.options(tx, conversation))
             model = self._models(options.model or self._settings.model)
-            arriving = await self._begin(conversation, model.name)
-        except MinutebookError as error:
-            self._ended.pop(conversation, None)
-            self._bus.publish(ReplyFailed(conversation=conversation, reason=str(error)))
-            return None
-        self._bus.publish(ReplyStarted(conversation=conversation, model=model.name))
-        outcome = await self._outcome(arriving, model, options)
-        try:
-            turn = await self._database.write(lambda tx: self._keep(tx, arriving, outcome))
+            left = self._tools.rounds if model.capabilities.tools else 0
+            asked = _Asked(model=model, options=options, may_call=left > 0)
+            turn, goes_on = await self._answer_once(conversation, asked, is_first=True)
+            while goes_on:
+                left -= 1
+                asked = replace(asked, may_call=left > 0)
+                turn, goes_on = await self._answer_once(conversation, asked, is_first=False)
         except MinutebookError as error:
             self._bus.publish(ReplyFailed(conversation=conversation, reason=str(error)))
             return None
         finally:
-            self._listening.discard(arriving.reply.key)
-        self._bus.publish(_told(arriving.reply, outcome, turn))
+            self._ended.pop(conversation, None)
         return turn
+
+    async def _answer_once(
+        self, conversation: str, asked: _Asked, *, is_first: bool
+    ) -> tuple[Turn | None, bool]:
+        """Ask once; return what came of it, and whether it goes on. Raises MinutebookError."""
+        arriving = await self._begin(conversation, asked.model.name)
+        if is_first:
+            self._bus.publish(ReplyStarted(conversation=conversation, model=asked.model.name))
+        outcome = await self._outcome(arriving, asked)
+        try:
+            kept = await self._database.write(lambda tx: self._keep(tx, arriving, outcome, asked))
+        finally:
+            self._listening.discard(arriving.reply.key)
+        self._tell(kept.events)
+        goes_on = kept.goes_on and conversation not in self._ended
+        if goes_on and kept.turn is not None:
+            told: Event = ReplyWentOn(
+                conversation=conversation, turn=kept.turn.key, model=asked.model.name
+            )
+        else:
+            told = _told(arriving.reply, outcome, kept.turn)
+        self._bus.publish(told)
+        return kept.turn, goes_on
+
+    def _tell(self, events: Iterable[Event]) -> None:
+        for event in events:
+            self._bus.publish(event)
 
     async def _begin(self, conversation: str, model: str) -> Arriving:
         """Take the conversation for a reply. Raises UsageError when another process has it."""
@@ -127,27 +180,27 @@ class Answering:
             started_at=self._clock(),
         )
 
-        def work(tx: Transaction) -> None:
+        def work(tx: Transaction) -> tuple[Event, ...]:
             other = replies.of_conversation(tx, conversation)
             if other is not None and not self._is_left(other):
                 raise UsageError("Another minutebook is being answered here.", hint="Wait for it.")
-            if other is not None:
-                self._keep_left_behind(tx, other)
+            events = () if other is None else self._keep_left_behind(tx, other)
             replies.begin(tx, reply)
+            return events
 
         self._listening.add(reply.key)
         try:
-            await self._database.write(work)
+            self._tell(await self._database.write(work))
         except MinutebookError:
             self._listening.discard(reply.key)
             raise
         return Arriving(reply, self._database, self._bus)
 
-    async def _outcome(self, arriving: Arriving, model: Model, options: ChatOptions) -> Outcome:
+    async def _outcome(self, arriving: Arriving, asked: _Asked) -> Outcome:
         """Return the reply, or why there is none."""
         conversation = arriving.reply.conversation
         keeping = asyncio.create_task(arriving.keep_up(), name="keep reply")
-        call = asyncio.create_task(self._receive(arriving, model, options), name="model call")
+        call = asyncio.create_task(self._receive(arriving, asked), name="model call")
         self._calls[conversation] = call
         if conversation in self._ended:
             call.cancel()
@@ -162,19 +215,22 @@ class Answering:
             with suppress(asyncio.CancelledError, MinutebookError):
                 await keeping
             self._calls.pop(conversation, None)
-            self._ended.pop(conversation, None)
 
-    async def _receive(self, arriving: Arriving, model: Model, options: ChatOptions) -> Reply:
+    async def _receive(self, arriving: Arriving, asked: _Asked) -> Reply:
         """Ask; a second time with less, when the prompt was too long for the provider."""
         try:
-            return await self._received(arriving, model, options)
+            return await self._received(arriving, asked)
         except PromptTooLongError as error:
-            if not await self._prompts.relieve(arriving.reply, model, options, error):
+            reply, model, options = arriving.reply, asked.model, asked.options
+            if not await self._prompts.relieve(reply, model, options, error):
                 raise
-        return await self._received(arriving, model, options)
+        return await self._received(arriving, asked)
 
-    async def _received(self, arriving: Arriving, model: Model, options: ChatOptions) -> Reply:
-        request = await self._prompts.request(arriving.reply, model, options)
+    async def _received(self, arriving: Arriving, asked: _Asked) -> Reply:
+        model = asked.model
+        request = await self._prompts.request(arriving.reply, model, asked.options)
+        if asked.may_call:
+            request = replace(request, tools=self._tools.offered)
         async with closing(model.stream(request)) as events:
             async for event in events:
                 if isinstance(event, ReplyDone):
@@ -193,8 +249,8 @@ class Answering:
             return reply.key not in self._listening
         return self._settings.is_gone(reply.owner)
 
-    def _keep(self, tx: Transaction, arriving: Arriving, outcome: Outcome) -> Turn | None:
-        """Make a turn of what came, if there is anything in it."""
+    def _keep(self, tx: Transaction, arriving: Arriving, outcome: Outcome, asked: _Asked) -> _Kept:
+        """Make a turn of what came, if there is anything in it; do what it asks for."""
         reply = arriving.reply
         replies.forget(tx, reply.key)
         if isinstance(outcome, Reply):
@@ -205,12 +261,25 @@ class Answering:
         else:
             content = Content(text=arriving.text, thinking=arriving.thinking)
             author = reply.model
-        return self._speak(tx, reply, author, content, _ending(outcome))
+        turn = self._speak(tx, reply, author, content, _ending(outcome))
+        if turn is None:
+            return _Kept(turn=None)
+        events = self._heed(tx, turn)
+        if not isinstance(outcome, Reply) or not outcome.tool_calls:
+            return _Kept(turn=turn, events=events)
+        if turn.ending is Ending.WHOLE and asked.may_call:
+            results = answered(tx, self._tools, reply.conversation, outcome.tool_calls)
+        else:
+            results = refused(outcome.tool_calls)
+        self._record(tx, Saying(conversation=reply.conversation, draft=results.draft))
+        goes_on = turn.ending is Ending.WHOLE and asked.may_call
+        return _Kept(turn=turn, events=(*events, *results.events), goes_on=goes_on)
 
-    def _keep_left_behind(self, tx: Transaction, reply: PartialReply) -> None:
+    def _keep_left_behind(self, tx: Transaction, reply: PartialReply) -> tuple[Event, ...]:
         replies.forget(tx, reply.key)
         content = Content(text=reply.text, thinking=reply.thinking)
-        self._speak(tx, reply, reply.model, content, Ending.INTERRUPTED)
+        turn = self._speak(tx, reply, reply.model, content, Ending.INTERRUPTED)
+        return () if turn is None else self._heed(tx, turn)
 
     def _speak(
         self, tx: Transaction, reply: PartialReply, author: str, content: Content, ending: Ending
@@ -223,6 +292,9 @@ class Answering:
             key=reply.key,
             ending=ending,
         )
+        return self._record(tx, saying)
+
+    def _record(self, tx: Transaction, saying: Saying) -> Turn:
         return speak(tx, saying, self._settings.policy, self._clock())
 
 

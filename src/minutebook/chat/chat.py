@@ -26,6 +26,14 @@ from minutebook.store.transaction import Transaction
 _GOES_ON = frozenset({Ending.WHOLE, Ending.STOPPED, Ending.MAX_TOKENS, Ending.REFUSAL})
 """Behind a reply that ended so, what waits in the outbox is said."""
 _TITLE_LENGTH = 120
+_ANSWERING = {
+    None: (Role.ASSISTANT, Role.TOOL),
+    Role.ASSISTANT: (Role.TOOL,),
+    Role.TOOL: (Role.ASSISTANT,),
+}
+"""Who may speak right before a turn of one answer; before None is its end."""
+_ROUNDS_AT_MOST = 200
+"""Turns of one answer, those with calls and results included."""
 _OPPOSITES = {MarkKind.GOOD: MarkKind.BAD, MarkKind.BAD: MarkKind.GOOD}
 
 
@@ -141,9 +149,9 @@ class Chat:
         """
 
         def leave(tx: Transaction) -> None:
-            last = turns.last_active(tx, conversation)
-            if last is not None and last.role is Role.ASSISTANT:
-                turns.leave_from(tx, last)
+            begun = _begin_of_reply(tx, conversation)
+            if begun is not None:
+                turns.leave_from(tx, begun)
                 changes.note(tx, Topic.CONVERSATION, conversation, self._clock())
 
         self._answering.ensure_free(conversation)
@@ -220,6 +228,18 @@ class Chat:
             return True
 
         return await self._database.write(work)
+
+
+def _begin_of_reply(tx: Transaction, conversation: str) -> Turn | None:
+    """Return the first turn of the last answer, tools and all; None where there is no answer."""
+    begun: Turn | None = None
+    for turn in reversed(turns.backward(tx, conversation, limit=_ROUNDS_AT_MOST)):
+        if not turn.is_active:
+            continue
+        if turn.role not in _ANSWERING.get(None if begun is None else begun.role, ()):
+            break
+        begun = turn
+    return begun
 
 
 def _said(conversation: str, text: str, attachments: tuple[Attachment, ...]) -> Saying:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from minutebook.chat.settings import ChatSettings
+from minutebook.chat.tools import Heed, Tools, heed_nothing
 from minutebook.clock import Clock
 from minutebook.domain.chats import ChatOptions, PartialReply
 from minutebook.errors import PromptTooLongError
@@ -46,3 +47,6 @@ class Means:
     settings: ChatSettings
     bus: Bus
     clock: Clock
+    tools: Tools = field(default_factory=Tools)
+    heed: Heed = heed_nothing
+    """Told of every reply in the transaction that records it."""

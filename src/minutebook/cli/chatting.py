@@ -21,7 +21,14 @@ from minutebook.domain.jobs import JobKind, JobState
 from minutebook.domain.turns import Attachment, Ending, Turn
 from minutebook.engine import Engine, ensure_key, read_attachment, text_attachment
 from minutebook.errors import NotFoundError, UsageError
-from minutebook.events import Event, ReplyFailed, ReplyFinished, Subscription, TextArrived
+from minutebook.events import (
+    Event,
+    ReplyFailed,
+    ReplyFinished,
+    ReplyWentOn,
+    Subscription,
+    TextArrived,
+)
 
 _ROOM = 100_000
 _FEW = 10
@@ -169,6 +176,10 @@ async def _heard(
                 printed.append(text)
                 if not quiet:
                     _write(text)
+            case ReplyWentOn() if printed:
+                printed.clear()
+                if not quiet:
+                    _write("\n\n")
             case ReplyFinished() | ReplyFailed():
                 await answering
                 return "".join(printed), event

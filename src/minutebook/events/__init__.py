@@ -48,6 +48,16 @@ class ReplyStarted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyWentOn(Event):
+    """A reply called tools; it is in the record with their results, and the model goes on."""
+
+    conversation: str
+    turn: str
+    """Key of the turn that is in the record."""
+    model: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyFinished(Event):
     """A reply has ended, and is in the record."""
 
