@@ -147,3 +147,21 @@ async def test_refusals_that_contradict_each_other_end(keys: None) -> None:
         found = await heard(rig.model)
         assert isinstance(found.error, ModelRequestError)
         assert len(rig.server.asked) == 2
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        "max_tokens: 8192 > 512, which is the maximum allowed number of output tokens for m-1",
+        "max_tokens is too large: 8192. This model supports at most 512 completion tokens.",
+    ],
+)
+async def test_the_longest_reply_is_learned(rig: Rig, refusal: str) -> None:
+    """A model that writes less than was asked for is asked for what it writes, from then on."""
+    request = Request(task=Task.CHAT, messages=asking().messages, max_tokens=8_192)
+    rig.server.plan(Plan(status=400, error=("invalid_request_error", refusal)))
+    for _ in range(2):
+        assert (await heard(rig.model, request)).error is None
+    sent = [received.json for received in rig.server.asked]
+    longest = [body.get("max_tokens", body.get("max_completion_tokens")) for body in sent]
+    assert longest == [8_192, 512, 512]

@@ -105,6 +105,77 @@ PLACE = Place(
             12_000,
             10_000,
         ),
+        (
+            (
+                "You passed 5001 input tokens and requested 1 output tokens. However, the"
+                " model's context length is only 4096 tokens."
+            ),
+            5001,
+            4096,
+        ),
+        (
+            (
+                "`inputs` tokens + `max_new_tokens` must be <= 4096. Given: 4000 `inputs` tokens"
+                " and 1024"
+            ),
+            4000,
+            4096,
+        ),
+        ("`inputs` must have less than 4096 tokens. Given: 5000", 5000, 4096),
+        (
+            (
+                "maximum context length is 32768 tokens. However, you requested about 40000"
+                " tokens (39000 of text input, 1000 in the output)."
+            ),
+            39000,
+            32768,
+        ),
+        (
+            (
+                "exceeds the model's maximum context length of 4096 tokens. You requested a"
+                " total of 5000 tokens: 4500 tokens from the input messages."
+            ),
+            4500,
+            4096,
+        ),
+        (
+            "The input (5000 tokens) is longer than the model's context length (4096 tokens).",
+            5000,
+            4096,
+        ),
+        (
+            (
+                "Trying to keep the first 5000 tokens when context the overflows. However, the"
+                " model is loaded with context length of only 4096 tokens."
+            ),
+            5000,
+            4096,
+        ),
+        (
+            (
+                "This model's maximum prompt length is 131072 but the request contains 140000"
+                " tokens."
+            ),
+            140000,
+            131072,
+        ),
+        (
+            "total number of tokens in the prompt cannot exceed 128000 - received 130000.",
+            130000,
+            128000,
+        ),
+        ("prompt token count of 70000 exceeds the limit of 64000", 70000, 64000),
+        ("Your request exceeded model token limit: 8192 (requested: 9000)", 9000, 8192),
+        ("The prompt is too long: 9000, model maximum context length: 8191", 9000, 8191),
+        (
+            (
+                "Please reduce the length of the messages or completion. Current length is 9000"
+                " while limit is 8192"
+            ),
+            9000,
+            8192,
+        ),
+        ("Input is too long for requested model.", None, None),
         ("the input length exceeds the context length", None, None),
         ("Your input exceeds the context window of this model.", None, None),
     ],
@@ -117,6 +188,40 @@ def test_long_prompts_are_known_by_any_wording(
         error = diagnose(Symptom(status=status, message=message), PLACE)
         assert isinstance(error, PromptTooLongError)
         assert (error.tokens, error.limit) == (tokens, limit)
+
+
+@pytest.mark.parametrize(
+    ("body", "seconds"),
+    [
+        ({"error": {"message": "Rate limit reached. Please try again in 1m2.5s. Thanks."}}, 62.5),
+        ({"error": {"message": "Please try again in 250ms."}}, 0.25),
+        ({"error": {"message": "Please try again in 2h3m."}}, 7_380),
+        ({"error": {"message": "Please try again in a while."}}, None),
+        ([{"error": {"message": "Quota.", "details": [7, {"retryDelay": "39s"}]}}], 39),
+        ([{"error": {"message": "Quota.", "details": [{"retryDelay": 39}]}}], None),
+    ],
+)
+def test_waits_may_be_told_in_words(body: object, seconds: float | None) -> None:
+    """Some servers say in the text alone how long to wait; a header of theirs counts for more."""
+    error = diagnose(symptom_of(429, body, "", {}), PLACE)
+    assert isinstance(error, ModelBusyError)
+    assert error.retry_after == seconds
+    told = diagnose(symptom_of(429, body, "", {"retry-after": "7"}), PLACE)
+    assert isinstance(told, ModelBusyError)
+    assert told.retry_after == 7
+
+
+def test_an_absurd_wait_is_no_advice() -> None:
+    """Nobody is told to come back in eleven billion days."""
+    error = diagnose(symptom_of(429, None, "", {"retry-after": "999999999999999"}), PLACE)
+    assert "days" not in error.hint
+
+
+def test_what_is_wrong_with_fields_is_told() -> None:
+    """Servers on FastAPI list what is wrong, field by field."""
+    wrong = {"loc": ["body", "max_tokens"], "msg": "not an integer", "type": "int"}
+    error = diagnose(symptom_of(422, {"detail": [wrong, {"msg": "no"}, 7]}, "", {}), PLACE)
+    assert "body.max_tokens: not an integer; no" in str(error)
 
 
 def test_numbers_may_stand_beside_the_message() -> None:

@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from anthropic.types import (
         MessageDeltaUsage,
         RawContentBlockDeltaEvent,
-        RawContentBlockStartEvent,
         RawMessageDeltaEvent,
+        RawMessageStartEvent,
         RawMessageStreamEvent,
+        ToolUseBlock,
     )
     from anthropic.types import Usage as StartUsage
+    from anthropic.types.raw_content_block_start_event import ContentBlock
 
 _REASONS = {
     "end_turn": StopReason.END,
@@ -28,7 +30,12 @@ _REASONS = {
     "model_context_window_exceeded": StopReason.CONTEXT_FULL,
     "refusal": StopReason.REFUSAL,
     "pause_turn": StopReason.CUT,
+    "stop": StopReason.END,
+    "length": StopReason.MAX_TOKENS,
+    "tool_calls": StopReason.TOOL_USE,
+    "content_filter": StopReason.REFUSAL,
 }
+"""Words of Anthropic, and of proxies that leave those of the model behind them."""
 _COUNTED = {
     "input_tokens": "input_tokens",
     "output_tokens": "output_tokens",
@@ -44,48 +51,78 @@ class MessageReading:
     def __init__(self, builder: ReplyBuilder) -> None:
         self.builder = builder
         self.is_over = False
+        self._keys: dict[int, str] = {}
+        """Of the call that each block is."""
+        self._inputs: dict[str, str] = {}
+        """Arguments that came with the beginning of a call, until no pieces of them can come."""
 
     def read(self, event: RawMessageStreamEvent) -> list[StreamEvent]:
         """Take one event; raises FORM errors for one that is malformed."""
         if event.type == "message_start":
-            return self.builder.report(_usage(event.message.usage, self.builder.usage))
+            return self._begin(event)
         if event.type == "content_block_start":
-            return self._start(event)
+            return self._start(event.index, event.content_block)
         if event.type == "content_block_delta":
             return self._delta(event)
+        if event.type == "content_block_stop":
+            return self._flush()
         if event.type == "message_delta":
-            return self._end(event)
+            return self._flush() + self._end(event)
         if event.type == "message_stop":
             self.is_over = True
         return []
 
-    def _start(self, event: RawContentBlockStartEvent) -> list[StreamEvent]:
-        block, key = event.content_block, str(event.index)
+    def _begin(self, event: RawMessageStartEvent) -> list[StreamEvent]:
+        message = event.message
+        if message is None:
+            return []
+        self._stop(message.stop_reason)
+        return self.builder.report(_usage(message.usage, self.builder.usage))
+
+    def _start(self, index: int, block: ContentBlock) -> list[StreamEvent]:
         if block.type == "tool_use":
-            events = self.builder.open_call(key, block.id, block.name)
-            if events and block.input:
-                events += self.builder.arguments(key, json.dumps(block.input, ensure_ascii=False))
-            return events
+            return self._open(index, block)
         if block.type == "text" and block.text:
             return self.builder.text(block.text)
         if block.type == "thinking" and block.thinking:
             return self.builder.thinking(block.thinking)
         return []
 
+    def _open(self, index: int, block: ToolUseBlock) -> list[StreamEvent]:
+        """Begin a call; one that was told twice is begun once."""
+        events = self._flush()
+        key = self._keys[index] = block.id or f"call_{index}"
+        opened = self.builder.open_call(key, key, block.name)
+        if opened and block.input:
+            self._inputs[key] = json.dumps(block.input, ensure_ascii=False)
+        return events + opened
+
+    def _flush(self) -> list[StreamEvent]:
+        """Take the arguments that came whole."""
+        waiting, self._inputs = self._inputs, {}
+        return [e for key, said in waiting.items() for e in self.builder.arguments(key, said)]
+
     def _delta(self, event: RawContentBlockDeltaEvent) -> list[StreamEvent]:
-        delta = event.delta
+        delta, key = event.delta, self._keys.get(event.index)
         if delta.type == "text_delta":
             return self.builder.text(delta.text)
         if delta.type == "thinking_delta":
             return self.builder.thinking(delta.thinking)
-        if delta.type == "input_json_delta" and self.builder.knows_call(str(event.index)):
-            return self.builder.arguments(str(event.index), delta.partial_json)
+        if delta.type == "input_json_delta" and key is not None:
+            if delta.partial_json:
+                self._inputs.pop(key, None)
+            return self.builder.arguments(key, delta.partial_json)
         return []
 
     def _end(self, event: RawMessageDeltaEvent) -> list[StreamEvent]:
-        if reason := reason_of(event.delta.stop_reason):
-            self.builder.stop_reason = reason
+        self._stop(getattr(event.delta, "stop_reason", None))
         return self.builder.report(_usage(event.usage, self.builder.usage))
+
+    def _stop(self, said: object) -> None:
+        reason = reason_of(said)
+        if reason is StopReason.END and self.builder.has_calls:
+            reason = StopReason.TOOL_USE
+        self.builder.stop_reason = reason or self.builder.stop_reason
 
 
 def reason_of(said: object) -> StopReason | None:
@@ -94,7 +131,7 @@ def reason_of(said: object) -> StopReason | None:
 
 
 def _usage(said: StartUsage | MessageDeltaUsage | None, before: Usage) -> Usage:
-    if said is None:
+    if said is None or not hasattr(said, "model_extra"):
         return before
     extra = said.model_extra or {}
     return usage_in({**extra, **{name: getattr(said, name) for name in _COUNTED}}, before)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from minutebook.llm.protocol import StopReason, StreamEvent, Usage
 from minutebook.llm.remote.building import ReplyBuilder, tokens
+from minutebook.llm.remote.failures import TellsFailureError
 
 if TYPE_CHECKING:
     from openai.types import CompletionUsage
     from openai.types.chat import ChatCompletionChunk
-    from openai.types.chat.chat_completion_chunk import ChoiceDelta, ChoiceDeltaToolCall
+    from openai.types.chat.chat_completion_chunk import Choice, ChoiceDelta, ChoiceDeltaToolCall
 
 _REASONS = {
     "stop": StopReason.END,
@@ -18,9 +22,27 @@ _REASONS = {
     "tool_calls": StopReason.TOOL_USE,
     "function_call": StopReason.TOOL_USE,
     "content_filter": StopReason.REFUSAL,
+    "safety": StopReason.REFUSAL,
+    "end_turn": StopReason.END,
+    "stop_sequence": StopReason.END,
+    "eos": StopReason.END,
+    "eos_token": StopReason.END,
+    "max_tokens": StopReason.MAX_TOKENS,
+    "model_length": StopReason.CONTEXT_FULL,
+    "tool_use": StopReason.TOOL_USE,
 }
+"""Words of OpenAI, and of servers that speak its protocol with words of their own."""
 THINKING_NAMES = ("reasoning_content", "reasoning")
 """Where servers put what a model thinks; the SDK knows neither."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """The call that is on its way at an index."""
+
+    key: str
+    id: str
+    """As its server has it; empty when it has none."""
 
 
 class ChunkReading:
@@ -31,30 +53,45 @@ class ChunkReading:
         self.is_over = False
         """Never before the end: the usage comes behind the stop reason."""
         self._max_tokens = max_tokens
-        self._keys: dict[int, str] = {}
+        self._keys: dict[int, _Known] = {}
         self._refused = False
 
     def read(self, event: ChatCompletionChunk) -> list[StreamEvent]:
-        """Take one chunk; raises FORM errors for one that is malformed."""
+        """Take one chunk; raises FORM errors for one that is malformed, and TellsFailureError for
+        one that is no answer but says what went wrong."""
         events: list[StreamEvent] = []
+        extra = event.model_extra or {}
+        if event.choices is None and (failure := _failure(event.object, extra)):
+            raise TellsFailureError(failure)
         if event.usage is not None:
             events += self.builder.report(_usage(event.usage))
         for choice in event.choices or ():
             if choice.index:
                 continue
-            if choice.delta is not None:
-                events += self._delta(choice.delta)
+            events += self._said(choice)
             if choice.finish_reason:
                 self.builder.stop_reason = self._reason(choice.finish_reason)
         self._tell_full()
         return events
 
+    def _said(self, choice: Choice) -> list[StreamEvent]:
+        """Take what a choice says: where servers do not stream, it is whole, and called so."""
+        extra = choice.model_extra or {}
+        if isinstance(whole := extra.get("message"), dict):
+            from openai.types.chat.chat_completion_chunk import ChoiceDelta
+
+            return self._delta(ChoiceDelta.construct(**whole))
+        if choice.delta is not None:
+            return self._delta(choice.delta)
+        text = extra.get("text")
+        return self.builder.text(text) if text is not None else []
+
     def _delta(self, delta: ChoiceDelta) -> list[StreamEvent]:
         extra = delta.model_extra or {}
         thought = next((piece for name in THINKING_NAMES if (piece := extra.get(name))), None)
-        events = self.builder.thinking(thought) if thought is not None else []
+        events = self.builder.thinking(thought) if isinstance(thought, str) else []
         if delta.content:
-            events += self.builder.text(delta.content)
+            events += self._content(delta.content)
         if delta.refusal:
             self._refused = True
             events += self.builder.text(delta.refusal)
@@ -62,18 +99,53 @@ class ChunkReading:
             events += self._call(call)
         return events
 
-    def _call(self, call: ChoiceDeltaToolCall) -> list[StreamEvent]:
-        """A call goes on until its index says another id: not every server counts."""
-        index = call.index or 0
-        key = self._keys.get(index)
+    def _content(self, content: object) -> list[StreamEvent]:
+        """Take text, or the blocks in which Mistral sends text and thinking."""
+        if not isinstance(content, list):
+            return self.builder.text(content)
         events: list[StreamEvent] = []
-        if key is None or (call.id and key != call.id):
-            key = self._keys[index] = call.id or f"call_{index}"
-            name = call.function.name if call.function is not None else None
-            events += self.builder.open_call(key, key, name or "")
-        if call.function is not None and call.function.arguments:
-            events += self.builder.arguments(key, call.function.arguments)
+        for block in content:
+            match block:
+                case {"type": "text", "text": str(text)}:
+                    events += self.builder.text(text)
+                case {"type": "thinking", "thinking": [*parts]}:
+                    thoughts = (part.get("text") for part in parts if isinstance(part, dict))
+                    events += self.builder.thinking("".join(t for t in thoughts if t))
+                case {"type": "text"} | str():
+                    raise TypeError("a block of text holds none")
         return events
+
+    def _call(self, call: ChoiceDeltaToolCall) -> list[StreamEvent]:
+        """Take a piece of a call.
+
+        Not every server counts calls or gives them ids, and some give each piece an id of its own.
+        So another call begins with an index that is new; or with a name, when its id is another
+        one, or there is none and the arguments of the call before are whole.
+        """
+        index, said = call.index or 0, call.function
+        id_ = str(call.id) if call.id else ""
+        name = (said.name if said is not None else None) or ""
+        known = self._keys.get(index)
+        events: list[StreamEvent] = []
+        if known is None or (name and self._is_other(known, id_)):
+            known = self._keys[index] = _Known(key=self._new_key(id_, index), id=id_)
+            events += self.builder.open_call(known.key, known.key, name)
+        elif name:
+            self.builder.name_call(known.key, name)
+        if said is not None and said.arguments:
+            events += self.builder.arguments(known.key, _written(said.arguments))
+        return events
+
+    def _is_other(self, known: _Known, id_: str) -> bool:
+        return id_ != known.id if id_ else self.builder.is_whole(known.key)
+
+    def _new_key(self, id_: str, index: int) -> str:
+        """Return a key, and id, that no other call has."""
+        key = id_ or f"call_{index}"
+        taken = sum(
+            self.builder.knows_call(k) for k in (key, *(f"{key}_{n}" for n in range(1, 99)))
+        )
+        return f"{key}_{taken}" if taken else key
 
     def _reason(self, said: str) -> StopReason:
         return reason_of(said, refused=self._refused, calls=self.builder.has_calls)
@@ -88,7 +160,7 @@ class ChunkReading:
 
 def reason_of(said: str, *, refused: bool, calls: bool) -> StopReason:
     """Return what a stop reason is for us: servers call a refusal and a call a stop, too."""
-    reason = _REASONS.get(said, StopReason.CUT)
+    reason = _REASONS.get(said.lower(), StopReason.CUT)
     if reason is StopReason.END and refused:
         return StopReason.REFUSAL
     return StopReason.TOOL_USE if reason is StopReason.END and calls else reason
@@ -109,3 +181,15 @@ def usage_of(prompt: object, completion: object, cached: tuple[object, object]) 
         cache_read_tokens=read,
         cache_write_tokens=written,
     )
+
+
+def _written(arguments: object) -> object:
+    """Return arguments as JSON, also where a server sends the object itself."""
+    return json.dumps(arguments, ensure_ascii=False) if isinstance(arguments, dict) else arguments
+
+
+def _failure(kind: object, extra: Mapping[str, object]) -> Mapping[str, object]:
+    """Return what a chunk says that is an error; empty for one that says nothing."""
+    if kind == "error" or any(name in extra for name in ("message", "detail", "error")):
+        return {**extra, "object": kind}
+    return {}

@@ -6,6 +6,7 @@ said twice; what has an identity of its own (a call, the end, the usage) counts 
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 
 from minutebook.domain.turns import ToolCall
@@ -19,6 +20,9 @@ from minutebook.llm.protocol import (
     Usage,
     UsageReported,
 )
+
+_DIGITS = 12
+"""Of a number of tokens, at most."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -90,6 +94,22 @@ class ReplyBuilder:
         index = list(self._calls).index(key)
         return [ToolCallDelta(index=index, arguments=fitting)] if fitting else []
 
+    def name_call(self, key: str, name: str) -> None:
+        """Give a call its name that began without one."""
+        call = self._calls[key]
+        call.name = call.name or self._fitting(name)
+
+    def is_whole(self, key: str) -> bool:
+        """Whether a call that has begun has its name, and a whole JSON object for arguments."""
+        call = self._calls[key]
+        written = "".join(call.arguments).strip()
+        if not (call.name and written.startswith("{") and written.endswith("}")):
+            return False
+        try:
+            return isinstance(json.loads(written), dict)
+        except (ValueError, RecursionError):
+            return False
+
     def knows_call(self, key: str) -> bool:
         """Whether a call with this key has begun."""
         return key in self._calls
@@ -134,7 +154,14 @@ def _is_sound(text: str) -> bool:
 
 
 def tokens(value: object) -> int:
-    """Return a number of tokens that a provider reports; 0 when it is none."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        return 0
-    return max(value, 0)
+    """Return a number of tokens that a provider reports, be it `5.0` or `"5"`; 0 for no number."""
+    match value:
+        case bool():
+            return 0
+        case int():
+            return max(value, 0)
+        case float() if value.is_integer():
+            return max(int(value), 0)
+        case str() if value.isascii() and value.isdecimal() and len(value) <= _DIGITS:
+            return int(value)
+    return 0

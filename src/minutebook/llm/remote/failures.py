@@ -57,6 +57,14 @@ class Symptom:
         return f"{self.kind} {self.message}"
 
 
+class TellsFailureError(ValueError):
+    """An event of a stream is no piece of an answer: it says what went wrong."""
+
+    def __init__(self, body: Mapping[str, object]) -> None:
+        super().__init__("the answer is an error")
+        self.body = dict(body)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """Where a failure happened."""

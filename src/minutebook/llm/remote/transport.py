@@ -20,7 +20,7 @@ from minutebook.errors import (
     ModelUnavailableError,
     ModelUnreachableError,
 )
-from minutebook.llm.remote.failures import Place
+from minutebook.llm.remote.failures import Place, TellsFailureError, diagnose, symptom_of
 from minutebook.llm.remote.server import Patience
 
 NETWORK = (
@@ -47,6 +47,8 @@ class AnswerTooLargeError(httpx2.StreamError):
 def of_raw(error: BaseException, place: Place) -> ModelError:
     """Return the error that a failure below the SDKs is."""
     root = _root(error)
+    if isinstance(root, TellsFailureError):
+        return diagnose(symptom_of(200, root.body, "", {}), place)
     if isinstance(root, ADDRESS):
         return ModelUnavailableError(
             place.name(str(root), f"has no usable address ({place.server.place})"),
