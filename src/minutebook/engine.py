@@ -33,6 +33,7 @@ from minutebook.chat.settings import ChatSettings
 from minutebook.checkup import Finding, examine
 from minutebook.clock import Clock, system_clock
 from minutebook.config import Settings, resolve_zone
+from minutebook.context.printing import printed
 from minutebook.context.room import Context
 from minutebook.domain.jobs import JobKind
 from minutebook.domain.turns import OFFLINE
@@ -93,6 +94,7 @@ __all__ = [
     "ensure_key",
     "examine",
     "open_engine",
+    "printed",
     "read_attachment",
     "text_attachment",
 ]

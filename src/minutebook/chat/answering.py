@@ -21,7 +21,7 @@ from minutebook.domain.chats import ChatOptions, PartialReply
 from minutebook.domain.turns import Content, Ending, Role, Turn, TurnDraft
 from minutebook.errors import MinutebookError, ModelError, PromptTooLongError, UsageError
 from minutebook.events import Event, ReplyFailed, ReplyFinished, ReplyStarted, ReplyWentOn
-from minutebook.llm.protocol import Model, Reply, ReplyDone, StopReason
+from minutebook.llm.protocol import Model, Reply, ReplyDone, Request, StopReason
 from minutebook.llm.streams import closing
 from minutebook.store import chats, replies
 from minutebook.store.transaction import Transaction
@@ -218,19 +218,21 @@ class Answering:
 
     async def _receive(self, arriving: Arriving, asked: _Asked) -> Reply:
         """Ask; a second time with less, when the prompt was too long for the provider."""
+        request = await self._request(arriving, asked)
         try:
-            return await self._received(arriving, asked)
+            return await self._received(arriving, asked.model, request)
         except PromptTooLongError as error:
             reply, model, options = arriving.reply, asked.model, asked.options
             if not await self._prompts.relieve(reply, model, options, error):
                 raise
-        return await self._received(arriving, asked)
+        request = await self._request(arriving, asked)
+        return await self._received(arriving, asked.model, request)
 
-    async def _received(self, arriving: Arriving, asked: _Asked) -> Reply:
-        model = asked.model
-        request = await self._prompts.request(arriving.reply, model, asked.options)
-        if asked.may_call:
-            request = replace(request, tools=self._tools.offered)
+    async def _request(self, arriving: Arriving, asked: _Asked) -> Request:
+        request = await self._prompts.request(arriving.reply, asked.model, asked.options)
+        return replace(request, tools=self._tools.offered) if asked.may_call else request
+
+    async def _received(self, arriving: Arriving, model: Model, request: Request) -> Reply:
         async with closing(model.stream(request)) as events:
             async for event in events:
                 if isinstance(event, ReplyDone):

@@ -34,6 +34,7 @@ COMMANDS = {
     "search": "searching:search",
     "scribe": "scribing:scribe",
     "pages": "paging:pages",
+    "context": "context:context",
     "quarantine": "quarantining:quarantine",
     "queue": "queueing:queue",
     "batches": "batching:batches",
@@ -44,7 +45,7 @@ COMMANDS = {
 }
 """Each command with the module and name that defines it; imported when it is used."""
 GROUPS = frozenset(
-    {"watch", "scribe", "pages", "quarantine", "queue", "batches", "config", "service"}
+    {"watch", "scribe", "pages", "context", "quarantine", "queue", "batches", "config", "service"}
 )
 """Commands that have commands of their own."""
 _DEFAULT = "open"

@@ -9,6 +9,7 @@ from typing import Any
 
 from minutebook.clock import iso
 from minutebook.domain.batches import OPEN_STATES, BatchState
+from minutebook.domain.context import PromptSizes
 from minutebook.domain.conversations import Conversation
 from minutebook.domain.documents import Document, Revision
 from minutebook.domain.jobs import Job
@@ -297,4 +298,19 @@ def status(
         "cost_usd": float(spent.cost),
         "cost_today_usd": float(today),
         "unpriced_calls": spent.unpriced,
+    }
+
+
+def prompt(value: PromptSizes) -> Shape:
+    """Shape how much of its budget a prompt takes up; sizes are tokens, thresholds shares."""
+    budget = value.budget
+    return {
+        "model": value.model,
+        "window": budget.window,
+        "used": value.used,
+        "layers": [{"name": each.layer.value, "tokens": each.tokens} for each in value.layers],
+        "thresholds": {"low": budget.low, "high": budget.high, "emergency": budget.emergency},
+        "budget": budget.tokens,
+        "reserve": budget.reserve,
+        "revision": value.revision,
     }

@@ -1,0 +1,58 @@
+"""`context`: what a model is shown of a conversation."""
+
+from __future__ import annotations
+
+import click
+
+from minutebook.cli import shapes
+from minutebook.cli.columns import key, number
+from minutebook.cli.families import Family
+from minutebook.cli.narration import say
+from minutebook.cli.options import engine_command, json_option
+from minutebook.cli.output import print_json, print_table, print_text
+from minutebook.domain.context import PromptSizes
+from minutebook.engine import Engine, printed
+
+_MARKS = ("low", "high", "emergency")
+
+
+@click.group(cls=Family)
+def context() -> None:
+    """See what a model is shown of a conversation."""
+
+
+@context.command("show", epilog="Example: minutebook context show cv_3fa9 --text")
+@click.argument("conversation", metavar="CONV")
+@click.option("--text", "as_text", is_flag=True, help="Print exactly what would be sent now.")
+@json_option
+@engine_command
+async def show(engine: Engine, conversation: str, as_text: bool, as_json: bool) -> None:
+    """Show how much of its budget the next prompt takes up, layer by layer."""
+    found = await engine.library.conversation(conversation)
+    if as_text:
+        print_text(printed(await engine.context.preview(found.id)))
+        return
+    sizes = await engine.context.show(found.id)
+    if as_json:
+        print_json(shapes.prompt(sizes))
+        return
+    _print(sizes)
+
+
+def _print(sizes: PromptSizes) -> None:
+    budget = sizes.budget
+    rows = [
+        (each.layer.value, f"{each.tokens:,}", _percent(each.tokens, budget.tokens))
+        for each in sizes.layers
+    ]
+    last = ("used", f"{sizes.used:,}", _percent(sizes.used, budget.tokens))
+    print_table((key("layer"), number("tokens"), number("share")), [*rows, last])
+    marks = ", ".join(f"{name} {getattr(budget, name):.0%}" for name in _MARKS)
+    say(
+        f"{sizes.model} may be shown {budget.tokens:,} tokens, and {budget.reserve:,} are kept for"
+        f" its answer. Room is made by these marks: {marks}."
+    )
+
+
+def _percent(tokens: int, budget: int) -> str:
+    return f"{tokens / budget:.1%}" if budget else "-"

@@ -1,0 +1,198 @@
+"""What it costs to make the next request: of a short conversation, and of one with many turns.
+
+    python tests/benchmarks/context_assembly.py [--turns 100000] [--requests 200]
+
+Both show a model the same: as many turns word for word, and as many summaries. So what differs is
+what the length of the record alone costs. Time is the whole of `Context.request`, without a model;
+memory is the most that Python holds while it runs. Prints one JSON object; milliseconds and bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import json
+import tempfile
+import time
+import tracemalloc
+from dataclasses import dataclass, replace
+from pathlib import Path
+from statistics import median, quantiles
+
+from minutebook.clock import system_clock
+from minutebook.config import Context as ContextSettings
+from minutebook.context.means import Means
+from minutebook.context.room import Context
+from minutebook.context.sight import in_sight, tightened
+from minutebook.domain.chats import ChatOptions, PartialReply
+from minutebook.domain.context import Layout, PlacedSummary
+from minutebook.domain.turns import Content, Origin, Role, TurnDraft
+from minutebook.llm.protocol import Passage
+from minutebook.llm.scripted import ScriptedModel
+from minutebook.llm.tokens.counter import TokenCounter
+from minutebook.record.paging import PagingPolicy
+from minutebook.record.recorder import KeyedDraft, RecordPolicy, Strand, record
+from minutebook.store import contexts, conversations
+from minutebook.store.contexts import StoryDraft
+from minutebook.store.database import Database
+from minutebook.store.transaction import Transaction
+
+_SHORT = 100
+_IN_SIGHT = 80
+_SUMMARIES = 3
+_WARM = 20
+_BATCH = 1_000
+_POLICY = RecordPolicy(paging=PagingPolicy(tokens=400))
+_OPTIONS = ChatOptions(system="Answer in one sentence.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """What the requests of one conversation cost."""
+
+    turns: int
+    messages: int
+    milliseconds: list[float]
+    bytes: int
+
+
+async def _nothing(_: str) -> tuple[Passage, ...]:
+    return ()
+
+
+def _draft(number: int) -> KeyedDraft:
+    role = Role.ASSISTANT if number % 2 else Role.USER
+    text = f"Turn {number}: " + "the ferry leaves on the fourth and not on the fifth " * 4
+    key = f"t{number}"
+    return KeyedDraft(
+        key=key, draft=TurnDraft(role=role, content=Content(text=text), native_id=key)
+    )
+
+
+async def _filled(database: Database, turns: int) -> str:
+    """Return a conversation with so many turns, of which the last ones stand word for word."""
+    now = system_clock()
+
+    def begin(tx: Transaction) -> str:
+        return conversations.create(tx, "minutebook", f"n{turns}", "A talk", now)
+
+    conversation = await database.write(begin)
+    for start in range(0, turns, _BATCH):
+        numbers = range(start, min(turns, start + _BATCH))
+        strand = Strand(
+            conversation=conversation,
+            drafts=[_draft(number) for number in numbers],
+            origin=Origin.IMPORTED,
+        )
+        await database.write(lambda tx, s=strand: record(tx, s, _POLICY, now))  # type: ignore[misc]
+    await database.write(lambda tx: _show_the_end(tx, conversation))
+    return conversation
+
+
+def _show_the_end(tx: Transaction, conversation: str) -> Layout:
+    """Put all but the last turns into a story and three summaries."""
+    layout = contexts.first(conversation)
+    sight = in_sight(tx, layout)
+    kept = {turn.page for turn in sight.turns[-_IN_SIGHT:]}
+    gone = [page for page in sight.pages if page not in kept]
+    told, placed = gone[:-_SUMMARIES], gone[-_SUMMARIES:]
+    story = StoryDraft(
+        conversation=conversation,
+        before=None,
+        text="They spoke of the ferry. " * 100,
+        tokens=625,
+        by="offline",
+        added=tuple(told),
+    )
+    summaries = tuple(
+        PlacedSummary(page=page, text="The ferry leaves. " * 20, tokens=90, by="offline")
+        for page in placed
+    )
+    made = replace(layout, story=contexts.add_story(tx, story, system_clock()), summaries=summaries)
+    made = tightened(made, in_sight(tx, made))
+    return contexts.keep(tx, made, system_clock(), onto=0)
+
+
+def _room(database: Database, model: ScriptedModel) -> Context:
+    return Context(
+        Means(
+            database=database,
+            clock=system_clock,
+            settings=ContextSettings(),
+            models=lambda _: model,
+            chat_model=model.name,
+            counter=TokenCounter(),
+            find_passages=_nothing,
+        )
+    )
+
+
+async def _measured(
+    room: Context, model: ScriptedModel, conversation: str, requests: int, turns: int
+) -> Figures:
+    reply = PartialReply(
+        conversation=conversation,
+        key="k",
+        model=model.name,
+        owner="benchmark",
+        started_at=system_clock(),
+    )
+    for _ in range(_WARM):
+        made = await room.request(reply, model, _OPTIONS)
+    took = []
+    for _ in range(requests):
+        started = time.perf_counter()
+        made = await room.request(reply, model, _OPTIONS)
+        took.append((time.perf_counter() - started) * 1_000)
+    gc.collect()
+    tracemalloc.start()
+    before, _ = tracemalloc.get_traced_memory()
+    made = await room.request(reply, model, _OPTIONS)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return Figures(turns=turns, messages=len(made.messages), milliseconds=took, bytes=peak - before)
+
+
+def _told(figures: Figures) -> dict[str, float]:
+    cuts = quantiles(figures.milliseconds, n=100)
+    return {
+        "turns": figures.turns,
+        "messages": figures.messages,
+        "median_ms": round(median(figures.milliseconds), 3),
+        "p99_ms": round(cuts[98], 3),
+        "bytes": figures.bytes,
+    }
+
+
+async def _run(turns: int, requests: int) -> dict[str, object]:
+    model = ScriptedModel([])
+    with tempfile.TemporaryDirectory() as folder:
+        database = await Database.open(Path(folder) / "store.db")
+        try:
+            room = _room(database, model)
+            talks = {size: await _filled(database, size) for size in (_SHORT, turns)}
+            short, long = [
+                await _measured(room, model, talk, requests, size) for size, talk in talks.items()
+            ]
+        finally:
+            await database.close()
+    return {
+        "short": _told(short),
+        "long": _told(long),
+        "time_ratio": round(median(long.milliseconds) / median(short.milliseconds), 3),
+        "memory_ratio": round(long.bytes / short.bytes, 3),
+    }
+
+
+def main() -> None:
+    """Measure, and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--turns", type=int, default=100_000)
+    parser.add_argument("--requests", type=int, default=200)
+    asked = parser.parse_args()
+    print(json.dumps(asyncio.run(_run(asked.turns, asked.requests)), indent=2))
+
+
+if __name__ == "__main__":
+    main()
