@@ -51,7 +51,6 @@ _OPTIONS = ChatOptions(system="Answer in one sentence.")
 class Figures:
     """What the requests of one conversation cost."""
 
-    turns: int
     messages: int
     milliseconds: list[float]
     bytes: int
@@ -129,35 +128,48 @@ def _room(database: Database, model: ScriptedModel) -> Context:
 
 
 async def _measured(
-    room: Context, model: ScriptedModel, conversation: str, requests: int, turns: int
-) -> Figures:
-    reply = PartialReply(
+    room: Context, model: ScriptedModel, talks: list[str], requests: int
+) -> list[Figures]:
+    """Measure conversations in turns, so that what else the machine does falls on all of them."""
+    asked = [_reply(talk, model) for talk in talks]
+    took: list[list[float]] = [[] for _ in talks]
+    for number in range(_WARM + requests):
+        for reply, each in zip(asked, took, strict=True):
+            started = time.perf_counter()
+            await room.request(reply, model, _OPTIONS)
+            if number >= _WARM:
+                each.append((time.perf_counter() - started) * 1_000)
+    return [
+        await _weighed(room, model, reply, each) for reply, each in zip(asked, took, strict=True)
+    ]
+
+
+def _reply(conversation: str, model: ScriptedModel) -> PartialReply:
+    return PartialReply(
         conversation=conversation,
         key="k",
         model=model.name,
         owner="benchmark",
         started_at=system_clock(),
     )
-    for _ in range(_WARM):
-        made = await room.request(reply, model, _OPTIONS)
-    took = []
-    for _ in range(requests):
-        started = time.perf_counter()
-        made = await room.request(reply, model, _OPTIONS)
-        took.append((time.perf_counter() - started) * 1_000)
+
+
+async def _weighed(
+    room: Context, model: ScriptedModel, reply: PartialReply, took: list[float]
+) -> Figures:
     gc.collect()
     tracemalloc.start()
     before, _ = tracemalloc.get_traced_memory()
     made = await room.request(reply, model, _OPTIONS)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    return Figures(turns=turns, messages=len(made.messages), milliseconds=took, bytes=peak - before)
+    return Figures(messages=len(made.messages), milliseconds=took, bytes=peak - before)
 
 
-def _told(figures: Figures) -> dict[str, float]:
+def _told(turns: int, figures: Figures) -> dict[str, float]:
     cuts = quantiles(figures.milliseconds, n=100)
     return {
-        "turns": figures.turns,
+        "turns": turns,
         "messages": figures.messages,
         "median_ms": round(median(figures.milliseconds), 3),
         "p99_ms": round(cuts[98], 3),
@@ -171,15 +183,13 @@ async def _run(turns: int, requests: int) -> dict[str, object]:
         database = await Database.open(Path(folder) / "store.db")
         try:
             room = _room(database, model)
-            talks = {size: await _filled(database, size) for size in (_SHORT, turns)}
-            short, long = [
-                await _measured(room, model, talk, requests, size) for size, talk in talks.items()
-            ]
+            talks = [await _filled(database, size) for size in (_SHORT, turns)]
+            short, long = await _measured(room, model, talks, requests)
         finally:
             await database.close()
     return {
-        "short": _told(short),
-        "long": _told(long),
+        "short": _told(_SHORT, short),
+        "long": _told(turns, long),
         "time_ratio": round(median(long.milliseconds) / median(short.milliseconds), 3),
         "memory_ratio": round(long.bytes / short.bytes, 3),
     }

@@ -72,8 +72,8 @@ SELECT t.id, t.conversation, t.key, t.sort_at, t.seq, t.role, t.tokens,
        t.parts IS NOT NULL AND json_type(t.parts, '$.tool_calls') IS NOT NULL AS has_calls,
        t.parts IS NOT NULL AND json_type(t.parts, '$.tool_results') IS NOT NULL AS has_results,
        (
-           SELECT p.id FROM pages p
-           WHERE p.conversation = t.conversation AND p.first_seq <= t.seq AND p.last_seq >= t.seq
+           SELECT CASE WHEN p.last_seq >= t.seq THEN p.id END FROM pages p
+           WHERE p.conversation = t.conversation AND p.first_seq <= t.seq
            ORDER BY p.first_seq DESC LIMIT 1
        ) AS page
 FROM turns t
@@ -85,8 +85,8 @@ ORDER BY t.sort_at, t.seq
 -- name: said
 -- What these turns (a JSON array of ids) say.
 SELECT t.id, t.role, t.author, t.text, t.parts, (
-    SELECT p.id FROM pages p
-    WHERE p.conversation = t.conversation AND p.first_seq <= t.seq AND p.last_seq >= t.seq
+    SELECT CASE WHEN p.last_seq >= t.seq THEN p.id END FROM pages p
+    WHERE p.conversation = t.conversation AND p.first_seq <= t.seq
     ORDER BY p.first_seq DESC LIMIT 1
 ) AS page
 FROM json_each(:ids) k CROSS JOIN turns t ON t.id = k.value
@@ -100,8 +100,8 @@ FROM turns WHERE conversation = :conversation AND is_active = 0
 -- The same by page, for the turns of some conversations (a JSON array) that lie on closed ones.
 WITH away AS (
     SELECT t.id, (
-        SELECT p.id FROM pages p
-        WHERE p.conversation = t.conversation AND p.first_seq <= t.seq AND p.last_seq >= t.seq
+        SELECT CASE WHEN p.last_seq >= t.seq THEN p.id END FROM pages p
+        WHERE p.conversation = t.conversation AND p.first_seq <= t.seq
         ORDER BY p.first_seq DESC LIMIT 1
     ) AS page
     FROM json_each(:conversations) k CROSS JOIN turns t

@@ -14,9 +14,11 @@ SELECT p.* FROM json_each(:ids) k CROSS JOIN pages p ON p.id = k.value
 SELECT id FROM pages WHERE id >= :prefix AND id < :prefix || '~' LIMIT 2
 
 -- name: holding
-SELECT * FROM pages
-WHERE conversation = :conversation AND first_seq <= :seq AND last_seq >= :seq
-ORDER BY first_seq DESC LIMIT 1
+SELECT * FROM (
+    SELECT * FROM pages
+    WHERE conversation = :conversation AND first_seq <= :seq
+    ORDER BY first_seq DESC LIMIT 1
+) WHERE last_seq >= :seq
 
 -- name: of_conversation
 SELECT * FROM pages

@@ -5,8 +5,8 @@
 -- quotes is found.
 SELECT t.*, best.score,
        c.title AS conversation_title,
-       (SELECT p.id FROM pages p
-        WHERE p.conversation = t.conversation AND p.first_seq <= t.seq AND p.last_seq >= t.seq
+       (SELECT CASE WHEN p.last_seq >= t.seq THEN p.id END FROM pages p
+        WHERE p.conversation = t.conversation AND p.first_seq <= t.seq
         ORDER BY p.first_seq DESC LIMIT 1) AS page
 FROM (
     SELECT f.rowid AS id, f.rank AS score FROM turns_fts f CROSS JOIN turns i ON i.id = f.rowid
@@ -24,8 +24,8 @@ ORDER BY best.score, t.id DESC
 -- that contain the text as it stands.
 SELECT t.*, 0.0 AS score,
        c.title AS conversation_title,
-       (SELECT p.id FROM pages p
-        WHERE p.conversation = t.conversation AND p.first_seq <= t.seq AND p.last_seq >= t.seq
+       (SELECT CASE WHEN p.last_seq >= t.seq THEN p.id END FROM pages p
+        WHERE p.conversation = t.conversation AND p.first_seq <= t.seq
         ORDER BY p.first_seq DESC LIMIT 1) AS page
 FROM turns t JOIN conversations c ON c.id = t.conversation
 WHERE instr(t.text, :words) > 0 AND (:conversation = '' OR t.conversation = :conversation)

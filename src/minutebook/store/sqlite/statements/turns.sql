@@ -135,8 +135,8 @@ ORDER BY t.seq
 -- name: forward
 -- Turns in reading order behind a place.
 SELECT t.*, (
-    SELECT p.id FROM pages p
-    WHERE p.conversation = t.conversation AND p.first_seq <= t.seq AND p.last_seq >= t.seq
+    SELECT CASE WHEN p.last_seq >= t.seq THEN p.id END FROM pages p
+    WHERE p.conversation = t.conversation AND p.first_seq <= t.seq
     ORDER BY p.first_seq DESC LIMIT 1
 ) AS page
 FROM turns t
@@ -146,8 +146,8 @@ ORDER BY t.sort_at, t.seq LIMIT :limit
 -- name: backward
 -- Turns against reading order before a place.
 SELECT t.*, (
-    SELECT p.id FROM pages p
-    WHERE p.conversation = t.conversation AND p.first_seq <= t.seq AND p.last_seq >= t.seq
+    SELECT CASE WHEN p.last_seq >= t.seq THEN p.id END FROM pages p
+    WHERE p.conversation = t.conversation AND p.first_seq <= t.seq
     ORDER BY p.first_seq DESC LIMIT 1
 ) AS page
 FROM turns t
@@ -156,8 +156,8 @@ ORDER BY t.sort_at DESC, t.seq DESC LIMIT :limit
 
 -- name: by_key
 SELECT t.*, (
-    SELECT p.id FROM pages p
-    WHERE p.conversation = t.conversation AND p.first_seq <= t.seq AND p.last_seq >= t.seq
+    SELECT CASE WHEN p.last_seq >= t.seq THEN p.id END FROM pages p
+    WHERE p.conversation = t.conversation AND p.first_seq <= t.seq
     ORDER BY p.first_seq DESC LIMIT 1
 ) AS page
 FROM turns t WHERE t.key = :key AND t.conversation = :conversation
