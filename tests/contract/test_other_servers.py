@@ -7,7 +7,7 @@ import gzip
 import pytest
 
 from contract.adapters import PROTOCOLS, heard, rigged
-from minutebook.errors import ModelUnreachableError, PromptTooLongError
+from minutebook.errors import ModelReplyError, ModelUnreachableError, PromptTooLongError
 from minutebook.llm.protocol import Reply, StopReason
 from servers.saying import Plan, as_json
 
@@ -231,3 +231,59 @@ async def test_what_is_packed_is_unpacked(protocol: str, keys: None) -> None:
     body = lines(*HELLO, *LO) if protocol == "openai" else MESSAGES["no usage"]
     reply = await answered(protocol, gzip.compress(body), **{"content-encoding": "gzip"})
     assert reply.text == "Hello"
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/octet-stream"])
+async def test_streams_under_another_name(kind: str, keys: None) -> None:
+    """What a stream is called does not matter, unless it is called a page or an object."""
+    async with rigged("openai") as rig:
+        rig.server.plan(Plan(body=lines(*HELLO, *LO), content_type=kind))
+        assert (await heard(rig.model)).text == "Hello"
+
+
+@pytest.mark.parametrize(
+    ("told", "names"),
+    [
+        ({"object": "list", "data": [{"id": "a"}, {"id": "b"}]}, ["a", "b"]),
+        ([{"id": "a"}, {"id": "b"}], ["a", "b"]),
+        ({"models": [{"name": "a", "model": "a"}]}, ["a"]),
+        ({"data": ["a", "b"]}, ["a", "b"]),
+        ({"data": None}, []),
+        (
+            {"data": [{"id": "a"}, {"id": "a"}, {"id": None}, {"id": 5}, 7, {"id": "x\u001b[1m"}]},
+            ["a"],
+        ),
+    ],
+)
+async def test_lists_of_completions(told: object, names: list[str], keys: None) -> None:
+    """Every form of a list is read; what is no name is left out."""
+    async with rigged("openai") as rig:
+        rig.server.plan(Plan(body=as_json(told).encode()))
+        assert [m.name for m in await rig.provider.list_models()] == [f"openai:{n}" for n in names]
+
+
+@pytest.mark.parametrize("told", [None, 5, {"hello": 1}])
+async def test_what_is_no_list(told: object, keys: None) -> None:
+    """An answer without a list is told as such."""
+    async with rigged("openai") as rig:
+        rig.server.plan(Plan(body=as_json(told).encode()))
+        with pytest.raises(ModelReplyError, match="no list of models"):
+            await rig.provider.list_models()
+
+
+async def test_the_window_is_told_in_many_ways(keys: None) -> None:
+    """llama.cpp says it in `meta`, others as text."""
+    data = [{"id": "a", "meta": {"n_ctx": 4_096}}, {"id": "b", "max_model_len": "8192"}]
+    async with rigged("openai") as rig:
+        rig.server.plan(Plan(body=as_json({"data": data}).encode()))
+        assert [m.context_window for m in await rig.provider.list_models()] == [4_096, 8_192]
+
+
+async def test_a_list_without_an_end(keys: None) -> None:
+    """A server that says that there is always more is not asked for ever."""
+    one = {"type": "model", "id": "a", "display_name": "A", "created_at": "2026-01-01T00:00:00Z"}
+    page = as_json({"data": [one], "has_more": True, "first_id": "a", "last_id": "a"}).encode()
+    async with rigged("anthropic") as rig:
+        rig.server.plan(*[Plan(body=page)] * 200)
+        assert len(await rig.provider.list_models()) == 1
+        assert len(rig.server.received) < 100

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator, Iterator
+from typing import TYPE_CHECKING, Any
 
+from minutebook.domain.display import one_line
 from minutebook.errors import ModelError
 from minutebook.llm.openai.batches import OpenAIBatches
 from minutebook.llm.openai.model import OpenAIModel
@@ -39,14 +40,20 @@ class OpenAIProvider(RemoteProvider["AsyncOpenAI", "Listed"]):
         manner = Manner(new_names=own, effort=own, cache_key=own)
         return OpenAIModel(name, self._connection, manner, self._capabilities)
 
-    def _list(self, client: AsyncOpenAI) -> AsyncIterable[Listed]:
-        return client.models.list()
+    async def _list(self, client: AsyncOpenAI) -> AsyncIterator[Listed]:
+        """Yield the list, which is read without the SDK: each server has a form of its own."""
+        import httpx2
+        from openai.types import Model as Listed
+
+        response = await client.get("/models", cast_to=httpx2.Response)
+        for item in _items(response.json()):
+            yield Listed.construct(**item)
 
     def _told(self, listed: Listed) -> ModelInfo:
         title = (listed.model_extra or {}).get("name")
         return ModelInfo(
             name=f"{self.server.provider}:{listed.id}",
-            title=title if isinstance(title, str) else "",
+            title=one_line(title) if isinstance(title, str) else "",
             context_window=_window(listed),
         )
 
@@ -63,10 +70,32 @@ class OpenAIProvider(RemoteProvider["AsyncOpenAI", "Listed"]):
         )
 
 
+def _items(told: object) -> Iterator[dict[str, Any]]:
+    """Yield the models of a list: of OpenAI's form, of Ollama's own, or none but itself.
+
+    Raises TypeError when there is no list.
+    """
+    match told:
+        case {"data": [*items]} | {"models": [*items]} | [*items]:
+            pass
+        case {"data": None}:
+            items = []
+        case _:
+            raise TypeError("there is no list of models in the answer")
+    for item in items:
+        fields = {"id": item} if isinstance(item, str) else item
+        if isinstance(fields, dict):
+            names = (fields.get(name) for name in ("id", "name", "model"))
+            yield {**fields, "id": next(filter(None, names), None)}
+
+
 def _window(listed: Listed) -> int | None:
     """Return how many tokens a model takes; None when its server does not say."""
     extra = listed.model_extra or {}
-    return next((size for name in _WINDOW_NAMES if (size := tokens(extra.get(name)))), None)
+    meta = extra.get("meta")  # of llama.cpp
+    said = [extra.get(name) for name in _WINDOW_NAMES]
+    said.append(meta.get("n_ctx") if isinstance(meta, dict) else None)
+    return next((size for value in said if (size := tokens(value))), None)
 
 
 def _takes_tools(listed: Listed) -> bool:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _AFTER_THE_REASON, _AFTER_THE_LAST = 5.0, 0.1
 """Seconds that a server has to finish an answer of which all is known."""
+_NO_STREAMS = ("html", "json", "xml")
+"""In the names of types that are no event streams."""
 _TURN = 0.005
 """Seconds for which events are read before others have a turn."""
 
@@ -127,9 +129,12 @@ def _rest(reading: Reading[E]) -> float | None:
 
 
 async def _check_type(response: httpx2.Response, place: Place, translate: Translate) -> None:
-    """Raise ModelError when an answer is no event stream: a page of a proxy, an error as JSON."""
-    kind = response.headers.get("content-type", "text/event-stream")
-    if "event-stream" in kind:
+    """Raise ModelError when an answer is no event stream: a page of a proxy, an error as JSON.
+
+    Some servers call their streams plain text, or nothing at all: those are read as they are.
+    """
+    kind = response.headers.get("content-type", "text/event-stream").lower()
+    if not any(name in kind for name in _NO_STREAMS):
         return
     with translated(lambda: place, translate):
         body = json.loads(await response.aread()) if "json" in kind else None

@@ -10,7 +10,8 @@ from minutebook.llm.protocol import Capabilities, ModelInfo
 from minutebook.llm.remote.connection import Connection, SdkClient, Translate
 from minutebook.llm.remote.server import Server, for_bulk
 
-_MOST_LISTED = 2_000
+_MOST_LISTED, _MOST_REPEATED = 2_000, 50
+"""Models that are listed, and those that come again before the list is taken for an endless one."""
 
 
 class Listed(Protocol):
@@ -36,13 +37,17 @@ class RemoteProvider(ABC, Generic[C, L]):
 
     async def list_models(self) -> tuple[ModelInfo, ...]:
         """Return the models that the server offers, as it orders them. Raises ModelError."""
-        found: list[ModelInfo] = []
+        found: dict[str, ModelInfo] = {}
+        repeated = 0
         with self._connection.asking():
             async for listed in self._list(await self._connection.client()):
-                found.append(self._learn(listed))
-                if len(found) >= _MOST_LISTED:
+                if not _is_name(listed.id):
+                    continue
+                repeated += listed.id in found
+                found[listed.id] = self._learn(listed)
+                if len(found) >= _MOST_LISTED or repeated > _MOST_REPEATED:
                     break
-        return tuple(found)
+        return tuple(found.values())
 
     async def close(self) -> None:
         """Close its connections."""
@@ -67,3 +72,8 @@ class RemoteProvider(ABC, Generic[C, L]):
     def _learn(self, listed: L) -> ModelInfo:
         self._listed[listed.id] = self._described(listed)
         return self._told(listed)
+
+
+def _is_name(value: object) -> bool:
+    """Say whether a model can be asked for by what its list calls it."""
+    return isinstance(value, str) and bool(value.strip()) and value.isprintable()
