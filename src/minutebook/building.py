@@ -19,7 +19,7 @@ from minutebook.llm.pricing import PriceBook
 from minutebook.llm.protocol import Model
 from minutebook.llm.tokens.counter import TokenCounter
 from minutebook.paths import Home
-from minutebook.recall.search import Recall
+from minutebook.recall.search import Recall, pages_for, pages_with
 from minutebook.record.recorder import RecordPolicy
 from minutebook.scribe.mirror import Mirror
 from minutebook.scribe.scribe import Scribe, ScribeSettings
@@ -75,6 +75,10 @@ def context_means(
         chat_model=models(settings.models.chat).name,
         counter=meter.counter,
         find_passages=recall.passages,
+        bus=meter.guard.bus,
+        find_pages=pages_with,
+        recall_pages=pages_for,
+        zone=resolve_zone(settings.sources.zone),
     )
 
 

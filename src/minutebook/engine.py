@@ -30,6 +30,7 @@ from minutebook.chat.attaching import read as read_attachment
 from minutebook.chat.chat import Chat
 from minutebook.chat.means import Means
 from minutebook.chat.settings import ChatSettings
+from minutebook.chat.tools import Tools
 from minutebook.checkup import Finding, examine
 from minutebook.clock import Clock, system_clock
 from minutebook.config import Settings, resolve_zone
@@ -40,6 +41,7 @@ from minutebook.domain.turns import OFFLINE
 from minutebook.events import Bus, LoopFailed
 from minutebook.ledger.ledger import Ledger
 from minutebook.ledger.metering import Meter
+from minutebook.llm import prompts
 from minutebook.llm.access import ensure_key
 from minutebook.llm.models import ModelRegistry, registry_of
 from minutebook.llm.protocol import Model
@@ -363,5 +365,11 @@ def _chat(
             ),
             bus=meter.guard.bus,
             clock=meter.clock,
+            tools=Tools(
+                offered=(prompts.recall_page(),),
+                run=context.slots.call,
+                rounds=settings.context.tool_rounds,
+            ),
+            heed=context.slots.heed,
         )
     )

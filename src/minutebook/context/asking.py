@@ -40,13 +40,15 @@ def question_of(seen: View) -> str:
     return seen.said[last[0].id].content.text if last and last[0].role is not Role.TOOL else ""
 
 
-def request(asked: Asked, seen: View, passages: tuple[Passage, ...] = ()) -> Request:
-    """Return the request to answer what was said last."""
+def request(
+    asked: Asked, seen: View, passages: tuple[Passage, ...] = (), brought_back: str = ""
+) -> Request:
+    """Return the request to answer what was said last; `brought_back` is the text of the slot."""
     last = {turn.id for turn in seen.sight.turns[-1:]}
     return Request(
         task=Task.CHAT,
         system=asked.system,
-        messages=messages(seen),
+        messages=messages(seen, brought_back),
         material=Material(
             question=question_of(seen),
             passages=tuple(each for each in passages if each.source not in last),

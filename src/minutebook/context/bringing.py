@@ -25,6 +25,13 @@ from minutebook.store.transaction import Transaction
 
 FindPages = Callable[[Transaction, str, int], Sequence[FoundPage]]
 """Looks for pages with some words, at most so many, the best first."""
+
+
+def find_nothing(tx: Transaction, words: str, limit: int) -> Sequence[FoundPage]:
+    """Find no page, where there is no search."""
+    return ()
+
+
 _ID: Final = re.compile(r"pg_[0-9a-f]{4,64}")
 _BY_WORDS: Final = 2
 """Pages that a reference by words brings, at most."""

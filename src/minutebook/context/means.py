@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 
 from minutebook.clock import Clock
 from minutebook.config import Context as ContextSettings
+from minutebook.context.bringing import FindPages, find_nothing
 from minutebook.context.surveying import Terms
 from minutebook.domain.context import Pass, Trigger
+from minutebook.events import Bus
 from minutebook.llm.protocol import Model, Passage
 from minutebook.llm.tokens.counter import TokenCounter
 from minutebook.store.database import Database
@@ -48,3 +51,11 @@ class Means:
     """Answers where a conversation has no model of its own."""
     counter: TokenCounter
     find_passages: FindPassages
+    bus: Bus | None = None
+    """Where pages that come and go by a person's word or a search are told."""
+    find_pages: FindPages = find_nothing
+    """Looks for pages with words as somebody types them."""
+    recall_pages: FindPages = find_nothing
+    """Looks for pages that matter for what was said."""
+    zone: tzinfo = UTC
+    """In which times are shown."""

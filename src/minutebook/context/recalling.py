@@ -11,10 +11,11 @@ from datetime import datetime
 from typing import Final
 
 from minutebook.context.bringing import Brought, Desk, Wish, bring, ground_of
-from minutebook.domain.context import PagedIn, Why
+from minutebook.context.sight import in_sight
+from minutebook.domain.context import FoundPage, PagedIn, Why
 from minutebook.domain.turns import HUMAN_ROLES, Role, Turn
 from minutebook.events import Event, RecalledPages
-from minutebook.store import slots, turns
+from minutebook.store import contexts, slots, turns
 from minutebook.store.transaction import Transaction
 
 _PAGES: Final = 3
@@ -27,19 +28,36 @@ _EXCHANGE: Final = 8
 """So many turns are looked through for the last exchange: tool traffic may lie between."""
 
 
-def recall(tx: Transaction, desk: Desk, conversation: str, now: datetime) -> tuple[Event, ...]:
-    """Put the pages into the slot that matter for what was said last; return what to tell."""
-    before = slots.of_conversation(tx, conversation)
+def looked_for(tx: Transaction, desk: Desk, conversation: str) -> tuple[FoundPage, ...] | None:
+    """Return the pages that matter for what was said last; None when the slot is right as it is.
+
+    Where a person was not the last to speak, a model goes on with what it has. Changes nothing.
+    """
+    last = turns.last_active(tx, conversation)
+    if last is None or last.role not in HUMAN_ROLES:
+        return None
     said = last_exchange(tx, conversation)
     found = desk.recall(tx, said, _LOOKED_AT) if said else ()
+    seen = frozenset(in_sight(tx, contexts.current(tx, conversation)).pages)
+    held = slots.of_conversation(tx, conversation)
+    referred = {each.page for each in held if each.why is not Why.RECALL}
+    out = seen | slots.released(tx, conversation) | referred
+    wanted = tuple(each for each in found if each.page not in out)[:_PAGES]
+    recalled = {each.page for each in held if each.why is Why.RECALL and not each.is_pinned}
+    is_right = not seen & {each.page for each in held} and recalled == {e.page for e in wanted}
+    return None if is_right else wanted
+
+
+def recall(
+    tx: Transaction, desk: Desk, conversation: str, found: Sequence[FoundPage], now: datetime
+) -> tuple[Event, ...]:
+    """Put pages that matter for what was said last into the slot; return what to tell."""
+    before = slots.of_conversation(tx, conversation)
     ground = ground_of(tx, conversation, now)
-    out = ground.seen | slots.released(tx, conversation)
-    referred = {each.page for each in before if each.why is not Why.RECALL}
-    wanted = [each for each in found if each.page not in out and each.page not in referred][:_PAGES]
-    _make_room(tx, conversation, ground.seen, {each.page for each in wanted})
+    _make_room(tx, conversation, ground.seen, {each.page for each in found})
     wishes = [
         Wish(page=each.page, why=Why.RECALL, words=each.words, reason=f"found by: {each.words}")
-        for each in wanted
+        for each in found
     ]
     return _news(conversation, bring(tx, desk, ground, wishes), before)
 

@@ -15,16 +15,20 @@ from minutebook.context.account import Account
 from minutebook.context.asking import Asked
 from minutebook.context.assembly import View, view
 from minutebook.context.branching import settle, settled
+from minutebook.context.bringing import Desk
 from minutebook.context.budget import budget_of, ensure_ordered
 from minutebook.context.means import MakeRoom, Means, Need
 from minutebook.context.sight import in_sight
+from minutebook.context.slot import SlotRoom
+from minutebook.context.slots import Slots
 from minutebook.context.surveying import Terms
 from minutebook.domain.chats import ChatOptions, PartialReply
-from minutebook.domain.context import Budget, Layer, LayerSize, PromptSizes, Trigger
-from minutebook.errors import PromptTooLongError
-from minutebook.llm.protocol import Attribution, Model, Request
+from minutebook.domain.context import Budget, Layer, LayerSize, Layout, PromptSizes, Trigger
+from minutebook.domain.turns import OFFLINE
+from minutebook.errors import ModelUnavailableError, PromptTooLongError
+from minutebook.llm.protocol import Attribution, Model, Passage, Request
 from minutebook.llm.tokens.counter import ESTIMATE, Counted
-from minutebook.store import chats, contexts, conversations
+from minutebook.store import chats, contexts, conversations, slots
 from minutebook.store.transaction import Transaction
 
 _AFTER_OVERFLOW = 0.9
@@ -43,6 +47,14 @@ class Context:
         self._account = Account()
         self._limits: dict[str, int] = {}
         """Tokens of a prompt, by model, that its provider said it takes."""
+        desk = Desk(
+            find=means.find_pages,
+            recall=means.recall_pages,
+            room_of=self._room_for_pages,
+            zone=means.zone,
+        )
+        self.slots = Slots(means.database, desk, means.bus, means.clock)
+        """Pages that were brought back."""
 
     async def request(self, reply: PartialReply, model: Model, options: ChatOptions) -> Request:
         """Return the request for a reply, and make room before if it is time.
@@ -51,18 +63,22 @@ class Context:
         """
         conversation = reply.conversation
         await self._settle(conversation)
+        if self._settings.recall and model.name != OFFLINE:
+            await self.slots.recall(conversation)
         sizes = await self._sizes(conversation, model, options)
         if self._is_due(sizes):
             trigger = Trigger.THRESHOLD if sizes.revision or sizes.share < 1 else Trigger.OPENING
             if await self._room_made(conversation, trigger, sizes):
                 sizes = await self._sizes(conversation, model, options)
         self._ensure_fits(sizes, model)
-        seen = await self._database.read(partial(self._view, conversation=conversation))
-        found = await self._means.find_passages(asking.question_of(seen))
+        seen, pages = await self._database.read(partial(self._view, conversation=conversation))
+        found: tuple[Passage, ...] = ()
+        if not model.capabilities.needs_network:
+            found = await self._means.find_passages(asking.question_of(seen))
         attribution = Attribution(
             conversation=conversation, subject=reply.key, correlation=reply.key
         )
-        return asking.request(_asked(sizes.budget, options, attribution), seen, found)
+        return asking.request(_asked(sizes.budget, options, attribution), seen, found, pages)
 
     async def relieve(
         self, reply: PartialReply, model: Model, options: ChatOptions, error: PromptTooLongError
@@ -95,8 +111,8 @@ class Context:
         """
         options = await self._options(conversation)
         budget = self._budget(self._model(options))
-        seen = await self._database.read(partial(self._view, conversation=conversation))
-        return asking.request(_asked(budget, options, Attribution()), seen)
+        seen, pages = await self._database.read(partial(self._view, conversation=conversation))
+        return asking.request(_asked(budget, options, Attribution()), seen, (), pages)
 
     async def _settle(self, conversation: str) -> None:
         """Bring the layout in line with the branch that is read."""
@@ -110,7 +126,7 @@ class Context:
 
     async def _sizes(self, conversation: str, model: Model, options: ChatOptions) -> PromptSizes:
         def work(tx: Transaction) -> PromptSizes:
-            layout = settled(tx, conversations.get(tx, conversation).id)
+            layout = _with_slot(tx, settled(tx, conversations.get(tx, conversation).id))
             system = asking.system_tokens(asking.system_of(options))
             layers = (
                 LayerSize(layer=Layer.SYSTEM, tokens=system),
@@ -179,15 +195,24 @@ class Context:
         if error.limit:
             self._limits[sizes.model] = error.limit
 
-    def _view(self, tx: Transaction, conversation: str) -> View:
-        layout = settled(tx, conversations.get(tx, conversation).id)
-        return view(tx, layout, in_sight(tx, layout))
+    def _view(self, tx: Transaction, conversation: str) -> tuple[View, str]:
+        """Read what is in sight, and the text of the pages that were brought back."""
+        layout = _with_slot(tx, settled(tx, conversations.get(tx, conversation).id))
+        return view(tx, layout, in_sight(tx, layout)), self.slots.told(tx, layout.conversation)
 
     async def _options(self, conversation: str) -> ChatOptions:
         return await self._database.read(partial(chats.options, conversation=conversation))
 
     def _model(self, options: ChatOptions) -> Model:
         return self._means.models(options.model or self._means.chat_model)
+
+    def _room_for_pages(self, tx: Transaction, conversation: str) -> SlotRoom:
+        """Return the room for pages that were brought back, in tokens as the record estimates."""
+        try:
+            model = self._model(chats.options(tx, conversation))
+        except ModelUnavailableError:
+            return SlotRoom.of(Budget(window=self._settings.tokens, reserve=0))
+        return SlotRoom.of(_divided(self._budget(model), self._factor(model)))
 
     def _window(self, model: Model) -> int:
         window = model.capabilities.context_window
@@ -215,6 +240,10 @@ def _asked(budget: Budget, options: ChatOptions, attribution: Attribution) -> As
     return Asked(
         system=asking.system_of(options), max_tokens=budget.reserve, attribution=attribution
     )
+
+
+def _with_slot(tx: Transaction, layout: Layout) -> Layout:
+    return replace(layout, slot=slots.of_conversation(tx, layout.conversation))
 
 
 def _divided(budget: Budget, factor: float) -> Budget:

@@ -22,7 +22,7 @@ from minutebook.store.transaction import Transaction
 class Slots:
     """Pages that were brought back, and how they come and go."""
 
-    def __init__(self, database: Database, desk: Desk, bus: Bus, clock: Clock) -> None:
+    def __init__(self, database: Database, desk: Desk, bus: Bus | None, clock: Clock) -> None:
         self._database = database
         self._desk = desk
         self._bus = bus
@@ -78,11 +78,20 @@ class Slots:
         return await self._database.write(work)
 
     async def recall(self, conversation: str) -> None:
-        """Bring back what matters for what was said last, and tell it."""
-        work = partial(
-            recalling.recall, desk=self._desk, conversation=conversation, now=self._clock()
+        """Bring back what matters for what was said last, and tell it.
+
+        The search is done without holding up whoever writes.
+        """
+        found = await self._database.read(
+            lambda tx: recalling.looked_for(tx, self._desk, conversation)
         )
-        self._tell(await self._database.write(work))
+        if found is None:
+            return
+        now = self._clock()
+        events = await self._database.write(
+            lambda tx: recalling.recall(tx, self._desk, conversation, found, now)
+        )
+        self._tell(events)
 
     def told(self, tx: Transaction, conversation: str) -> str:
         """Return the slot as a model is shown it; empty when nothing is in it."""
@@ -99,5 +108,6 @@ class Slots:
         return recall_tool.run(tx, self._desk, conversation, call, self._clock())
 
     def _tell(self, events: Sequence[Event]) -> None:
-        for event in events:
-            self._bus.publish(event)
+        if self._bus is not None:
+            for event in events:
+                self._bus.publish(event)

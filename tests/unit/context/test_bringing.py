@@ -13,7 +13,7 @@ from doubles import FakeClock
 from minutebook.context import recall_tool
 from minutebook.context.bringing import Brought, Desk, let_go, refer, told
 from minutebook.context.heeding import heed
-from minutebook.context.recalling import recall
+from minutebook.context.recalling import looked_for, recall
 from minutebook.context.slot import SlotRoom
 from minutebook.domain.context import Layout, PagedIn, Span, Why
 from minutebook.domain.pages import Page
@@ -86,7 +86,12 @@ class Scene:
 
     async def recall(self) -> tuple[Event, ...]:
         """Find what matters for the last exchange."""
-        return await self.database.write(lambda tx: recall(tx, self.desk, self.id, self.clock()))
+        found = await self.database.read(lambda tx: looked_for(tx, self.desk, self.id))
+        if found is None:
+            return ()
+        return await self.database.write(
+            lambda tx: recall(tx, self.desk, self.id, found, self.clock())
+        )
 
     async def heed(self, text: str, **changed: object) -> tuple[Event, ...]:
         """Do what a reply asks for."""
