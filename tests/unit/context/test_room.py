@@ -95,7 +95,7 @@ async def test_prompts_only_grow_at_their_end(database: Database, clock: FakeClo
 async def test_room_is_made_in_time(database: Database, clock: FakeClock) -> None:
     """At the high mark somebody is asked to make room, with all that there is to know."""
     broom = Broom(database, clock)
-    settings = replace(sized(4_000), keep_exchanges=2)
+    settings = replace(sized(4_400), keep_exchanges=2)
     answers = [Answer(pieces=("Ok.",))] * 20
     talk = Talk(database, clock, *answers, context=settings, make_room=broom)
     conversation = await begun(talk)
@@ -103,7 +103,7 @@ async def test_room_is_made_in_time(database: Database, clock: FakeClock) -> Non
         assert not await say(talk, conversation), number
     assert [need.trigger for need in broom.needs] == [Trigger.THRESHOLD]
     terms = broom.needs[0].terms
-    assert (terms.budget.tokens, terms.keep_exchanges) == (round(4_000 / FACTOR), 2)
+    assert (terms.budget.tokens, terms.keep_exchanges) == (round(4_400 / FACTOR), 2)
     assert broom.needs[0].factor == FACTOR
     assert terms.fixed == estimate(prompts.system(Task.CHAT)) + 4
     assert len(talk.model.requests[-1].messages) < 12
