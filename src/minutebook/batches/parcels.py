@@ -100,12 +100,15 @@ class Parcels:
 
     def sweep(self, wanted: Iterable[str], older_than: float) -> int:
         """Remove the files of batches that are not wanted and older than a moment (in seconds
-        since 1970); return how many."""
+        since 1970); return how many. A batch is in the store before it has results: those that
+        nobody wants are left over, however young they are."""
         keep, swept = set(wanted), 0
         with _explained(self._folder):
             found = list(self._folder.iterdir()) if self._folder.is_dir() else []
             for path in found:
-                if path.name.partition(".")[0] in keep or path.stat().st_mtime > older_than:
+                batch, _, kind = path.name.partition(".")
+                is_young = f".{kind}" != _RESULTS and path.stat().st_mtime > older_than
+                if batch in keep or is_young:
                     continue
                 path.unlink(missing_ok=True)
                 swept += 1

@@ -106,10 +106,12 @@ class OpenAIBatches(RemoteBatches["AsyncOpenAI"]):
         """Write what answers and what failures there are to one file."""
         with results.found("results of batch", batch), self._asking():
             ended = await self._retrieved(batch)
-        if _STATES.get(ended.status) is not RemoteState.ENDED:
+            is_over = _STATES.get(ended.status) is RemoteState.ENDED
+            files = [file for file in (ended.output_file_id, ended.error_file_id) if file]
+        if not is_over:
             raise results.no_longer("results of batch", batch)
         async with results.downloading(target) as download:
-            for file in filter(None, (ended.output_file_id, ended.error_file_id)):
+            for file in files:
                 with results.found("results of batch", batch), self._asking():
                     await download.take(await self._opened(file))
             return await download.keep()
@@ -123,11 +125,11 @@ class OpenAIBatches(RemoteBatches["AsyncOpenAI"]):
         try:
             with results.found("batch", batch), self._asking():
                 known = await self._retrieved(batch)
+                files = [known.input_file_id, known.output_file_id, known.error_file_id]
         except NotFoundError:
             return
-        for file in (known.input_file_id, known.output_file_id, known.error_file_id):
-            if file:
-                await self._delete(file)
+        for file in filter(None, files):
+            await self._delete(file)
 
     async def _client(self) -> AsyncOpenAI:
         return await self._connection.client()
