@@ -186,6 +186,15 @@ async def test_answers_of_somebody_else(rig: BatchRig, tmp_path: Path, endpoint:
         await QUESTIONS[endpoint](rig.client, made.id, tmp_path / "r")
 
 
+async def test_a_download_that_is_told_nonsense(rig: BatchRig, tmp_path: Path) -> None:
+    """Where the results are is asked for first; a page of HTML does not say."""
+    made = await rig.created(*IDS)
+    await rig.ended(made.id)
+    rig.server.desk.fault(Fault(on=Endpoint.RETRIEVE, kind=FaultKind.GARBAGE))
+    with pytest.raises(ModelReplyError):
+        await rig.client.download(made.id, tmp_path / "r")
+
+
 @pytest.mark.parametrize("kind", [FaultKind.CUT_IN_BODY, FaultKind.CUT_QUIETLY, FaultKind.GARBAGE])
 async def test_results_that_break_off(rig: BatchRig, tmp_path: Path, kind: FaultKind) -> None:
     """A cut within a line is noticed, told length or not; what was there before stays."""

@@ -81,24 +81,27 @@ class Dispatching:
 
     async def _decide(self, *, urgent_only: bool) -> None:
         """Decide about the orders that wait; the urgent ones never wait for a batch."""
-        plan = self._means.plan
-        if not urgent_only:
-            await self._decide(urgent_only=True)
+        await self._decide_about(None, urgent_only=True)
+        for wish in () if urgent_only else (Route.NOW, Route.BATCH, Route.UNDECIDED):
+            await self._decide_about(wish, urgent_only=False)
+
+    async def _decide_about(self, wish: Route | None, *, urgent_only: bool) -> None:
+        """Decide about the orders that are wished to go in a way, or in whatever way."""
+        model = self._means.plan.model
         waiting = await self._means.database.read(
-            lambda tx: orders.waiting(tx, plan.model, urgent_only=urgent_only)
+            lambda tx: orders.waiting(tx, model, route=wish, urgent_only=urgent_only)
         )
         if not waiting.orders:
             return
         chosen = Chosen(
             state=OrderState.WAITING,
-            model=plan.model,
+            model=model,
+            route=wish,
             up_to=waiting.last_id,
             urgent_only=urgent_only,
         )
-        await self._send_or_hold(chosen, waiting, self._route(waiting, urgent_only=urgent_only))
-
-    def _route(self, waiting: Waiting, *, urgent_only: bool) -> Route:
-        return self._route_of(0 if urgent_only else waiting.orders)
+        decided = wish or self._route_of(0 if urgent_only else waiting.orders)
+        await self._send_or_hold(chosen, waiting, decided)
 
     def _route_of(self, pages: int) -> Route:
         settings, plan = self._means.settings, self._means.plan

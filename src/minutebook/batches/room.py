@@ -6,8 +6,8 @@ it is done whoever works on the home.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
@@ -34,17 +34,19 @@ from minutebook.domain.batches import (
     Order,
     OrderState,
     Pause,
+    Route,
 )
 from minutebook.domain.jobs import Job, JobKind
 from minutebook.errors import UsageError
 from minutebook.events import ApprovalNeeded
-from minutebook.store import approvals, batches, changes, jobs, orders
+from minutebook.store import approvals, batches, changes, jobs, orders, pages
 from minutebook.store.approvals import Asking
 from minutebook.store.batches import Savings
 from minutebook.store.changes import Topic
 from minutebook.store.transaction import Transaction
 
 _AT_ONCE = 2_000
+_WISHES_AT_ONCE = 250
 _SWEEP_SECONDS = 3_600.0
 
 
@@ -267,6 +269,36 @@ class BatchRoom:
             event = ApprovalNeeded(approval=approval.id, reason=approval.reason)
             self._means.bus.publish(event)
         return approval
+
+    async def want(self, wanted: Sequence[str], route: Route = Route.UNDECIDED) -> Estimate:
+        """Order a model's summary of pages, to go in a way; return what that comes to.
+
+        Pages are named by their ids. Left alone is what is on its way, waits for a yes, or is
+        there. Raises UsageError when no model writes summaries.
+        """
+        plan, now = self._means.plan, self._means.clock()
+        if plan.is_offline:
+            raise UsageError(
+                "No model writes summaries.", hint="Name one as `summary` under [models]."
+            )
+
+        def work(tx: Transaction, ids: Sequence[str]) -> list[int]:
+            found = pages.of_ids(tx, ids)
+            drafts = [replace(plan.draft(page), route=route) for page in found]
+            return [draft.tokens for draft in drafts if orders.wish(tx, draft, now)]
+
+        tokens: list[int] = []
+        for start in range(0, len(wanted), _WISHES_AT_ONCE):
+            ids = wanted[start : start + _WISHES_AT_ONCE]
+            tokens += await self._database.write(partial(work, ids=ids))
+        if tokens:
+            await self._database.write(lambda tx: planning.wake(tx, now, now + plan.linger))
+        is_batch = route is Route.BATCH and self._means.client_of(plan.model) is not None
+        return self._estimating.of(plan.model, len(tokens), sum(tokens), now, batch=is_batch)
+
+    async def pages_since(self, moment: datetime) -> list[str]:
+        """Return the ids of the pages that were closed since a moment."""
+        return await self._database.read(partial(pages.closed_since, moment=moment))
 
     async def is_open(self) -> bool:
         """Say whether summaries by models are still to come without a person's doing."""

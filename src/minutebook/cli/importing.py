@@ -16,7 +16,11 @@ from minutebook.cli.named import refuse_when_all_are_missing
 from minutebook.cli.narration import say
 from minutebook.cli.options import engine_command, json_option
 from minutebook.cli.output import print_json, print_table
+from minutebook.cli.summarising import ask_for, mode_option, told
+from minutebook.config import BatchMode
+from minutebook.domain.turns import OFFLINE
 from minutebook.engine import Engine, SourceReport
+from minutebook.errors import UsageError
 
 _SILENT = 2.0
 """Seconds in which a long import says nothing."""
@@ -39,21 +43,29 @@ class _Pace:
 
 @click.command("import", epilog="Example: minutebook import ~/chats conversations.zip --json")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, readable=False))
+@mode_option
 @json_option
 @engine_command
-async def import_(engine: Engine, paths: tuple[Path, ...], as_json: bool) -> int:
+async def import_(engine: Engine, paths: tuple[Path, ...], mode: str | None, as_json: bool) -> int:
     """Read files and folders of chat logs; what is known is not read in again.
 
     Formats are told by content: OpenAI and Anthropic messages (JSON, JSONL), ShareGPT, Claude Code,
     ChatGPT exports (also zipped), WhatsApp exports, IRC logs, aider histories, and transcripts with
     speakers in text or Markdown. What cannot be read is listed with its reason; the rest comes in.
+    With --mode, the model of the settings summarises the pages that come of it, in that way.
     """
     refuse_when_all_are_missing(paths)
+    if mode and engine.settings.models.summary == OFFLINE:
+        raise UsageError("No model writes summaries.", hint="Name one as `summary` under [models].")
+    begun = engine.clock()
     pace = _Pace()
     reports = []
     async for report in engine.import_once(paths):
         reports.append(report)
         pace.tell(reports)
+    if mode:
+        made = await engine.batches.pages_since(begun)
+        say(told(await ask_for(engine.batches, made, BatchMode(mode)), BatchMode(mode)))
     if as_json:
         print_json([shapes.report(report) for report in reports])
     else:

@@ -10,12 +10,13 @@ from minutebook.cli.families import Family
 from minutebook.cli.narration import say
 from minutebook.cli.options import engine_command, json_option, limit_option
 from minutebook.cli.output import print_json, print_table, print_text
+from minutebook.cli.summarising import summarise
 from minutebook.engine import Engine
 
 
 @click.group(cls=Family)
 def pages() -> None:
-    """List pages, and read them."""
+    """List pages, read them, and have a model summarise them."""
 
 
 @pages.command("list", epilog="Example: minutebook pages list cv_3fa9 --json")
@@ -60,3 +61,6 @@ async def show(engine: Engine, page: str, as_json: bool) -> None:
     print_text(f"{found.page.id} · {found.page.label}\n\n{summary}")
     for turn in found.turns:
         print_text(f"\n{turn.speaker}: {turn.content.text}")
+
+
+pages.add_command(summarise)

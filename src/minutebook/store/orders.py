@@ -64,31 +64,15 @@ class BacklogPage:
 
 def add(tx: Transaction, draft: OrderDraft, now: datetime, approval: int | None = None) -> bool:
     """Order a summary. False when it has been ordered."""
-    return bool(
-        tx.run(
-            "orders.add",
-            key=draft.key,
-            page=draft.page,
-            conversation=draft.conversation,
-            content_hash=draft.content_hash,
-            prompt=draft.prompt,
-            model=draft.model,
-            tokens=draft.tokens,
-            urgent=draft.is_urgent,
-            state=draft.state.value,
-            route=draft.route.value,
-            first_seq=draft.part.first_seq,
-            last_seq=draft.part.last_seq,
-            start_char=draft.part.start,
-            end_char=draft.part.end,
-            parent=draft.parent,
-            depth=draft.depth,
-            approval=approval,
-            job=draft.job,
-            correlation=draft.correlation,
-            now=to_micros(now),
-        )
-    )
+    return bool(tx.run("orders.add", **_columns(draft, now), approval=approval))
+
+
+def wish(tx: Transaction, draft: OrderDraft, now: datetime) -> bool:
+    """Order a summary in the way of the draft, also one that was ordered, given up or refused.
+
+    False when it is on its way, waits for a yes, or is there.
+    """
+    return bool(tx.run("orders.wish", **_columns(draft, now), approval=None))
 
 
 def add_all(
@@ -235,9 +219,17 @@ def counts(tx: Transaction) -> dict[OrderState, int]:
     return {state: found.get(state, 0) for state in OrderState}
 
 
-def waiting(tx: Transaction, model: str, *, urgent_only: bool = False) -> Waiting:
-    """Return how much nobody has decided about."""
-    row = tx.all("orders.waiting", model=model, urgent_only=urgent_only)[0]
+def waiting(
+    tx: Transaction, model: str, *, route: Route | None = None, urgent_only: bool = False
+) -> Waiting:
+    """Return how much nobody has decided about; of what is wished to go in a way, if given."""
+    row = tx.all(
+        "orders.waiting",
+        model=model,
+        any_route=route is None,
+        route=(route or Route.UNDECIDED).value,
+        urgent_only=urgent_only,
+    )[0]
     return Waiting(
         orders=row["orders"],
         tokens=row["tokens"],
@@ -278,6 +270,30 @@ def backlog(
         )
         for row in rows
     ]
+
+
+def _columns(draft: OrderDraft, now: datetime) -> dict[str, str | int | None]:
+    return {
+        "key": draft.key,
+        "page": draft.page,
+        "conversation": draft.conversation,
+        "content_hash": draft.content_hash,
+        "prompt": draft.prompt,
+        "model": draft.model,
+        "tokens": draft.tokens,
+        "urgent": draft.is_urgent,
+        "state": draft.state.value,
+        "route": draft.route.value,
+        "first_seq": draft.part.first_seq,
+        "last_seq": draft.part.last_seq,
+        "start_char": draft.part.start,
+        "end_char": draft.part.end,
+        "parent": draft.parent,
+        "depth": draft.depth,
+        "job": draft.job,
+        "correlation": draft.correlation,
+        "now": to_micros(now),
+    }
 
 
 def _from_row(row: Row) -> Order:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from minutebook.clock import from_micros, to_micros
@@ -52,6 +53,11 @@ def holding(tx: Transaction, conversation: str, seq: int) -> Page | None:
     """Return the page in which a turn lies, if that is closed."""
     row = tx.one("pages.holding", conversation=conversation, seq=seq)
     return None if row is None else _from_row(row)
+
+
+def closed_since(tx: Transaction, moment: datetime) -> list[str]:
+    """Return the ids of the pages that were closed since a moment."""
+    return [row["id"] for row in tx.all("pages.closed_since", moment=to_micros(moment))]
 
 
 def newest(tx: Transaction, *, limit: int, conversation: str = "") -> list[Page]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import shutil
 import sys
 from pathlib import Path
@@ -207,3 +208,40 @@ def test_resume(home: Path) -> None:
 def test_wait_goes_with_once() -> None:
     """A worker that stays anyway is not told to wait."""
     assert bare("batches", "work", "--wait").code == 2
+
+
+def test_pages_are_asked_for_in_a_way(home: Path) -> None:
+    """By name or by conversation, with what it comes to; what is there is left alone."""
+    pages = minutebook(home, "pages", "list", "--json").json
+    page, inside = pages[0]["id"], pages[0]["conversation"]
+    asked = minutebook(home, "pages", "summarise", page, "--mode", "now", "--json", *OTHER)
+    assert set(asked.json) >= ESTIMATE
+    assert asked.json["pages"] == 1
+    told = minutebook(
+        home, "pages", "summarise", "--conversation", inside, "--mode", "batch", *OTHER
+    )
+    assert "Asked for: 12 summaries, in a batch, about" in told.err
+    done = next(p["id"] for p in pages if p["summary_by"] != "offline")
+    again = minutebook(home, "pages", "summarise", done, "--set", f"models.summary={MODEL}")
+    assert "Nothing to ask for" in again.err
+
+
+def test_asking_for_nothing_is_a_mistake(home: Path) -> None:
+    """Which pages, and which model, must be said."""
+    nothing = minutebook(home, "pages", "summarise", *OTHER)
+    assert (nothing.code, "Which pages?" in nothing.err) == (2, True)
+    nobody = minutebook(home, "pages", "summarise", "--conversation", "One")
+    assert (nobody.code, "No model writes summaries" in nobody.err) == (2, True)
+
+
+def test_an_import_says_how_its_pages_go(home: Path, tmp_path: Path) -> None:
+    """Only what it has made; without a model that is a mistake, before anything is read."""
+    log = tmp_path / "log.json"
+    said = ({"role": "user", "content": f"The ferry {n} leaves at noon."} for n in range(2_000))
+    log.write_text(json.dumps({"messages": list(said)}))
+    refused = minutebook(home, "import", str(log), "--mode", "now")
+    assert (refused.code, "No model writes summaries" in refused.err) == (2, True)
+    came = minutebook(home, "import", str(log), "--mode", "batch", *OTHER)
+    made = len(minutebook(home, "pages", "list", "--json").json) - 12
+    assert made > 0
+    assert f"Asked for: {made} " in came.err

@@ -8,6 +8,20 @@ VALUES (:key, :page, :conversation, :content_hash, :prompt, :model, :tokens, :ur
     :correlation, :now, :now)
 ON CONFLICT (key) DO NOTHING
 
+-- name: wish
+-- What a person asks for goes in that way, unless it is on its way, waits for a yes, or is there.
+INSERT INTO orders (key, page, conversation, content_hash, prompt, model, tokens, urgent, state,
+    route, first_seq, last_seq, start_char, end_char, parent, depth, approval, job, correlation,
+    created_at, updated_at)
+VALUES (:key, :page, :conversation, :content_hash, :prompt, :model, :tokens, :urgent, :state,
+    :route, :first_seq, :last_seq, :start_char, :end_char, :parent, :depth, :approval, :job,
+    :correlation, :now, :now)
+ON CONFLICT (key) DO UPDATE SET
+    state = excluded.state, route = excluded.route, urgent = excluded.urgent, attempts = 0,
+    error = '', updated_at = excluded.updated_at
+WHERE state IN ('waiting', 'ready', 'dead', 'refused', 'dropped')
+  AND NOT EXISTS (SELECT 1 FROM orders p WHERE p.parent = orders.id)
+
 -- name: get
 SELECT * FROM orders WHERE id = :id
 
@@ -100,7 +114,9 @@ SELECT state, count(*) AS orders FROM orders GROUP BY state
 SELECT count(*) AS orders, coalesce(min(created_at), 0) AS first_at,
     coalesce(max(created_at), 0) AS last_at, coalesce(sum(tokens), 0) AS tokens,
     coalesce(max(id), 0) AS last_id
-FROM orders WHERE state = 'waiting' AND model = :model AND (NOT :urgent_only OR urgent)
+FROM orders
+WHERE state = 'waiting' AND model = :model AND (:any_route OR route = :route)
+  AND (NOT :urgent_only OR urgent)
 
 -- name: unasked
 -- Tokens of what is under way without anybody having been asked.

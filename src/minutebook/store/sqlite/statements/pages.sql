@@ -25,6 +25,9 @@ SELECT * FROM pages
 WHERE (:conversation = '' OR conversation = :conversation)
 ORDER BY coalesce(last_at, closed_at) DESC, conversation, first_seq DESC LIMIT :limit
 
+-- name: closed_since
+SELECT id FROM pages WHERE closed_at >= :moment ORDER BY closed_at, id
+
 -- name: rehash
 UPDATE pages SET content_hash = :content_hash, tokens = :tokens WHERE id = :id
 
