@@ -65,7 +65,7 @@ async def import_(engine: Engine, paths: tuple[Path, ...], mode: str | None, as_
         pace.tell(reports)
     if mode:
         made = await engine.batches.pages_since(begun)
-        say(told(await ask_for(engine.batches, made, BatchMode(mode)), BatchMode(mode)))
+        say(told(await ask_for(engine, made, BatchMode(mode)), BatchMode(mode)))
     if as_json:
         print_json([shapes.report(report) for report in reports])
     else:

@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 
 import click
 
-from minutebook.batches import BatchRoom
 from minutebook.cli import batch_shapes as shapes
 from minutebook.cli.narration import say
 from minutebook.cli.options import MOST, engine_command, json_option
@@ -59,16 +58,16 @@ async def summarise(
     """
     wanted = await _wanted(engine, page, conversation)
     chosen = BatchMode(mode or BatchMode.AUTO)
-    found = await ask_for(engine.batches, wanted, chosen)
+    found = await ask_for(engine, wanted, chosen)
     if as_json:
         print_json({"model": engine.settings.models.summary, **shapes.estimate(found)})
         return
     say(told(found, chosen))
 
 
-async def ask_for(room: BatchRoom, pages: Sequence[str], mode: BatchMode) -> Estimate:
+async def ask_for(engine: Engine, pages: Sequence[str], mode: BatchMode) -> Estimate:
     """Order the summaries of pages in a way. Raises UsageError."""
-    return await room.want(pages, _ROUTES[mode])
+    return await engine.batches.want(pages, _ROUTES[mode])
 
 
 def told(found: Estimate, mode: BatchMode) -> str:
