@@ -65,9 +65,10 @@ def _of_batches(event: Event) -> str:
             return f"waits for a yes ({approval}): {reason}"
         case BatchSent(batch=batch, requests=requests):
             return f"batch {batch} sent: {plural(requests, 'request')}"
-        case BatchApplied(batch=batch, succeeded=succeeded, requests=requests):
+        case BatchApplied(batch=batch, succeeded=succeeded, requests=requests, usable=usable):
             asked = plural(requests, "request")
-            return f"batch {batch} applied: {succeeded:,} of {asked} succeeded"
+            said = f"batch {batch} applied: {succeeded:,} of {asked} succeeded"
+            return said if usable == succeeded else f"{said}, {usable:,} with a summary to use"
         case BatchFailed(batch=batch, reason=reason):
             return f"batch {batch} came to nothing: {reason}"
         case SendingPaused(provider=provider, reason=reason):

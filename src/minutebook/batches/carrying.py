@@ -233,7 +233,9 @@ class Carrying:
             again = replace(batch, downloads=batch.downloads + 1)
             return await self._wait(again, "Its results came in part only.")
         await self._applying.apply(batch, client)
-        found = await self._means.database.read(lambda tx: batches.get(tx, batch.id))
+        found, usable = await self._means.database.read(
+            lambda tx: (batches.get(tx, batch.id), orders.done_of(tx, batch.id))
+        )
         applied = replace(
             batch,
             state=BatchState.APPLIED,
@@ -246,7 +248,12 @@ class Carrying:
             return None
         await asyncio.to_thread(self._parcels.drop, batch.id)
         self._means.bus.publish(
-            BatchApplied(batch=batch.id, succeeded=found.counts.succeeded, requests=batch.requests)
+            BatchApplied(
+                batch=batch.id,
+                succeeded=found.counts.succeeded,
+                requests=batch.requests,
+                usable=usable,
+            )
         )
         return applied
 

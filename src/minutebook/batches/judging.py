@@ -22,7 +22,7 @@ from minutebook.errors import (
 )
 from minutebook.llm.batching import ItemOutcome
 from minutebook.llm.protocol import Reply
-from minutebook.llm.summaries import PageSummary, RefusedError, read
+from minutebook.llm.summaries import FormError, PageSummary, RefusedError, read
 
 
 class Meaning(StrEnum):
@@ -55,6 +55,8 @@ class Verdict:
     is_unanswered: bool = False
     """Whether no model has had a word with the request: nothing was paid, and nothing speaks
     against asking in another way."""
+    is_lasting: bool = False
+    """Whether the answer was whole, paid for, and of no use: it is bought once more at most."""
 
 
 _PERMANENT = (ModelRequestError, ModelUnavailableError, ModelAccessError, RefusedError)
@@ -82,7 +84,12 @@ def of_error(error: ModelError) -> Verdict:
     if isinstance(error, _PERMANENT):
         return Verdict(meaning=Meaning.GIVE_UP, reason=reason)
     is_unanswered = isinstance(error, ModelBusyError | ModelUnreachableError)
-    return Verdict(meaning=Meaning.AGAIN, reason=reason, is_unanswered=is_unanswered)
+    return Verdict(
+        meaning=Meaning.AGAIN,
+        reason=reason,
+        is_unanswered=is_unanswered,
+        is_lasting=isinstance(error, FormError),
+    )
 
 
 def of_outcome(outcome: ItemOutcome, *, by_person: bool) -> Verdict:

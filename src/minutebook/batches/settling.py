@@ -40,6 +40,8 @@ from minutebook.store.transaction import Transaction
 
 PAUSE = timedelta(hours=1)
 """For how long nothing is sent to a provider whose credit is used up, unless a person lifts it."""
+_MOST_LASTING = 2
+"""So often is paid for answers that are of no use, and may be so however often one asks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,7 +197,8 @@ class Settling:
 
     def _try_again(self, tx: Transaction, order: Order, prepared: _Prepared) -> None:
         verdict = prepared.answer.verdict
-        if order.attempts + 1 < self._means.settings.max_attempts:
+        most = self._means.settings.max_attempts
+        if order.attempts + 1 < (min(most, _MOST_LASTING) if verdict.is_lasting else most):
             self._again(tx, order, verdict.reason, attempts=1)
         elif self._may_go_now(order, verdict):
             self._ask_now(tx, order, verdict.reason)

@@ -293,6 +293,8 @@ class BatchApplied(Event):
     batch: str
     succeeded: int
     requests: int
+    usable: int
+    """Summaries that stand on their pages because of it; an answer may be of no use."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

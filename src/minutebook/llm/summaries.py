@@ -7,8 +7,8 @@
 
 The label stands on the first line. Behind a bullet stand the numbers of the turns it came from,
 and the last line names what has a name. It is text and not a tool call, because every model can
-write it, also one behind a server that knows no tools; so reading is tolerant: what lacks numbers
-or names is a summary all the same.
+write it, also one behind a server that knows no tools; so reading is tolerant: a whole answer in
+plain prose is a summary all the same, and its first words are its label.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from minutebook.domain.display import one_line, terminal_safe
+from minutebook.domain.display import one_line, shortened, terminal_safe
 from minutebook.errors import ModelError, ModelReplyError, PromptTooLongError
 from minutebook.llm.protocol import Reply, StopReason
 
@@ -25,7 +25,23 @@ MAX_SUMMARY = 8_000
 MAX_ENTITIES = 40
 _MAX_ENTITY = 120
 _WIDEST_SPAN = 50
-_LABEL = re.compile(r"^[#*\s]*(?:label\s*:)?[\s*]*(.*?)[\s*]*$", re.IGNORECASE)
+_LABEL = re.compile(r"^[#*\s]*(label\s*[:\uff1a])?[\s*]*(.*?)[\s*]*$", re.IGNORECASE)
+_FIRST_WORDS = 60
+"""Characters of prose that are its label."""
+_BULLET = re.compile(r"^\s*(?:[-*+•–]|\d{1,3}[.)])\s+")
+_PREAMBLE = re.compile(
+    r"^\s*(?:```\w*|[#*\s]*summary[\s*:]*|(?:sure|of course|certainly|here)\b.{0,80}:)\s*$",
+    re.IGNORECASE,
+)
+_SENTENCE_END = (".", "!", "?", "…", "。")
+_REFUSAL = re.compile(
+    r"^\s*(?:(?:i[’']m|i am)?\s*(?:very |so )?sorry|i apologi[sz]e|unfortunately|as an ai\b.{0,40}?)?"
+    r"[\s,.;:!–—-]*(?:but\s+)?i\s*(?:[’']m|am)?\s*(?:can[’']t|cannot|can not|won[’']t|will not"
+    r"|unable|not able|must decline|not comfortable)\b.{0,60}?"
+    r"\b(?:help|assist|summar|comply|provide|do (?:that|this|so)|fulfil|process|write|continue)",
+    re.IGNORECASE | re.DOTALL,
+)
+_LONGEST_REFUSAL = 600
 _ENTITIES = re.compile(r"^[-*\s]*(?:\*\*)?entities(?:\*\*)?\s*:\s*(?:\*\*)?(.*)$", re.IGNORECASE)
 _NUMBERS = r"\d{1,6}(?:\s?[-–]\s?t?\d{1,6})?"
 _REFERENCES = re.compile(
@@ -68,6 +84,13 @@ class RefusedError(ModelReplyError):
     """The model declined to write a summary; asking again changes nothing."""
 
 
+class FormError(ModelReplyError):
+    """A whole answer that is no summary: a model that writes one mostly writes another."""
+
+
+_OTHER_MODEL = "Set another model for `summary` under [models] if that goes on."
+
+
 def written(summary: PageSummary) -> str:
     """Return a summary in its form."""
     lines = [f"Label: {summary.label}", *map(_line, summary.points)]
@@ -89,14 +112,49 @@ def read(reply: Reply) -> PageSummary:
         )
     if reply.stop_reason is not StopReason.END:
         raise _unusable(reply, _WHY_UNUSABLE[reply.stop_reason])
-    first, _, rest = terminal_safe(reply.text).strip().partition("\n")
-    found = _LABEL.match(one_line(first))
-    label = found[1][:MAX_LABEL].strip() if found else ""
-    lines = [line.rstrip() for line in rest.strip()[:MAX_SUMMARY].split("\n") if line.strip()]
-    points = tuple(_point(line) for line in lines if not _ENTITIES.match(line))
-    if not label or not any(point.text.strip("-*• ") for point in points):
-        raise _unusable(reply, "it lacks a label on its first line, or bullets behind it")
-    return PageSummary(label=label, points=points, entities=_entities(lines))
+    lines = [line.rstrip() for line in terminal_safe(reply.text).split("\n") if line.strip()]
+    while lines and _PREAMBLE.match(lines[0]):
+        del lines[0]
+    label, body = _titled(lines)
+    if not label and _is_refusal(body):
+        raise RefusedError(f"{reply.model!r} refused to write a summary.", hint=_OTHER_MODEL)
+    points = tuple(_point(line) for line in body if not _ENTITIES.match(line) and line != "```")
+    words = next((point.text for point in points if _says_something(point.text)), "")
+    if not words:
+        raise FormError(
+            f"The summary by {reply.model!r} cannot be used: it says nothing.", hint=_OTHER_MODEL
+        )
+    return PageSummary(label=label or _first_words(words), points=points, entities=_entities(body))
+
+
+def _titled(lines: list[str]) -> tuple[str, list[str]]:
+    """Return the label, and the lines it is the label of; no label when there is only prose."""
+    body = _capped(lines)
+    found = _LABEL.match(one_line(lines[0])) if lines else None
+    if found is None or _BULLET.match(lines[0]) or _ENTITIES.match(lines[0]):
+        return "", body
+    is_title = len(lines) > 1 and len(found[2]) <= MAX_LABEL
+    if found[1] or (is_title and not found[2].endswith(_SENTENCE_END)):
+        return found[2][:MAX_LABEL].strip(), _capped(lines[1:])
+    return "", body
+
+
+def _capped(lines: list[str]) -> list[str]:
+    return "\n".join(lines)[:MAX_SUMMARY].split("\n")
+
+
+def _is_refusal(lines: list[str]) -> bool:
+    """Say whether a model has declined in plain words, as some do without a word in the protocol."""
+    said = "\n".join(lines)
+    return len(said) <= _LONGEST_REFUSAL and _REFUSAL.match(said) is not None
+
+
+def _says_something(text: str) -> bool:
+    return any(character.isalnum() for character in text)
+
+
+def _first_words(text: str) -> str:
+    return shortened(one_line(_BULLET.sub("", text)).strip(" *#_"), _FIRST_WORDS).rstrip(".")
 
 
 def _line(point: Point) -> str:
@@ -132,7 +190,4 @@ def _split(named: str) -> list[str]:
 
 def _unusable(reply: Reply, reason: str) -> ModelError:
     kind = RefusedError if reply.stop_reason is StopReason.REFUSAL else ModelReplyError
-    return kind(
-        f"The summary by {reply.model!r} cannot be used: {reason}.",
-        hint="It is tried again; set another model for `summary` under [models] if that goes on.",
-    )
+    return kind(f"The summary by {reply.model!r} cannot be used: {reason}.", hint=_OTHER_MODEL)

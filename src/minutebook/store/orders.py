@@ -198,6 +198,11 @@ def hasten(tx: Transaction, key: str, now: datetime) -> int:
     return int(row["id"])
 
 
+def done_of(tx: Transaction, batch: str) -> int:
+    """Return how many orders a batch has brought a summary for."""
+    return int(tx.all("orders.done_of", batch=batch)[0]["orders"])
+
+
 def release(tx: Transaction, batch: str, now: datetime) -> int:
     """Take the orders of a batch that was never made back; return how many."""
     return tx.run("orders.release", batch=batch, now=to_micros(now))

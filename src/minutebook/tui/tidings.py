@@ -66,7 +66,7 @@ def _tell_of_batches(event: Event, main: MainScreen) -> None:
             main.bar.say(f"{event.reason}: it waits for a yes.", Ink.WARNING)
         case BatchApplied():
             asked = plural(event.requests, "summary", "summaries")
-            main.bar.say(f"{event.succeeded:,} of {asked} came in a batch.")
+            main.bar.say(f"{event.usable:,} of {asked} came in a batch.")
         case BatchFailed():
             main.bar.say(f"A batch came to nothing: {event.reason}", Ink.WARNING)
         case SendingPaused() | SpendingPaused():

@@ -50,7 +50,8 @@ def test_failures_are_told_apart(error: ModelError, meaning: Meaning) -> None:
     [
         (GOOD, StopReason.END, Meaning.GOOD),
         ("", StopReason.END, Meaning.AGAIN),
-        ("I cannot do that.", StopReason.END, Meaning.AGAIN),
+        ("They talked about the ferry.", StopReason.END, Meaning.GOOD),
+        ("I cannot do that.", StopReason.END, Meaning.GIVE_UP),
         (GOOD, StopReason.MAX_TOKENS, Meaning.AGAIN),
         (GOOD, StopReason.CUT, Meaning.AGAIN),
         (GOOD, StopReason.TOOL_USE, Meaning.AGAIN),

@@ -159,7 +159,7 @@ async def test_done_work_is_not_done_again(book: Book) -> None:
 
 async def test_failures_are_named(book: Book) -> None:
     """An unusable answer, a failing model and a missing page are errors; nothing is kept."""
-    for answer in (Answer(pieces=("nonsense",)), Answer(error=ModelError("down"))):
+    for answer in (Answer(pieces=("---",)), Answer(error=ModelError("down"))):
         with pytest.raises(ModelError):
             await book.summarise(ScriptedModel([answer]))
     with pytest.raises(NotFoundError):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from minutebook.errors import ModelReplyError, PromptTooLongError
 from minutebook.llm.protocol import Reply, StopReason
-from minutebook.llm.summaries import PageSummary, Point, read, written
+from minutebook.llm.summaries import FormError, PageSummary, Point, RefusedError, read, written
 
 
 def reply(text: str, stop: StopReason = StopReason.END) -> Reply:
@@ -67,6 +67,59 @@ def test_what_does_not_fit_is_told_apart() -> None:
         read(reply("Label: x\n- y", StopReason.CONTEXT_FULL))
     with pytest.raises(ModelReplyError):
         read(reply("Label: x\nEntities: Oslo"))
+
+
+@pytest.mark.parametrize(
+    ("text", "label", "points"),
+    [
+        ("Summary of page 7", "Summary of page 7", ["Summary of page 7"]),
+        (
+            "A plain summary of what was said. [t2]",
+            "A plain summary of what was said",
+            ["A plain summary of what was said."],
+        ),
+        ("They met.\n\nThe ferry leaves.", "They met", ["They met.", "The ferry leaves."]),
+        ("- Ann: The 4th.\n- Bob: No", "Ann: The 4th", ["- Ann: The 4th.", "- Bob: No"]),
+        ("Here is the summary:\n**The ferry**\n- Ann: yes", "The ferry", ["- Ann: yes"]),
+        ("```\nLabel: The ferry\n- Ann: yes\n```", "The ferry", ["- Ann: yes"]),
+        ("Label: The ferry.\nIt leaves.", "The ferry.", ["It leaves."]),
+        ("I can't wait for the ferry, says Ann.", "I can't wait for the ferry, says Ann", None),
+    ],
+)
+def test_a_whole_answer_is_a_summary(text: str, label: str, points: list[str] | None) -> None:
+    """Whatever form a model gives it; prose is labelled with its first words."""
+    found = read(reply(text))
+    assert found.label == label
+    assert points is None or [point.text for point in found.points] == points
+
+
+def test_a_long_first_line_is_no_label() -> None:
+    """A paragraph is kept whole, and labelled with its beginning."""
+    prose = "Ann and Bob " + "talk about the ferry and about the stove " * 9
+    found = read(reply(f"{prose}.\nThen they part."))
+    assert len(found.label) <= 60
+    assert found.points[0].text == f"{prose}."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I'm sorry, but I can't help with that.",
+        "I cannot summarise this page.",
+        "Unfortunately, I am not able to provide a summary of this conversation.",
+    ],
+)
+def test_a_refusal_in_plain_words_is_one(text: str) -> None:
+    """Some models decline without a word in the protocol."""
+    with pytest.raises(RefusedError):
+        read(reply(text))
+
+
+@pytest.mark.parametrize("text", ["", " \n", "---", "Label: x", "Entities: Oslo", "```\n```"])
+def test_an_answer_that_says_nothing_is_none(text: str) -> None:
+    """There is nothing to show on the page."""
+    with pytest.raises(FormError):
+        read(reply(text))
 
 
 _WORDS = st.text(st.characters(codec="utf-8", categories=("L", "N")), min_size=1, max_size=12)

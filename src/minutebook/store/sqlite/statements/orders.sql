@@ -128,6 +128,11 @@ WHERE state IN ('ready', 'sent') AND model = :model AND approval IS NULL AND par
 SELECT count(*) AS orders, coalesce(sum(tokens), 0) AS tokens FROM orders
 WHERE state = 'ready' AND model = :model AND route = 'now' AND attempts >= :attempts
 
+-- name: done_of
+-- How many of the orders that were last in a batch are done.
+SELECT count(*) AS orders FROM batch_items i JOIN orders o ON o.id = i.order_id
+WHERE i.batch = :batch AND o.batch = :batch AND o.state = 'done'
+
 -- name: is_due
 -- Whether there is anything to decide about, or to send.
 SELECT 1 FROM orders WHERE state IN ('waiting', 'ready') AND model = :model LIMIT 1
