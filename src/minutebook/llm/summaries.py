@@ -28,16 +28,22 @@ _WIDEST_SPAN = 50
 _LABEL = re.compile(r"^[#*\s]*(label\s*[:\uff1a])?[\s*]*(.*?)[\s*]*$", re.IGNORECASE)
 _FIRST_WORDS = 60
 """Characters of prose that are its label."""
-_BULLET = re.compile(r"^\s*(?:[-*+•–]|\d{1,3}[.)])\s+")
+_BULLET = re.compile(r"^\s*(?:[-*+•\u2013]|\d{1,3}[.)])\s+")
 _PREAMBLE = re.compile(
     r"^\s*(?:```\w*|[#*\s]*summary[\s*:]*|(?:sure|of course|certainly|here)\b.{0,80}:)\s*$",
     re.IGNORECASE,
 )
 _SENTENCE_END = (".", "!", "?", "…", "。")
+_SORRY = (
+    r"(?:(?:i[\u2019']m|i am)?\s*(?:very |so )?sorry|i apologi[sz]e|unfortunately"
+    r"|as an ai\b.{0,40}?)"
+)
+_CANNOT = (
+    r"i\s*(?:[\u2019']m|am)?\s*(?:can[\u2019']t|cannot|can not|won[\u2019']t|will not|unable"
+    r"|not able|must decline|not comfortable)\b"
+)
 _REFUSAL = re.compile(
-    r"^\s*(?:(?:i[’']m|i am)?\s*(?:very |so )?sorry|i apologi[sz]e|unfortunately|as an ai\b.{0,40}?)?"
-    r"[\s,.;:!–—-]*(?:but\s+)?i\s*(?:[’']m|am)?\s*(?:can[’']t|cannot|can not|won[’']t|will not"
-    r"|unable|not able|must decline|not comfortable)\b.{0,60}?"
+    rf"^\s*{_SORRY}?[\s,.;:!\u2013\u2014-]*(?:but\s+)?{_CANNOT}.{{0,60}}?"
     r"\b(?:help|assist|summar|comply|provide|do (?:that|this|so)|fulfil|process|write|continue)",
     re.IGNORECASE | re.DOTALL,
 )
@@ -144,7 +150,7 @@ def _capped(lines: list[str]) -> list[str]:
 
 
 def _is_refusal(lines: list[str]) -> bool:
-    """Say whether a model has declined in plain words, as some do without a word in the protocol."""
+    """Say whether a model has declined in plain words; some tell it in no other way."""
     said = "\n".join(lines)
     return len(said) <= _LONGEST_REFUSAL and _REFUSAL.match(said) is not None
 
