@@ -287,3 +287,45 @@ async def test_a_list_without_an_end(keys: None) -> None:
         rig.server.plan(*[Plan(body=page)] * 200)
         assert len(await rig.provider.list_models()) == 1
         assert len(rig.server.received) < 100
+
+
+CALLED = {"id": "a", "type": "function", "function": {"name": "update", "arguments": "{}"}}
+NOT_STREAMED = {
+    "openai": {
+        "object": "chat.completion",
+        "choices": [
+            {
+                "index": 0,
+                "message": {"role": "assistant", "content": "Hello", "tool_calls": [CALLED]},
+                "finish_reason": "tool_calls",
+            }
+        ],
+        "usage": USED,
+    },
+    "anthropic": {
+        "type": "message",
+        "content": [
+            {"type": "text", "text": "Hello"},
+            {"type": "tool_use", "id": "a", "name": "update", "input": {}},
+        ],
+        "stop_reason": "tool_use",
+        "usage": {"input_tokens": 5, "output_tokens": 2},
+    },
+}
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+async def test_an_answer_that_is_no_stream(protocol: str, keys: None) -> None:
+    """A server that does not stream is understood all the same."""
+    async with rigged(protocol) as rig:
+        rig.server.plan(Plan(body=as_json(NOT_STREAMED[protocol]).encode()))
+        found = await heard(rig.model)
+        assert found.error is None
+        reply = found.reply
+        assert (reply.text, found.text, reply.stop_reason) == (
+            "Hello",
+            "Hello",
+            StopReason.TOOL_USE,
+        )
+        assert [(c.id, c.name, c.arguments) for c in reply.tool_calls] == [("a", "update", "{}")]
+        assert (reply.usage.input_tokens, reply.usage.output_tokens) == (5, 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 
 import httpx2
 
@@ -43,6 +44,10 @@ class Plain:
     def read(self, event: str) -> list[StreamEvent]:
         """Take a piece."""
         return self.builder.text(event)
+
+    def whole(self, body: Mapping[str, object]) -> list[StreamEvent]:
+        """Take nothing."""
+        return []
 
 
 def never(error: BaseException, place: Place) -> ModelError:

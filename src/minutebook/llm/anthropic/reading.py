@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from minutebook.llm.protocol import StopReason, StreamEvent, Usage
 from minutebook.llm.remote.building import ReplyBuilder, tokens
@@ -71,6 +71,25 @@ class MessageReading:
         if event.type == "message_stop":
             self.is_over = True
         return []
+
+    def whole(self, body: Mapping[str, Any]) -> list[StreamEvent]:
+        """Take an answer that does not come as a stream."""
+        content, usage = body.get("content"), body.get("usage")
+        events: list[StreamEvent] = []
+        for index, block in enumerate(content if isinstance(content, list) else ()):
+            match block:
+                case {"type": "text", "text": str(text)}:
+                    events += self.builder.text(text)
+                case {"type": "thinking", "thinking": str(thinking)}:
+                    events += self.builder.thinking(thinking)
+                case {"type": "tool_use", "name": str(name)}:
+                    key = str(block.get("id") or f"call_{index}")
+                    written = json.dumps(block.get("input") or {}, ensure_ascii=False)
+                    events += self.builder.open_call(key, key, name)
+                    events += self.builder.arguments(key, written)
+        self._stop(body.get("stop_reason"))
+        told = usage_in(usage, self.builder.usage) if isinstance(usage, dict) else Usage()
+        return [*events, *self.builder.report(told)]
 
     def _begin(self, event: RawMessageStartEvent) -> list[StreamEvent]:
         message = event.message

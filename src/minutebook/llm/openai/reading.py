@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from minutebook.llm.protocol import StopReason, StreamEvent, Usage
 from minutebook.llm.remote.building import ReplyBuilder, tokens
@@ -73,6 +73,12 @@ class ChunkReading:
                 self.builder.stop_reason = self._reason(choice.finish_reason)
         self._tell_full()
         return events
+
+    def whole(self, body: Mapping[str, Any]) -> list[StreamEvent]:
+        """Take an answer that does not come as a stream: one chunk, whose delta is a message."""
+        from openai.types.chat import ChatCompletionChunk
+
+        return self.read(ChatCompletionChunk.construct(**body))
 
     def _said(self, choice: Choice) -> list[StreamEvent]:
         """Take what a choice says: where servers do not stream, it is whole, and called so."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncGenerator
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from collections.abc import AsyncGenerator, Mapping
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from minutebook.errors import ModelReplyError
 from minutebook.llm.protocol import ReplyDone, StreamEvent
@@ -69,19 +69,31 @@ class Reading(Protocol[E_contra]):
         """Take one event of the SDK; return what it means. Raises FORM errors."""
         ...
 
+    def whole(self, body: Mapping[str, Any]) -> list[StreamEvent]:
+        """Take an answer that does not come as a stream. Raises FORM errors."""
+        ...
+
 
 async def relay(
     stream: SdkStream[E], reading: Reading[E], place: Place, translate: Translate
 ) -> AsyncGenerator[StreamEvent, None]:
     """Yield the events of an opened stream, `ReplyDone` last. Raises ModelError."""
-    await _check_type(stream.response, place, translate)
     builder, began = reading.builder, time.monotonic()
+    if (body := await _body(stream.response, place, translate)) is not None:
+        with translated(lambda: place, translate):
+            events = reading.whole(body)
+        if builder.is_empty and builder.stop_reason is None:
+            raise _no_stream("application/json", place)
+        for event in events:
+            yield event
+        yield ReplyDone(reply=builder.reply())
+        return
     while not builder.is_full:
         was_over = reading.is_over
-        events = await _next(stream, reading, place, translate)
-        if events is None or was_over:
+        heard = await _next(stream, reading, place, translate)
+        if heard is None or was_over:
             break
-        for event in events:
+        for event in heard:
             yield event
         began = await _breathe(began)
     if builder.is_empty and builder.stop_reason is None:
@@ -128,19 +140,28 @@ def _rest(reading: Reading[E]) -> float | None:
     return None if reading.builder.stop_reason is None else _AFTER_THE_REASON
 
 
-async def _check_type(response: httpx2.Response, place: Place, translate: Translate) -> None:
-    """Raise ModelError when an answer is no event stream: a page of a proxy, an error as JSON.
+async def _body(
+    response: httpx2.Response, place: Place, translate: Translate
+) -> dict[str, Any] | None:
+    """Return an answer that is one object, as of servers that do not stream; None for a stream.
 
     Some servers call their streams plain text, or nothing at all: those are read as they are.
+    Raises ModelError for an error as JSON, and for a page of a proxy.
     """
     kind = response.headers.get("content-type", "text/event-stream").lower()
     if not any(name in kind for name in _NO_STREAMS):
-        return
+        return None
     with translated(lambda: place, translate):
         body = json.loads(await response.aread()) if "json" in kind else None
-    if isinstance(body, dict) and body.get("error"):
+    if not isinstance(body, dict):
+        raise _no_stream(kind, place)
+    if body.get("error"):
         raise diagnose(symptom_of(response.status_code, body, "", response.headers), place)
-    raise ModelReplyError(
+    return body
+
+
+def _no_stream(kind: str, place: Place) -> ModelReplyError:
+    return ModelReplyError(
         place.name(kind, f"is not what answers at {place.server.place}; what came is"),
         hint=f"Check base_url under [providers.{place.server.provider}].",
     )
