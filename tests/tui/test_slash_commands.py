@@ -235,3 +235,15 @@ async def test_real_adapter_answers_in_the_workbench(
             await say(bench, "And back?")
             await hints(bench, "ctrl+r asks again")
             assert "\n" not in hint(bench)
+
+
+async def test_pages_are_brought_back(workbench: Opens) -> None:
+    """`/ref` names a page by its words and says what came of it; `/unref` lets it go."""
+    async with workbench() as bench:
+        await begin(bench)
+        await bench.pilot.press("slash")
+        await say(bench, "ref zebra unicorn")
+        await hints(bench, "stays where it is")
+        await bench.pilot.press("slash")
+        await say(bench, "unref")
+        await hints(bench, "No such page was brought back.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from minutebook.cli import shapes
+from minutebook.cli import shapes, slots
 from minutebook.cli.columns import key, number
 from minutebook.cli.families import Family
 from minutebook.cli.narration import say
@@ -18,7 +18,11 @@ _MARKS = ("low", "high", "emergency")
 
 @click.group(cls=Family)
 def context() -> None:
-    """See what a model is shown of a conversation."""
+    """See what a model is shown of a conversation, and bring pages back."""
+
+
+for _command in (slots.ref, slots.unref, slots.slot, slots.pin):
+    context.add_command(_command)
 
 
 @context.command("show", epilog="Example: minutebook context show cv_3fa9 --text")

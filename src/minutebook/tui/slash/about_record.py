@@ -1,4 +1,4 @@
-"""`/ref`, `/search`, `/export`, `/ledger`: what the record has, and what it cost."""
+"""`/ref`, `/unref`, `/search`, `/export`, `/ledger`: what the record has, and what it cost."""
 
 from __future__ import annotations
 
@@ -9,17 +9,16 @@ from typing import TYPE_CHECKING
 
 from minutebook.domain.display import one_line
 from minutebook.domain.exports import ExportForm
-from minutebook.domain.speakers import speaker
 from minutebook.domain.spending import Grouping
-from minutebook.errors import NotFoundError, UsageError
+from minutebook.errors import UsageError
 from minutebook.paths import create_private
+from minutebook.tui.widgets.inked import Ink
 from minutebook.tui.wording import dollars, plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from minutebook.domain.spending import Tally
-    from minutebook.engine import PageText
     from minutebook.tui.slash.scene import Scene
 
 _PAGE = re.compile(r"pg_[0-9a-f]*")
@@ -28,34 +27,23 @@ _LONGEST_NAME = 60
 
 
 async def ref(scene: Scene, argument: str) -> None:
-    """Send a page of the record along with the next message."""
+    """Bring pages back into sight of the model: by ids, or by words."""
     if not argument:
         raise UsageError("Which page?", hint="Name it, or some of its words: /ref ferry table")
-    page = await _page(scene, argument)
-    from minutebook.engine import text_attachment
-
-    scene.pane.attach(text_attachment(f"{page.page.id}.txt", _as_text(page)))
-    about = f" · {page.page.label}" if page.page.label else ""
-    scene.say(f"{plural(len(page.turns), 'turn')} of {page.page.id} go along{about}")
-
-
-async def _page(scene: Scene, wanted: str) -> PageText:
-    """Return a page by its id, or the one with the best turn for some words."""
-    library = scene.engine.library
-    if _PAGE.fullmatch(wanted):
-        return await library.page(wanted)
-    for found in await scene.engine.recall.search(wanted):
-        if (page := found.hit.turn.page) is not None:
-            return await library.page(page)
-    raise NotFoundError("closed page with", wanted, hint="^F searches what is not in a page yet.")
+    words = argument.split()
+    named = words if all(map(_PAGE.fullmatch, words)) else [f"?{argument.removeprefix('?')}"]
+    brought = await scene.engine.context.slots.refer(scene.conversation.id, named)
+    parts = [f"{each.page} is in sight for the next answer" for each in brought.pages]
+    parts += [f"{page} is in sight already" for page in brought.seen]
+    parts += [f"{one_line(e.reference)} stays where it is: {e.reason}" for e in brought.unresolved]
+    is_in_vain = not brought.pages and not brought.seen
+    scene.say(" · ".join(parts), Ink.WARNING if is_in_vain else Ink.NOTE)
 
 
-def _as_text(page: PageText) -> str:
-    return "\n\n".join(
-        f"{speaker(turn, is_live=False)}: {turn.content.text}"
-        for turn in page.turns
-        if turn.content.text
-    )
+async def unref(scene: Scene, argument: str) -> None:
+    """Let pages go that were brought back: those that are named, else all."""
+    gone = await scene.engine.context.slots.let_go(scene.conversation.id, argument.split())
+    scene.say(f"{', '.join(gone)} went out of sight" if gone else "No such page was brought back.")
 
 
 async def search(scene: Scene, argument: str) -> None:

@@ -31,8 +31,15 @@ _ALL = (
         name="ref",
         usage="WORDS|pg_…",
         kind=Kind.PAGE,
-        help="Send a page of the record along",
+        help="Bring a page back into sight of the model",
         run=about_record.ref,
+    ),
+    Command(
+        name="unref",
+        usage="[pg_…]",
+        kind=Kind.PAGE,
+        help="Let pages go that were brought back",
+        run=about_record.unref,
     ),
     Command(
         name="search",
