@@ -27,9 +27,12 @@ from minutebook.events import (
     Progressed,
     QuarantineChanged,
     QueueChanged,
+    RecalledPages,
+    ReferenceFailed,
     ReplyFailed,
     ReplyFinished,
     ReplyStarted,
+    ReplyWentOn,
     SendingPaused,
     SourceFailed,
     SourceImported,
@@ -47,8 +50,12 @@ if TYPE_CHECKING:
 PACE = 0.04
 """Seconds between two updates of the screen, at least."""
 
-ReplyEvent = ReplyStarted | ThinkingArrived | TextArrived | ReplyFinished | ReplyFailed
-_REPLY_EVENTS = (ReplyStarted, ThinkingArrived, TextArrived, ReplyFinished, ReplyFailed)
+ReplyEvent = (
+    ReplyStarted | ThinkingArrived | TextArrived | ReplyWentOn | ReplyFinished | ReplyFailed
+)
+_REPLY_EVENTS = (
+    ReplyStarted, ThinkingArrived, TextArrived, ReplyWentOn, ReplyFinished, ReplyFailed,
+)  # fmt: skip
 _GROWING = (ThinkingArrived, TextArrived)
 _JOB_EVENTS = (QueueChanged, JobStarted, JobFinished, JobFailed)
 _WATCH_EVENTS = (WatchStarted, WatchStopped)
@@ -66,6 +73,8 @@ _TOLD_EVENTS = (
     JobFinished,
     JobFailed,
     LoopFailed,
+    RecalledPages,
+    ReferenceFailed,
     *_WATCH_EVENTS,
     *_BATCH_EVENTS,
 )

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from minutebook.domain.turns import OFFLINE
+from minutebook.tui.references import SignedText
+
 
 @dataclass(slots=True)
 class ReplySoFar:
@@ -13,7 +16,24 @@ class ReplySoFar:
     number: int
     """Tells it from others."""
     pieces: list[str] = field(default_factory=list)
+    shown: list[str] = field(default_factory=list)
+    """The same as it is shown, as far as that is certain: see `references`."""
     thoughts: list[str] = field(default_factory=list)
+    _signed: SignedText = field(default_factory=SignedText)
+
+    def add(self, text: str) -> str:
+        """Take more of it; return what of it is shown by that."""
+        self.pieces.append(text)
+        return self._show(text if self.model == OFFLINE else self._signed.feed(text))
+
+    def finish(self) -> str:
+        """Take it that nothing comes any more; return what was held back."""
+        return self._show(self._signed.finish())
+
+    def _show(self, text: str) -> str:
+        if text:
+            self.shown.append(text)
+        return text
 
     @property
     def text(self) -> str:
@@ -48,10 +68,10 @@ class Replies:
         self._begun += 1
         self._running[conversation] = ReplySoFar(model, self._begun)
 
-    def add(self, conversation: str, text: str) -> None:
-        """Note what has arrived of the answer."""
-        if (reply := self._running.get(conversation)) is not None:
-            reply.pieces.append(text)
+    def add(self, conversation: str, text: str) -> str:
+        """Note what has arrived of the answer; return what of it is shown."""
+        reply = self._running.get(conversation)
+        return "" if reply is None else reply.add(text)
 
     def think(self, conversation: str, text: str) -> None:
         """Note what has arrived of the thinking."""

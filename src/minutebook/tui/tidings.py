@@ -12,6 +12,8 @@ from minutebook.events import (
     Event,
     JobFailed,
     LoopFailed,
+    RecalledPages,
+    ReferenceFailed,
     SendingPaused,
     SourceFailed,
     SourceImported,
@@ -56,6 +58,10 @@ def _tell(event: Event, main: MainScreen) -> None:
             main.bar.say(f"{event.kind.value} failed, {again}", Ink.WARNING)
         case LoopFailed():
             main.bar.say(f"{event.loop}: {event.reason}", Ink.ERROR)
+        case RecalledPages(pages=pages, words=words):
+            main.bar.say(f"{plural(len(pages), 'page')} came back, found by: {words[0]}")
+        case ReferenceFailed():
+            main.bar.say(f"{event.reference} did not come back: {event.reason}", Ink.WARNING)
         case _:
             _tell_of_batches(event, main)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from minutebook.domain.chats import MarkKind
@@ -11,6 +11,7 @@ from minutebook.domain.display import one_line, shortened
 from minutebook.domain.speakers import speaker
 from minutebook.domain.turns import Content, Ending, Role, Turn
 from minutebook.tui.prose.blocks import Mark, ProseBlock, TextKind, Tone
+from minutebook.tui.references import is_marked, with_signs
 from minutebook.tui.wording import dollars, plural, turn_time
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ class Beside:
     unfolded: frozenset[str] = frozenset()
     """Turns of which all is shown that was thought."""
     chosen: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """Of the pages that replies refer to."""
 
 
 def place_of(turn: Turn) -> Place:
@@ -118,7 +121,7 @@ def _block(turn: Turn, before: Turn | None, now: datetime, beside: Beside) -> Pr
     name = speaker(turn, is_live=beside.is_live)
     return ProseBlock(
         id=turn.key,
-        text=text_of(turn.content),
+        text=text_of(_signed(turn, beside)),
         kind=TextKind.VERBATIM if turn.role in _VERBATIM else TextKind.CHAT,
         speaker=model_label(name) if turn.role is Role.ASSISTANT else name,
         tone=_TONES[turn.role],
@@ -126,6 +129,13 @@ def _block(turn: Turn, before: Turn | None, now: datetime, beside: Beside) -> Pr
         foot=" · ".join(_notes(turn, beside)),
         mark=Mark.CHOSEN if turn.key == beside.chosen else Mark.NONE,
     )
+
+
+def _signed(turn: Turn, beside: Beside) -> Content:
+    """Return what was said with the markers of a model as they are shown."""
+    if not beside.is_live or not is_marked(turn):
+        return turn.content
+    return replace(turn.content, text=with_signs(_cut(turn.content.text), beside.labels))
 
 
 def _meta(turn: Turn, before: Turn | None, now: datetime, beside: Beside) -> str:

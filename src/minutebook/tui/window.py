@@ -8,13 +8,18 @@ tail makes the whole run be read again.
 from __future__ import annotations
 
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from minutebook.clock import EPOCH
+from minutebook.errors import NotFoundError
+from minutebook.tui.references import is_marked, pages_in
 from minutebook.tui.transcript import Beside, Place, place_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from minutebook.domain.chats import MarkKind
     from minutebook.domain.conversations import Conversation
     from minutebook.domain.turns import Turn
@@ -25,6 +30,8 @@ FIRST = 80
 MORE = 200
 """Turns that are read when the reader gets to an end."""
 _TAIL = 40
+_LABELS = 50
+"""Labels that are looked up at once, at most."""
 _READ_AGAIN_AT_MOST = 1_000
 
 
@@ -133,7 +140,20 @@ async def read_beside(engine: Engine, window: Window, old: Beside) -> Beside:
         branches=await engine.chat.branches.beside(window.id, window.shown),
         marks={key: frozenset(kinds) for key, kinds in marks.items()},
         charges={charge.subject: charge for charge in calls},
+        labels=await _labels(engine, window, old.labels),
     )
+
+
+async def _labels(engine: Engine, window: Window, known: Mapping[str, str]) -> dict[str, str]:
+    """Return the labels of the pages that replies in a window refer to, as far as there are any."""
+    named = {
+        page for turn in window.turns if is_marked(turn) for page in pages_in(turn.content.text)
+    }
+    labels = {page: label for page, label in known.items() if page in named and label}
+    for page in sorted(named - labels.keys())[:_LABELS]:
+        with suppress(NotFoundError):
+            labels[page] = (await engine.library.page(page)).page.label
+    return labels
 
 
 def _is_same(old: Turn, new: Turn) -> bool:

@@ -14,7 +14,14 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from minutebook.domain.turns import Role, Turn
-from minutebook.events import ReplyFailed, ReplyFinished, ReplyStarted, TextArrived, ThinkingArrived
+from minutebook.events import (
+    ReplyFailed,
+    ReplyFinished,
+    ReplyStarted,
+    ReplyWentOn,
+    TextArrived,
+    ThinkingArrived,
+)
 from minutebook.tui.guard import Guarded
 from minutebook.tui.prose.blocks import ProseBlock, TextKind, Tone
 from minutebook.tui.prose.prose import Prose
@@ -173,7 +180,7 @@ class Transcript(Guarded, Prose):
         said = reply.text
         if text.startswith(said):
             if self.is_streaming and len(text) > len(said):
-                self.write(text[len(said) :])
+                self.write(reply.add(text[len(said) :]))
             self._end_reply()
             self.replies.end(turn.conversation)
 
@@ -247,13 +254,25 @@ class Transcript(Guarded, Prose):
                 if is_here:
                     self._write_thought(text)
             case TextArrived(text=text):
-                self.replies.add(id_, text)
+                shown = self.replies.add(id_, text)
                 if is_here:
-                    self._write_answer(text)
+                    self._write_answer(shown)
+            case ReplyWentOn():
+                self._go_on(event)
             case ReplyFinished() | ReplyFailed():
-                if is_here:
-                    self._end_reply()
-                self.replies.end(id_)
+                self._end(id_)
+
+    def _end(self, conversation: str) -> None:
+        if self.window is not None and self.window.id == conversation:
+            self._end_reply()
+        self.replies.end(conversation)
+
+    def _go_on(self, event: ReplyWentOn) -> None:
+        """Begin the part of a reply that follows the results of tools."""
+        self._end(event.conversation)
+        self.replies.begin(event.conversation, event.model)
+        if self.window is not None and self.window.id == event.conversation:
+            self._resume()
 
     def _resume(self) -> None:
         """Open the block of the reply that is on its way here, if there is one."""
@@ -267,7 +286,7 @@ class Transcript(Guarded, Prose):
         self.open_block(
             ProseBlock(
                 id=reply.id,
-                text=reply.text,
+                text="".join(reply.shown),
                 kind=TextKind.CHAT,
                 speaker=model_label(reply.model),
                 tone=Tone.MODEL,
@@ -297,7 +316,8 @@ class Transcript(Guarded, Prose):
             return
         if is_first:
             self._say_nothing_below()
-        self.write(text)
+        if text:
+            self.write(text)
 
     def _say_nothing_below(self) -> None:
         """Take the note below the open block away: its text has begun."""
@@ -309,6 +329,9 @@ class Transcript(Guarded, Prose):
         if (reply := self._reply) is None:
             return
         self._say_nothing_below()
+        rest = reply.finish()
+        if rest and self.is_streaming:
+            self.write(rest)
         ended = self.close_block() if self.is_streaming else None
         if reply.pieces and reply.thoughts:
             self._ended.append(thought_block(reply.id, reply.thinking, is_open=False))
