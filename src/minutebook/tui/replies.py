@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from minutebook.domain.turns import OFFLINE
+from minutebook.tui.prose.blocks import ProseBlock, TextKind, Tone
 from minutebook.tui.references import SignedText
+from minutebook.tui.transcript import model_label, thought_block
+
+_ASKED = "asked, esc stops"
 
 
 @dataclass(slots=True)
@@ -49,6 +53,21 @@ class ReplySoFar:
     def id(self) -> str:
         """Id of its block, until it is a turn."""
         return f"reply {self.number}"
+
+
+def reply_block(reply: ReplySoFar) -> ProseBlock:
+    """Return a reply that is on its way as a block: what is thought, until something is said."""
+    if not reply.pieces and reply.thoughts:
+        thought = thought_block(reply.id, reply.thinking, is_open=True)
+        return replace(thought, speaker="thinking")
+    return ProseBlock(
+        id=reply.id,
+        text="".join(reply.shown),
+        kind=TextKind.CHAT,
+        speaker=model_label(reply.model),
+        tone=Tone.MODEL,
+        foot="" if reply.pieces else _ASKED,
+    )
 
 
 class Replies:

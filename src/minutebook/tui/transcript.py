@@ -106,6 +106,18 @@ def nearest(blocks: Sequence[ProseBlock], key: str) -> list[ProseBlock]:
     return [*blocks[place:], *reversed(blocks[:place])]
 
 
+def meant(wish: str, turns: Sequence[Turn], beside: Beside) -> Turn | None:
+    """Return the turn that a wish is about: the chosen one, else the last that fits."""
+    fitting = list(turns)
+    if wish == "edit":
+        fitting = [turn for turn in fitting if turn.role is Role.USER]
+    elif wish in {"earlier", "later"}:
+        fitting = [turn for turn in fitting if turn.key in beside.branches]
+    chosen = [turn for turn in fitting if turn.key == beside.chosen]
+    found = chosen or fitting
+    return found[-1] if found else None
+
+
 def turn_key(block_id: str) -> str:
     """Return the key of the turn that a block belongs to."""
     return block_id.removesuffix(_THOUGHT)

@@ -23,13 +23,13 @@ from minutebook.events import (
     ThinkingArrived,
 )
 from minutebook.tui.guard import Guarded
-from minutebook.tui.prose.blocks import ProseBlock, TextKind, Tone
+from minutebook.tui.prose.blocks import ProseBlock
 from minutebook.tui.prose.prose import Prose
-from minutebook.tui.replies import Replies, ReplySoFar
+from minutebook.tui.replies import Replies, ReplySoFar, reply_block
 from minutebook.tui.transcript import (
     Beside,
     blocks_of,
-    model_label,
+    meant,
     nearest,
     thought_block,
     turn_key,
@@ -41,8 +41,6 @@ if TYPE_CHECKING:
     from minutebook.engine import Engine
     from minutebook.tui.bridge import ReplyEvent
     from minutebook.tui.prose.prose import Anchor
-
-_ASKED = "asked, esc stops"
 
 
 class Transcript(Guarded, Prose):
@@ -276,23 +274,9 @@ class Transcript(Guarded, Prose):
 
     def _resume(self) -> None:
         """Open the block of the reply that is on its way here, if there is one."""
-        if (reply := self._reply) is None:
-            return
-        self._close_open()
-        if not reply.pieces and reply.thoughts:
-            thought = thought_block(reply.id, reply.thinking, is_open=True)
-            self.open_block(replace(thought, speaker="thinking"))
-            return
-        self.open_block(
-            ProseBlock(
-                id=reply.id,
-                text="".join(reply.shown),
-                kind=TextKind.CHAT,
-                speaker=model_label(reply.model),
-                tone=Tone.MODEL,
-                foot="" if reply.pieces else _ASKED,
-            )
-        )
+        if (reply := self._reply) is not None:
+            self._close_open()
+            self.open_block(reply_block(reply))
 
     def _write_thought(self, text: str) -> None:
         """Show what is thought, as long as nothing has been said."""
@@ -386,7 +370,7 @@ class Transcript(Guarded, Prose):
 
     def action_wish(self, wish: str) -> None:
         """Have something done with the turn that is chosen, else with the last that fits."""
-        if (turn := self._meant(wish)) is not None:
+        if (turn := meant(wish, self.turns, self.beside)) is not None:
             self.post_message(self.Wished(wish, turn))
 
     def action_good_or_start(self) -> None:
@@ -395,16 +379,6 @@ class Transcript(Guarded, Prose):
             self.action_wish("good")
         else:
             self.action_scroll_home()
-
-    def _meant(self, wish: str) -> Turn | None:
-        """Return the turn that a wish is about."""
-        fitting = self.turns
-        if wish == "edit":
-            fitting = [turn for turn in fitting if turn.role is Role.USER]
-        elif wish in {"earlier", "later"}:
-            fitting = [turn for turn in fitting if turn.key in self.beside.branches]
-        chosen = [turn for turn in fitting if turn.key == self.beside.chosen]
-        return _last(chosen or fitting)
 
     def action_thought(self) -> None:
         """Unfold what was thought before the chosen turn, or the last that has any; or fold it."""
