@@ -10,10 +10,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 
+from minutebook.batches.opinions import has_opinions, remembered
 from minutebook.domain.batches import Order, Part
 from minutebook.domain.conversations import Conversation
 from minutebook.domain.pages import Page
-from minutebook.domain.turns import Turn
+from minutebook.domain.turns import Role, Turn
 from minutebook.llm import passages, prompting, prompts
 from minutebook.llm.protocol import Attribution, Material, Passage, Request, Task
 from minutebook.store import chats, conversations, orders, pages, turns
@@ -22,7 +23,7 @@ from minutebook.store.transaction import Transaction
 MAX_TOKENS = 1_024
 _MOST_TOKENS = 8_192
 EPHEMERAL = "@@ephemeral@@"
-"""A line with this mark is not worth remembering, its author says."""
+"""A line with this mark is not worth remembering, its author says; for replies see `opinions`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,9 +106,11 @@ def _reading(tx: Transaction, page: Page, conversation: Conversation) -> PageRea
 def passages_of(reading: PageReading, part: Part, zone: tzinfo) -> tuple[Passage, ...]:
     """Return what a model is shown of a part of a page, numbered."""
     shown: list[Passage] = []
+    whole = {turn.key: turn for turn in reading.turns}
     for turn in reading.within(part):
-        found = passages.of_turns([turn], zone, is_live=reading.is_live)
-        shown += [_without_ephemeral(each, reading.number(turn)) for each in found]
+        told = _remembered(whole[turn.key], turn, part) if has_opinions(turn, reading) else turn
+        found = passages.of_turns([told], zone, is_live=reading.is_live)
+        shown += [_numbered(each, reading.number(turn)) for each in found]
     return tuple(passage for passage in shown if passage.text.strip())
 
 
@@ -168,8 +171,16 @@ def _cut(turn: Turn, part: Part) -> Turn:
     )
 
 
-def _without_ephemeral(passage: Passage, number: int) -> Passage:
-    if EPHEMERAL not in passage.text:
+def _remembered(whole: Turn, turn: Turn, part: Part) -> Turn:
+    """Return a reply, or the part of it, without the lines that it calls ephemeral."""
+    end = part.end or len(whole.content.text)
+    text = remembered(whole, part.start if part.end else 0, end)
+    return replace(turn, content=replace(turn.content, text=text))
+
+
+def _numbered(passage: Passage, number: int) -> Passage:
+    """Return what is told of a turn with its number; people's lines of the moment are left out."""
+    if EPHEMERAL not in passage.text or passage.role is Role.ASSISTANT:
         return replace(passage, number=number)
     kept = [line for line in passage.text.split("\n") if EPHEMERAL not in line]
     return replace(passage, number=number, text="\n".join(kept))

@@ -1,6 +1,7 @@
 """A summary as it is kept on its page: every reference resolved to a turn, or left out.
 
-What a person pinned stands in it word for word, in front of what the model made of the rest.
+What a person pinned stands in it word for word, and behind it what a model that spoke there called
+important, in front of what was made of the rest.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from minutebook.batches.asking import EPHEMERAL, PageReading, numbered, read_page
+from minutebook.batches.opinions import important
 from minutebook.domain.display import one_line, terminal_safe
 from minutebook.domain.pages import Page, PageEntity, SummaryPoint, SummaryState
 from minutebook.domain.speakers import speaker
-from minutebook.domain.turns import Turn
+from minutebook.domain.turns import Role, Turn
 from minutebook.llm.summaries import PageSummary
 from minutebook.store import changes, pages
 from minutebook.store.changes import Topic
@@ -29,7 +31,7 @@ def summarised(reading: PageReading, summary: PageSummary, by: str) -> Page:
         SummaryPoint(text=point.text, turns=tuple(keys[n] for n in point.turns if n in keys))
         for point in summary.points
     ]
-    points = (*_pinned(reading), *made)
+    points = (*_pinned(reading), *_important(reading), *made)
     return replace(
         reading.page,
         label=summary.label,
@@ -83,10 +85,21 @@ def _pinned(reading: PageReading) -> list[SummaryPoint]:
     ]
 
 
+def _important(reading: PageReading) -> list[SummaryPoint]:
+    """Return the lines that a model calls important, as points of their own."""
+    return [
+        SummaryPoint(
+            text=f"- {one_line(speaker(turn, is_live=reading.is_live))}: {line}", turns=(turn.key,)
+        )
+        for turn, line in important(reading)
+    ]
+
+
 def _verbatim(turn: Turn, reading: PageReading) -> str:
     """Return a turn as a line of a summary: all its words, less what is not to be remembered."""
     lines = terminal_safe(turn.content.text).strip().split("\n")
-    kept = "\n  ".join(line for line in lines if EPHEMERAL not in line)
+    is_reply = turn.role is Role.ASSISTANT
+    kept = "\n  ".join(line for line in lines if is_reply or EPHEMERAL not in line)
     return f"- {one_line(speaker(turn, is_live=reading.is_live))}: {kept}"
 
 
