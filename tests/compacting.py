@@ -9,18 +9,18 @@ from datetime import timedelta
 from functools import partial
 
 from doubles import FakeClock
-from minutebook.config import CompactionMode
-from minutebook.context.compaction import Compaction, Means, Measured
+from minutebook.context.compaction import Compaction, PassMeans
 from minutebook.context.leasing import Leases
+from minutebook.context.means import Need
 from minutebook.context.merging import Storyteller
 from minutebook.context.sight import in_sight
 from minutebook.context.surveying import Terms
-from minutebook.context.tiers import weight
+from minutebook.context.tiers import is_due, weight
 from minutebook.domain.chats import MarkKind
-from minutebook.domain.context import Budget
+from minutebook.domain.context import Budget, Pass, Trigger
 from minutebook.domain.pages import Page, SummaryPoint, SummaryState
 from minutebook.domain.turns import Content, Origin, Role, ToolCall, ToolResult, TurnDraft
-from minutebook.events import Bus, Event
+from minutebook.events import Bus
 from minutebook.llm.offline import OfflineModel
 from minutebook.llm.protocol import Model
 from minutebook.record.paging import PagingPolicy
@@ -101,7 +101,6 @@ class Rig:
     clock: FakeClock
     conversation: str = ""
     budget: Budget = BUDGET
-    mode: CompactionMode = CompactionMode.AUTO
     model: Model | None = None
     keep_exchanges: int = 4
     summarised: int = 0
@@ -150,16 +149,32 @@ class Rig:
 
         await self.database.write_relaxed(work)
 
-    def measured(self, tx: Transaction, conversation: str) -> Measured:
-        """Weigh the prompt anew."""
-        layout = contexts.current(tx, conversation)
+    def need(self, trigger: Trigger = Trigger.COMMAND) -> Need:
+        """Return what room is needed for."""
         terms = Terms(budget=self.budget, fixed=FIXED, keep_exchanges=self.keep_exchanges)
-        used = FIXED + in_sight(tx, layout).tokens + weight(layout)
-        return Measured(used=used, terms=terms)
+        return Need(
+            conversation=self.conversation, trigger=trigger, model="m", terms=terms, factor=1.0
+        )
 
-    async def measure(self) -> Measured:
+    @property
+    def due(self) -> Need:
+        """What room is needed for before a reply."""
+        return self.need(Trigger.THRESHOLD)
+
+    async def used(self) -> int:
         """Weigh the prompt anew."""
-        return await self.database.read(lambda tx: self.measured(tx, self.conversation))
+
+        def work(tx: Transaction) -> int:
+            layout = contexts.current(tx, self.conversation)
+            return FIXED + in_sight(tx, layout).tokens + weight(layout)
+
+        return await self.database.read(work)
+
+    async def make_room(self, compaction: Compaction) -> Pass | None:
+        """Make room as it is made before a reply."""
+        if not is_due(self.budget, await self.used()):
+            return None
+        return await compaction.make_room(self.due)
 
     async def summarise(self, page: str) -> str:
         """Summarise a page as cheaply as can be."""
@@ -177,12 +192,10 @@ class Rig:
         """Return what makes room."""
         model = self.model or OfflineModel()
         return Compaction(
-            Means(
+            PassMeans(
                 database=self.database,
                 bus=bus or Bus(),
                 clock=self.clock,
-                measure=self.measured,
-                settle=lambda tx, id_: None,
                 teller=lambda: Storyteller(model, 90_000),
                 summarise_now=self.summarise,
                 leases=Leases(
@@ -191,7 +204,6 @@ class Rig:
                     owner=owner,
                     is_gone=lambda owner: owner.startswith("gone"),
                 ),
-                mode=self.mode,
                 is_offline=self.model is None,
                 page_tokens=PAGE_TOKENS,
             )
@@ -210,8 +222,3 @@ def summary_of(page: Page, texts: Sequence[str]) -> Page:
         summary_state=SummaryState.STANDIN,
         summary_hash=page.content_hash,
     )
-
-
-def heard(events: Sequence[Event], kind: type[Event]) -> list[Event]:
-    """Return the events of a kind."""
-    return [event for event in events if isinstance(event, kind)]

@@ -6,10 +6,13 @@ from collections.abc import Callable
 from datetime import timedelta, tzinfo
 from pathlib import Path
 
-from minutebook.batches import BatchSettings, Means, Plan
+from minutebook.batches import BatchRoom, BatchSettings, Means, PageSummaries, Plan
 from minutebook.clock import Clock
 from minutebook.config import Settings, resolve_zone
+from minutebook.context.compaction import Compaction, PassMeans
+from minutebook.context.leasing import Leases
 from minutebook.context.means import Means as ContextMeans
+from minutebook.context.merging import Storyteller
 from minutebook.events import Bus, SourceFailed
 from minutebook.ledger.caps import CapGuard, Caps
 from minutebook.ledger.ledger import Ledger
@@ -79,6 +82,36 @@ def context_means(
         find_pages=pages_with,
         recall_pages=pages_for,
         zone=resolve_zone(settings.sources.zone),
+    )
+
+
+def compaction_of(
+    settings: Settings,
+    meter: Meter,
+    leases: Leases,
+    models: Callable[[str], Model],
+    summarisers: tuple[PageSummaries, BatchRoom],
+) -> Compaction:
+    """Return what makes room in prompts; summaries are made by what makes them anywhere."""
+    standins, batching = summarisers
+
+    async def summarise_now(page: str) -> str:
+        await standins.stand_in(page)
+        return await batching.summarise_now(page)
+
+    return Compaction(
+        PassMeans(
+            database=leases.database,
+            bus=meter.guard.bus,
+            clock=meter.clock,
+            teller=lambda: Storyteller(
+                models(settings.models.summary), settings.batches.prompt_tokens
+            ),
+            summarise_now=summarise_now,
+            leases=leases,
+            is_offline=Plan.of(settings).is_offline,
+            page_tokens=settings.pages.tokens,
+        )
     )
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from minutebook.batches import BatchRoom, PageSummaries, Plan
 from minutebook.batches.room import BatchStatus
 from minutebook.building import (
+    compaction_of,
     context_means,
     import_settings,
     means_of,
@@ -34,6 +35,9 @@ from minutebook.chat.tools import Tools
 from minutebook.checkup import Finding, examine
 from minutebook.clock import Clock, system_clock
 from minutebook.config import Settings, resolve_zone
+from minutebook.context.ahead import make_room_ahead
+from minutebook.context.compaction import Trial
+from minutebook.context.leasing import Leases
 from minutebook.context.printing import printed
 from minutebook.context.room import Context
 from minutebook.domain.jobs import JobKind
@@ -92,6 +96,7 @@ __all__ = [
     "Proposal",
     "ScribeStatus",
     "SourceReport",
+    "Trial",
     "Wish",
     "ensure_key",
     "examine",
@@ -168,9 +173,11 @@ class Engine:
         """
         stop = asyncio.Event()
         await self.feed.begin()
+        ahead = partial(make_room_ahead, self.context, self.bus)
         loops = [
             asyncio.create_task(self._keep("feed", self.feed.run, stop)),
             asyncio.create_task(chores.keep_doing(self._chores(), self.bus), name="chores"),
+            asyncio.create_task(self._keep("room for replies", ahead, stop)),
         ]
         run = partial(self.pool.run, kinds)
         working = [asyncio.create_task(self._keep("pool", run, stop))]
@@ -301,7 +308,6 @@ def _build(
     model = meter.wrapping(models.get)
     policy = RecordPolicy.of(settings)
     recall = Recall(database)
-    context = Context(context_means(settings, database, meter, model, recall))
     zone = resolve_zone(settings.sources.zone)
     scribe = Scribe(
         database,
@@ -313,7 +319,13 @@ def _build(
     batching = BatchRoom(replace(batch_means, owner=new_owner()))
     standin = models.get(OFFLINE)
     summaries = PageSummaries(database, standin, Plan.of(settings), zone, clock)
+    leases = Leases(database=database, clock=clock, owner=new_owner(), is_gone=is_gone)
+    context = Context(
+        context_means(settings, database, meter, model, recall),
+        compaction=compaction_of(settings, meter, leases, model, (summaries, batching)),
+    )
     handlers: dict[JobKind, Handler] = {
+        JobKind.COMPACT: context.work,
         JobKind.SUMMARISE: summaries.summarise,
         JobKind.SCRIBE: scribe.update,
         **batching.handlers,

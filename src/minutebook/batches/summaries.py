@@ -57,6 +57,17 @@ class PageSummaries:
         page = await self._stand_in(reading)
         await self._database.write(partial(self._keep, reading=reading, page=page, job=job))
 
+    async def stand_in(self, page: str) -> None:
+        """Give a page a stand-in now, if it has no summary of what it says; its job does the rest.
+
+        Raises NotFoundError and ModelError.
+        """
+        reading = await self._database.read(partial(read_page, page=page))
+        made = await self._stand_in(reading)
+        if made is not None:
+            now = self._clock()
+            await self._database.write(lambda tx: keep(tx, made, now))
+
     async def _stand_in(self, reading: PageReading) -> Page | None:
         page = reading.page
         if page.summary_hash == page.content_hash and page.summary_state in _SUMMARISED:

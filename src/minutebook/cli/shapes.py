@@ -9,7 +9,7 @@ from typing import Any
 
 from minutebook.clock import iso
 from minutebook.domain.batches import OPEN_STATES, BatchState
-from minutebook.domain.context import PromptSizes
+from minutebook.domain.context import Left, Pass, PromptSizes
 from minutebook.domain.conversations import Conversation
 from minutebook.domain.documents import Document, Revision
 from minutebook.domain.jobs import Job
@@ -18,7 +18,7 @@ from minutebook.domain.quarantine import QuarantineItem, Rejected
 from minutebook.domain.spending import Charge, Grouping, Tally
 from minutebook.domain.turns import Content, Margin, Turn
 from minutebook.domain.watched import WatchedPath
-from minutebook.engine import Counts, Found, SourceReport
+from minutebook.engine import Counts, Found, SourceReport, Trial
 
 Shape = dict[str, Any]
 
@@ -314,3 +314,42 @@ def prompt(value: PromptSizes) -> Shape:
         "reserve": budget.reserve,
         "revision": value.revision,
     }
+
+
+def context_pass(value: Pass) -> Shape:
+    """Shape a compaction; sizes are tokens of the model."""
+    return {
+        "id": value.id,
+        "at": moment(value.at),
+        "trigger": value.trigger.value,
+        "tiers": [tier.value for tier in value.tiers],
+        "state": value.state.value,
+        "before": value.before,
+        "after": value.after,
+        "left": [_left(each) for each in value.left],
+        "left_count": value.left_count,
+        "cost_usd": value.cost_usd,
+        "seconds": round(value.seconds, 3),
+        "reason": value.reason,
+        "undone": value.is_undone,
+        "from_revision": value.from_revision,
+        "to_revision": value.to_revision,
+    }
+
+
+def context_trial(value: Trial) -> Shape:
+    """Shape what a compaction would do; sizes are expected."""
+    return {
+        "before": value.before,
+        "after": value.after,
+        "tiers": [tier.value for tier in value.tiers],
+        "state": value.state.value,
+        "left": [_left(each) for each in value.left],
+        "left_count": value.left_count,
+        "reason": value.reason,
+        "calls": value.calls,
+    }
+
+
+def _left(value: Left) -> Shape:
+    return {"what": value.what, "reference": value.reference, "tokens": value.tokens}

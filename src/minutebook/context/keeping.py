@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from minutebook.context.making import Making
+from minutebook.context.means import Need
 from minutebook.context.sight import Sight, in_sight, tightened
 from minutebook.context.stepping import Walk
-from minutebook.context.surveying import Survey, Terms
+from minutebook.context.surveying import Survey
 from minutebook.context.tiers import weight
 from minutebook.domain.context import Layout, Pass, PassState, Story, Trigger
 from minutebook.domain.spending import Charge
@@ -31,11 +32,9 @@ _SKEW = timedelta(seconds=1)
 class Record:
     """A pass that is to be kept."""
 
-    conversation: str
-    trigger: Trigger
+    need: Need
     survey: Survey
     """What it began from."""
-    terms: Terms
     walk: Walk
     made: Making
     begun_at: datetime
@@ -56,13 +55,13 @@ def keep(tx: Transaction, record: Record, now: datetime) -> Pass:
     walk = record.walk
     done = Pass(
         id=0,
-        conversation=record.conversation,
+        conversation=record.need.conversation,
         at=record.begun_at,
-        trigger=record.trigger,
+        trigger=record.need.trigger,
         tiers=tuple(walk.tiers),
         state=walk.stop.state,
-        before=walk.begun.used,
-        after=walk.begun.used,
+        before=record.need.told(walk.begun.used),
+        after=record.need.told(walk.begun.used),
         cost_usd=_cost(tx, record),
         seconds=record.seconds,
         reason=_reason(record),
@@ -76,20 +75,21 @@ def keep(tx: Transaction, record: Record, now: datetime) -> Pass:
     layout, sight = _kept_layout(tx, record, now)
     done = replace(
         done,
-        after=record.terms.fixed + sight.tokens + weight(layout),
-        left=tuple(walk.left),
+        after=record.need.told(record.need.terms.fixed + sight.tokens + weight(layout)),
+        left=tuple(record.need.told_left(each) for each in walk.left),
         left_count=walk.left_count,
         to_revision=layout.revision,
     )
-    changes.note(tx, Topic.CONVERSATION, record.conversation, now)
+    changes.note(tx, Topic.CONVERSATION, record.need.conversation, now)
     return contexts.add_pass(tx, done)
 
 
-def undo(tx: Transaction, conversation: str, terms: Terms, now: datetime) -> Pass:
+def undo(tx: Transaction, need: Need, now: datetime) -> Pass:
     """Keep the layout as it was before the last pass that is not undone; return the undoing.
 
     Raises UsageError when there is none.
     """
+    conversation = need.conversation
     last = next((each for each in contexts.passes(tx, conversation) if _can_be_undone(each)), None)
     if last is None:
         raise UsageError("There is no compaction of this conversation to undo.")
@@ -105,8 +105,8 @@ def undo(tx: Transaction, conversation: str, terms: Terms, now: datetime) -> Pas
         trigger=Trigger.UNDO,
         tiers=(),
         state=PassState.ENOUGH,
-        before=_weight(tx, newest, terms),
-        after=_weight(tx, kept, terms),
+        before=_weight(tx, newest, need),
+        after=_weight(tx, kept, need),
         cost_usd=0.0,
         reason=f"Compaction {last.id} was undone.",
         from_revision=newest.revision,
@@ -137,7 +137,7 @@ def _kept_story(tx: Transaction, record: Record, now: datetime) -> Story | None:
     if story is None or story == before:
         return story
     draft = StoryDraft(
-        conversation=record.conversation,
+        conversation=record.need.conversation,
         before=before,
         text=story.text,
         tokens=story.tokens,
@@ -148,8 +148,8 @@ def _kept_story(tx: Transaction, record: Record, now: datetime) -> Story | None:
     return contexts.add_story(tx, draft, now)
 
 
-def _weight(tx: Transaction, layout: Layout, terms: Terms) -> int:
-    return terms.fixed + in_sight(tx, layout).tokens + weight(layout)
+def _weight(tx: Transaction, layout: Layout, need: Need) -> int:
+    return need.told(need.terms.fixed + in_sight(tx, layout).tokens + weight(layout))
 
 
 def _reason(record: Record) -> str:
@@ -164,7 +164,7 @@ def _reason(record: Record) -> str:
 def _cost(tx: Transaction, record: Record) -> float | None:
     """Return what the calls of a pass have cost; None when one of them has no price."""
     made = record.made
-    charges = usage.of_conversation(tx, record.conversation, since=record.begun_at - _SKEW)
+    charges = usage.of_conversation(tx, record.need.conversation, since=record.begun_at - _SKEW)
     ours = [charge for charge in charges if _is_ours(charge, made)]
     costs = [charge.cost for charge in ours]
     known = [cost for cost in costs if cost is not None]

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from minutebook.clock import Clock
 from minutebook.domain.jobs import Job, JobKind, JobRequest
@@ -19,6 +20,7 @@ from minutebook.store.database import Database
 from minutebook.store.transaction import Transaction
 
 _LEASE = timedelta(seconds=60)
+_LOOK_SECONDS, _LOOKS = 0.25, 1_200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +50,15 @@ class Leases:
             beat.cancel()
             done = self.database.write_relaxed(lambda tx: jobs.finish(tx, job, self.clock()))
             await asyncio.shield(done)
+
+    async def awaited(self, conversation: str) -> None:
+        """Wait until nobody has a conversation, for some minutes at most. Raises StoreError."""
+        for _ in range(_LOOKS):
+            if not await self.database.read(
+                partial(jobs.is_held, kind=JobKind.COMPACT, key=conversation)
+            ):
+                return
+            await asyncio.sleep(_LOOK_SECONDS)
 
     def want(self, tx: Transaction, conversation: str) -> None:
         """Queue a pass for a worker; one that is queued or runs is enough."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 
 from minutebook.clock import Clock
 from minutebook.config import Context as ContextSettings
 from minutebook.context.bringing import FindPages, find_nothing
 from minutebook.context.surveying import Terms
-from minutebook.domain.context import Pass, Trigger
+from minutebook.domain.context import Left, Pass, Trigger
 from minutebook.events import Bus
 from minutebook.llm.protocol import Model, Passage
 from minutebook.llm.tokens.counter import TokenCounter
@@ -32,6 +32,14 @@ class Need:
     """In tokens as the record estimates them."""
     factor: float
     """How many tokens of the model there are for one of the record."""
+
+    def told(self, tokens: int) -> int:
+        """Return tokens of the record as tokens of the model."""
+        return round(tokens * self.factor)
+
+    def told_left(self, left: Left) -> Left:
+        """Return what left, in tokens of the model."""
+        return replace(left, tokens=self.told(left.tokens))
 
 
 MakeRoom = Callable[[Need], Awaitable[Pass | None]]

@@ -17,15 +17,25 @@ from minutebook.context.assembly import View, view
 from minutebook.context.branching import settle, settled
 from minutebook.context.bringing import Desk
 from minutebook.context.budget import budget_of, ensure_ordered
+from minutebook.context.compaction import Compaction, Trial
 from minutebook.context.means import MakeRoom, Means, Need
 from minutebook.context.sight import in_sight
 from minutebook.context.slot import SlotRoom
 from minutebook.context.slots import Slots
 from minutebook.context.surveying import Terms
 from minutebook.domain.chats import ChatOptions, PartialReply
-from minutebook.domain.context import Budget, Layer, LayerSize, Layout, PromptSizes, Trigger
+from minutebook.domain.context import (
+    Budget,
+    Layer,
+    LayerSize,
+    Layout,
+    Pass,
+    PromptSizes,
+    Trigger,
+)
+from minutebook.domain.jobs import Job
 from minutebook.domain.turns import OFFLINE
-from minutebook.errors import ModelUnavailableError, PromptTooLongError
+from minutebook.errors import ModelUnavailableError, PromptTooLongError, UsageError
 from minutebook.llm.protocol import Attribution, Model, Passage, Request
 from minutebook.llm.tokens.counter import ESTIMATE, Counted
 from minutebook.store import chats, contexts, conversations, slots
@@ -38,12 +48,18 @@ _AFTER_OVERFLOW = 0.9
 class Context:
     """What models are shown of conversations. Raises ConfigError for thresholds out of order."""
 
-    def __init__(self, means: Means, make_room: MakeRoom | None = None) -> None:
+    def __init__(
+        self,
+        means: Means,
+        make_room: MakeRoom | None = None,
+        compaction: Compaction | None = None,
+    ) -> None:
         ensure_ordered(means.settings)
         self._means = means
         self._database = means.database
         self._settings = means.settings
-        self._make_room = make_room
+        self._make_room = compaction.make_room if compaction else make_room
+        self._compaction = compaction
         self._account = Account()
         self._limits: dict[str, int] = {}
         """Tokens of a prompt, by model, that its provider said it takes."""
@@ -114,6 +130,63 @@ class Context:
         seen, pages = await self._database.read(partial(self._view, conversation=conversation))
         return asking.request(_asked(budget, options, Attribution()), seen, (), pages)
 
+    async def plan(self, conversation: str) -> Trial:
+        """Return what `compact` would do now. Changes nothing but the layout's fit to the branch.
+
+        Raises NotFoundError, ModelUnavailableError, StoreError.
+        """
+        return await self._passes.plan(await self._need_of(conversation))
+
+    async def compact(self, conversation: str) -> Pass:
+        """Make room now, whatever the settings say. Where nothing has to leave, the id is 0.
+
+        Raises UsageError while another pass runs, NotFoundError, StoreError.
+        """
+        return await self._passes.compact(await self._need_of(conversation))
+
+    async def history(self, conversation: str, *, limit: int = 1_000) -> list[Pass]:
+        """Return the passes of a conversation, the newest first."""
+        return await self._passes.history(conversation, limit=limit)
+
+    async def undo(self, conversation: str) -> Pass:
+        """Take the last pass back that was not taken back; return how that went.
+
+        Raises UsageError when there is none, NotFoundError, StoreError.
+        """
+        return await self._passes.undo(await self._need_of(conversation, Trigger.UNDO))
+
+    async def after_reply(self, conversation: str) -> PromptSizes | None:
+        """Queue a pass if it is time for one, so that nobody waits for it before the next reply.
+
+        Returns the sizes when a person is to be asked instead. Raises StoreError.
+        """
+        sizes = await self.show(conversation)
+        if sizes.share < sizes.budget.high or self._settings.compaction is CompactionMode.OFF:
+            return None
+        if self._settings.compaction is CompactionMode.ASK:
+            return sizes
+        await self._settle(conversation)
+        need = self._need(conversation, Trigger.THRESHOLD, sizes)
+        await self._passes.make_room_later(need)
+        return None
+
+    async def work(self, job: Job) -> None:
+        """Do the pass that a job is about, if it is still time for it. Raises StoreError."""
+        if self._settings.compaction is CompactionMode.AUTO:
+            await self._passes.work(await self._need_of(job.payload, Trigger.THRESHOLD))
+
+    @property
+    def _passes(self) -> Compaction:
+        if self._compaction is None:
+            raise UsageError("Nothing makes room here.")
+        return self._compaction
+
+    async def _need_of(self, conversation: str, trigger: Trigger = Trigger.COMMAND) -> Need:
+        """Return what a prompt needs room for, with its layout in line with the branch."""
+        sizes = await self.show(conversation)
+        await self._settle(conversation)
+        return self._need(conversation, trigger, sizes)
+
     async def _settle(self, conversation: str) -> None:
         """Bring the layout in line with the branch that is read."""
 
@@ -146,6 +219,10 @@ class Context:
         """Make room; say whether anything left."""
         if self._make_room is None:
             return False
+        done = await self._make_room(self._need(conversation, trigger, sizes))
+        return done is not None and done.after < done.before
+
+    def _need(self, conversation: str, trigger: Trigger, sizes: PromptSizes) -> Need:
         factor = self._means.counter.factor(sizes.model, ESTIMATE)
         fixed = {each.layer: each.tokens for each in sizes.layers}
         terms = Terms(
@@ -153,16 +230,13 @@ class Context:
             fixed=round((fixed[Layer.SYSTEM] + fixed[Layer.SLOT]) / factor),
             keep_exchanges=self._settings.keep_exchanges,
         )
-        done = await self._make_room(
-            Need(
-                conversation=conversation,
-                trigger=trigger,
-                model=sizes.model,
-                terms=terms,
-                factor=factor,
-            )
+        return Need(
+            conversation=conversation,
+            trigger=trigger,
+            model=sizes.model,
+            terms=terms,
+            factor=factor,
         )
-        return done is not None and done.after < done.before
 
     def _is_due(self, sizes: PromptSizes) -> bool:
         is_auto = self._settings.compaction is CompactionMode.AUTO

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from minutebook.context import tiers
 from minutebook.context.making import Maker
@@ -109,16 +109,3 @@ def _left(trimming: Trimming) -> Iterable[Left]:
         Left(what=piece.what, reference=piece.page or "", tokens=piece.tokens)
         for piece in trimming.pieces
     )
-
-
-def in_need(begun: Prospect, *, is_overflow: bool) -> Prospect:
-    """Return a prospect that a pass begins with.
-
-    When a provider called the prompt too long, it takes less than was believed: then all tiers
-    work, against nine tenths of what was sent.
-    """
-    if not is_overflow:
-        return begun
-    budget = begun.budget
-    window = budget.reserve + min(budget.tokens, int(0.9 * begun.used))
-    return replace(begun, budget=replace(budget, window=window), is_emergency=True)

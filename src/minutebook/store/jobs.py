@@ -37,6 +37,11 @@ def is_queued_by(tx: Transaction, kind: JobKind, key: str, due: datetime) -> boo
     return found is not None
 
 
+def is_held(tx: Transaction, kind: JobKind, key: str) -> bool:
+    """Say whether somebody has leased a job."""
+    return tx.one("jobs.is_held", kind=kind.value, key=key) is not None
+
+
 def make_due(tx: Transaction, kind: JobKind, key: str, now: datetime) -> None:
     """Let a job that waits for its moment run now; a back-off is not cut short."""
     tx.run("jobs.make_due", kind=kind.value, key=key, now=to_micros(now))

@@ -8,15 +8,14 @@ from dataclasses import replace
 
 import pytest
 
-from compacting import BUDGET, Rig, exchange, heard, reply, storm, user
+from compacting import BUDGET, Rig, exchange, reply, storm, user
 from doubles import FakeClock
-from minutebook.config import CompactionMode
 from minutebook.context import tiers
 from minutebook.domain.context import Layout, PassState, Tier, Trigger
 from minutebook.domain.jobs import JobKind
 from minutebook.domain.turns import Origin
-from minutebook.errors import ModelReplyError, PromptTooLongError, UsageError
-from minutebook.events import Bus, PassEnded, PassStarted, RoomNeeded
+from minutebook.errors import ModelReplyError, UsageError
+from minutebook.events import Bus, PassEnded, PassStarted
 from minutebook.llm.protocol import Capabilities, Request, StopReason
 from minutebook.llm.scripted import Answer, ScriptedModel
 from minutebook.store import contexts, jobs
@@ -31,7 +30,7 @@ async def rig(database: Database, clock: FakeClock) -> Rig:
 async def fill(rig: Rig, share: float, words: int = 60) -> None:
     """Talk until the prompt has a share of its tokens."""
     chance = random.Random(7)
-    while (await rig.measure()).used < share * rig.budget.tokens:
+    while (await rig.used()) < share * rig.budget.tokens:
         await rig.say([user(chance, 10), reply(chance, words)])
 
 
@@ -43,18 +42,17 @@ async def test_below_the_threshold_nothing_happens(rig: Rig) -> None:
     """Room is made at 80 % and not before."""
     await fill(rig, 0.70)
     compaction = rig.compaction()
-    assert await compaction.make_room(rig.conversation) is None
+    assert await rig.make_room(compaction) is None
     assert await compaction.history(rig.conversation) == []
 
 
 async def test_a_pass_makes_room_below_the_mark(rig: Rig) -> None:
     """The oldest pages become summaries until the prompt is below 60 %, and it is recorded."""
     await fill(rig, 0.82)
-    done = await rig.compaction().make_room(rig.conversation)
+    done = await rig.make_room(rig.compaction())
     assert done is not None
     assert (done.state, done.trigger) == (PassState.ENOUGH, Trigger.THRESHOLD)
-    measured = await rig.measure()
-    assert done.after == measured.used < 0.6 * BUDGET.tokens <= done.before
+    assert done.after == await rig.used() < 0.6 * BUDGET.tokens <= done.before
     assert {each.what for each in done.left} <= {"page", "summary"}
     assert done.left_count == len(done.left) > 0
     assert done.cost_usd == 0.0
@@ -65,11 +63,11 @@ async def test_a_trial_says_what_a_pass_does(rig: Rig) -> None:
     """With the summaries at hand, the plan is the pass but for the story, and changes nothing."""
     await fill(rig, 0.85)
     compaction = rig.compaction()
-    first = await compaction.compact(rig.conversation)
-    await compaction.undo(rig.conversation)
-    planned = await compaction.plan(rig.conversation)
-    assert (await compaction.plan(rig.conversation)) == planned
-    again = await compaction.compact(rig.conversation)
+    first = await compaction.compact(rig.need())
+    await compaction.undo(rig.need())
+    planned = await compaction.plan(rig.need())
+    assert (await compaction.plan(rig.need())) == planned
+    again = await compaction.compact(rig.need())
     assert planned.tiers == again.tiers == first.tiers
     assert planned.before == again.before
     assert abs(planned.after - again.after) <= 0.05 * BUDGET.tokens
@@ -81,19 +79,19 @@ async def test_undo_brings_the_layout_back(rig: Rig) -> None:
     """An undone pass leaves the prompt as it was, and is not done again before it is needed."""
     await fill(rig, 0.82)
     before, compaction = await layout_of(rig), rig.compaction()
-    done = await compaction.make_room(rig.conversation)
+    done = await rig.make_room(compaction)
     assert done is not None
-    undone = await compaction.undo(rig.conversation)
+    undone = await compaction.undo(rig.need())
     assert undone.trigger is Trigger.UNDO
     assert undone.after == done.before
     assert replace(await layout_of(rig), revision=before.revision) == before
-    assert await compaction.make_room(rig.conversation) is None
+    assert await rig.make_room(compaction) is None
     newest, older = await compaction.history(rig.conversation)
     assert (newest, older.is_undone) == (undone, True)
     with pytest.raises(UsageError, match="no compaction"):
-        await compaction.undo(rig.conversation)
+        await compaction.undo(rig.need())
     await fill(rig, 1.02)
-    assert await compaction.make_room(rig.conversation) is not None
+    assert await rig.make_room(compaction) is not None
 
 
 async def test_undo_goes_back_step_by_step(rig: Rig) -> None:
@@ -103,32 +101,10 @@ async def test_undo_goes_back_step_by_step(rig: Rig) -> None:
     for _ in range(3):
         await fill(rig, 0.82)
         layouts.append(await layout_of(rig))
-        await compaction.compact(rig.conversation)
+        await compaction.compact(rig.need())
     for earlier in reversed(layouts):
-        await compaction.undo(rig.conversation)
+        await compaction.undo(rig.need())
         assert replace(await layout_of(rig), revision=earlier.revision) == earlier
-
-
-async def test_off_means_off(rig: Rig) -> None:
-    """Nothing leaves unasked; what does not fit fails, and says what to do."""
-    rig.mode = CompactionMode.OFF
-    await fill(rig, 0.95)
-    assert await rig.compaction().make_room(rig.conversation) is None
-    await fill(rig, 1.05)
-    with pytest.raises(PromptTooLongError, match="context.compaction is off"):
-        await rig.compaction().make_room(rig.conversation)
-    assert (await rig.compaction().compact(rig.conversation)).trigger is Trigger.OPENING
-
-
-async def test_ask_asks(rig: Rig) -> None:
-    """A person is told that it gets tight, and nothing leaves."""
-    rig.mode, bus = CompactionMode.ASK, Bus()
-    await fill(rig, 0.85)
-    with bus.subscribe() as events:
-        assert await rig.compaction(bus).make_room(rig.conversation) is None
-        assert await rig.compaction(bus).after_reply(rig.conversation) is False
-    assert heard(events.drain(), RoomNeeded)
-    assert (await layout_of(rig)).revision == 0
 
 
 async def test_the_last_exchanges_are_never_touched(rig: Rig) -> None:
@@ -136,14 +112,14 @@ async def test_the_last_exchanges_are_never_touched(rig: Rig) -> None:
     chance = random.Random(1)
     for _ in range(4):
         await rig.say([user(chance, 10), reply(chance, 250)])
-    measured = await rig.measure()
-    rig.budget = replace(BUDGET, window=int(measured.used / 0.85) + BUDGET.reserve)
-    done = await rig.compaction().make_room(rig.conversation)
+    used = await rig.used()
+    rig.budget = replace(BUDGET, window=int(used / 0.85) + BUDGET.reserve)
+    done = await rig.make_room(rig.compaction())
     assert done is not None
     assert done.state is PassState.STUCK
     assert "Everything that may leave has left" in done.reason
     assert done.to_revision == done.from_revision == 0
-    assert await rig.compaction().make_room(rig.conversation) is None
+    assert await rig.make_room(rig.compaction()) is None
     assert len(await rig.compaction().history(rig.conversation)) == 1
 
 
@@ -151,9 +127,9 @@ async def test_a_huge_turn_is_cut(rig: Rig) -> None:
     """One turn larger than the window is shown at both ends, and that is recorded."""
     chance = random.Random(2)
     await rig.say([user(chance, 10), reply(chance, 20), user(chance, 9_000)])
-    done = await rig.compaction().make_room(rig.conversation)
+    done = await rig.make_room(rig.compaction())
     assert done is not None
-    assert (await rig.measure()).fits
+    assert await rig.used() <= rig.budget.tokens
     assert "turn" in {each.what for each in done.left}
     assert all(each.reference.startswith("pg_") for each in done.left)
 
@@ -162,8 +138,8 @@ async def test_a_storm_of_tools_is_survived(rig: Rig) -> None:
     """What one exchange has gathered does not wedge a conversation."""
     chance = random.Random(3)
     await rig.say([user(chance, 10), *storm(chance, 30, 150), reply(chance, 30)])
-    await rig.compaction().make_room(rig.conversation)
-    assert (await rig.measure()).fits
+    await rig.make_room(rig.compaction())
+    assert await rig.used() <= rig.budget.tokens
 
 
 async def test_a_long_import_is_opened_at_once(rig: Rig) -> None:
@@ -173,8 +149,8 @@ async def test_a_long_import_is_opened_at_once(rig: Rig) -> None:
     await rig.say(drafts, origin=Origin.IMPORTED)
     model = ScriptedModel([], name="scripted:none")
     rig.model = model
-    trial = await rig.compaction().plan(rig.conversation)
-    done = await rig.compaction().make_room(rig.conversation)
+    trial = await rig.compaction().plan(rig.need())
+    done = await rig.make_room(rig.compaction())
     assert done is not None
     assert done.trigger is Trigger.OPENING
     layout = await layout_of(rig)
@@ -182,7 +158,7 @@ async def test_a_long_import_is_opened_at_once(rig: Rig) -> None:
     assert layout.story.by == "offline"
     assert layout.story.pages + len(layout.summaries) == done.left_count == trial.left_count
     assert layout.story.tokens <= 0.1 * BUDGET.tokens
-    assert (await rig.measure()).used < 0.6 * BUDGET.tokens
+    assert (await rig.used()) < 0.6 * BUDGET.tokens
     assert model.requests == []
 
 
@@ -193,14 +169,14 @@ async def test_emergency_tiers_free_thinking(rig: Rig) -> None:
     drafts = [draft for _ in range(6) for draft in (user(chance, 5), reply(chance, 10, 200))]
     await rig.say(drafts)
     rig.keep_exchanges = 6
-    measured = await rig.measure()
-    rig.budget = replace(BUDGET, window=int(measured.used / 0.95) + BUDGET.reserve)
-    done = await rig.compaction().make_room(rig.conversation)
+    used = await rig.used()
+    rig.budget = replace(BUDGET, window=int(used / 0.95) + BUDGET.reserve)
+    done = await rig.make_room(rig.compaction())
     assert done is not None
     assert Tier.TRIM_THINKING not in done.tiers  # the last exchanges are not touched
     rig.keep_exchanges = 1
     await rig.say([user(chance, 5), reply(chance, 10, 60)])
-    done = await rig.compaction().compact(rig.conversation)
+    done = await rig.compaction().compact(rig.need())
     assert done.after < done.before
 
 
@@ -213,7 +189,7 @@ async def merging_rig(rig: Rig, *script: Answer) -> ScriptedModel:
     can = Capabilities(context_window=50_000, needs_network=False)
     rig.model = model = ScriptedModel(script, name="scripted:one", capabilities=can)
     chance = random.Random(6)
-    while (await rig.measure()).used < 0.95 * rig.budget.tokens:
+    while (await rig.used()) < 0.95 * rig.budget.tokens:
         await rig.say([user(chance, 10), reply(chance, 180)])
     return model
 
@@ -226,7 +202,7 @@ async def test_a_model_tells_the_story(rig: Rig) -> None:
         return told(f"- Ann: The ferry leaves. [{page}] [pg_00000000deadbeef]")
 
     model = await merging_rig(rig, answer)  # type: ignore[arg-type]
-    done = await rig.compaction().compact(rig.conversation)
+    done = await rig.compaction().compact(rig.need())
     layout = await layout_of(rig)
     assert Tier.MERGE in done.tiers
     assert layout.story is not None
@@ -252,7 +228,7 @@ async def test_a_model_tells_the_story(rig: Rig) -> None:
 async def test_a_story_of_no_use_is_told_offline(rig: Rig, answer: Answer) -> None:
     """What comes back empty, cut or refused is not taken, and the pass says so."""
     await merging_rig(rig, answer)
-    done = await rig.compaction().compact(rig.conversation)
+    done = await rig.compaction().compact(rig.need())
     layout = await layout_of(rig)
     assert layout.story is not None
     assert layout.story.by == "offline"
@@ -271,8 +247,8 @@ async def test_a_turn_said_meanwhile_is_fine(rig: Rig) -> None:
         return await whole(page)
 
     rig.summarise = talking  # type: ignore[method-assign]
-    done = await rig.compaction().compact(rig.conversation)
-    assert done.after == (await rig.measure()).used
+    done = await rig.compaction().compact(rig.need())
+    assert done.after == (await rig.used())
     assert compaction is not None
 
 
@@ -289,11 +265,11 @@ async def test_one_pass_at_a_time(rig: Rig) -> None:
     rig.summarise = waiting  # type: ignore[method-assign]
     bus = Bus()
     with bus.subscribe() as events:
-        running = asyncio.create_task(rig.compaction(bus).compact(rig.conversation))
+        running = asyncio.create_task(rig.compaction(bus).compact(rig.need()))
         await begun.wait()
         with pytest.raises(UsageError, match="under way"):
-            await rig.compaction(owner="there:0:0:0").compact(rig.conversation)
-        assert await rig.compaction().make_room(rig.conversation) is None
+            await rig.compaction(owner="there:0:0:0").compact(rig.need())
+        assert await rig.make_room(rig.compaction()) is None
         running.cancel()
         with pytest.raises(asyncio.CancelledError):
             await running
@@ -302,7 +278,7 @@ async def test_one_pass_at_a_time(rig: Rig) -> None:
     assert kinds[-1] is PassEnded
     assert (await layout_of(rig)).revision == 0
     del rig.summarise
-    assert (await rig.compaction().compact(rig.conversation)).state is PassState.ENOUGH
+    assert (await rig.compaction().compact(rig.need())).state is PassState.ENOUGH
 
 
 async def test_another_layout_meanwhile_means_stop(rig: Rig) -> None:
@@ -323,7 +299,7 @@ async def test_another_layout_meanwhile_means_stop(rig: Rig) -> None:
 
     rig.summarise = changing  # type: ignore[method-assign]
     with pytest.raises(Exception, match="changed meanwhile"):
-        await rig.compaction().compact(rig.conversation)
+        await rig.compaction().compact(rig.need())
     assert await rig.compaction().history(rig.conversation) == []
 
 
@@ -332,27 +308,29 @@ async def test_a_process_that_died_leaves_the_conversation_free(rig: Rig) -> Non
     await fill(rig, 0.85)
     async with rig.compaction(owner="gone:0:0:0")._means.leases.taken(rig.conversation) as taken:
         assert taken
-        assert (await rig.compaction().compact(rig.conversation)).state is PassState.ENOUGH
+        assert (await rig.compaction().compact(rig.need())).state is PassState.ENOUGH
 
 
 async def test_a_pass_is_queued_after_a_reply(rig: Rig) -> None:
     """A worker finds one job, however often it is asked for; and does nothing once it is done."""
     await fill(rig, 0.85)
     compaction = rig.compaction()
-    assert await compaction.after_reply(rig.conversation)
-    assert await compaction.after_reply(rig.conversation)
+    assert await compaction.make_room_later(rig.due)
+    assert await compaction.make_room_later(rig.due)
     (job,) = await rig.database.read(lambda tx: jobs.newest(tx, limit=9, kind="compact"))
     assert (job.kind, job.payload) == (JobKind.COMPACT, rig.conversation)
-    await compaction.work(job)
-    await compaction.work(job)
+    await compaction.work(rig.due)
+    await compaction.work(rig.due)
     assert len(await compaction.history(rig.conversation)) == 1
-    assert not await compaction.after_reply(rig.conversation)
 
 
 async def test_an_overflow_works_harder(rig: Rig) -> None:
-    """When a provider takes less than was believed, room is made below the usual marks."""
+    """When a provider takes less than was believed, room is made in what it does take."""
     await fill(rig, 0.55)
-    done = await rig.compaction().overflowed(rig.conversation)
+    tokens = int(0.9 * await rig.used())
+    rig.budget = replace(BUDGET, window=tokens + BUDGET.reserve)
+    done = await rig.compaction().make_room(rig.need(Trigger.OVERFLOW))
+    assert done is not None
     assert done.trigger is Trigger.OVERFLOW
     assert done.after < 0.9 * done.before
 
@@ -360,7 +338,7 @@ async def test_an_overflow_works_harder(rig: Rig) -> None:
 async def test_nothing_to_do_is_said(rig: Rig) -> None:
     """A pass below the mark leaves no trace but its answer."""
     await fill(rig, 0.3)
-    done = await rig.compaction().compact(rig.conversation)
+    done = await rig.compaction().compact(rig.need())
     assert (done.id, done.state) == (0, PassState.ENOUGH)
     assert "nothing has to leave" in done.reason
     assert tiers.low_mark(rig.budget) > done.after

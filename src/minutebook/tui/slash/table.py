@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from minutebook.tui.slash import about_chat, about_models, about_record, about_scribe
+from minutebook.tui.slash import (
+    about_chat,
+    about_context,
+    about_models,
+    about_record,
+    about_scribe,
+)
 from minutebook.tui.slash.commands import Command, Kind
 
 _ALL = (
@@ -26,6 +32,14 @@ _ALL = (
         kind=Kind.SCRIBE,
         help="The document: let it follow, have it revised",
         run=about_scribe.scribe,
+    ),
+    Command(name="context", help="How full the prompt is", run=about_context.context),
+    Command(
+        name="compact",
+        usage="[plan|undo]",
+        kind=Kind.TEXT,
+        help="Make room in the prompt; nothing is lost",
+        run=about_context.compact,
     ),
     Command(
         name="ref",

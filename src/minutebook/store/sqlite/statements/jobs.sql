@@ -34,6 +34,9 @@ WHERE state IN ('done', 'dead')
 SELECT 1 FROM jobs
 WHERE kind = :kind AND key = :key AND state = 'queued' AND not_before <= :due
 
+-- name: is_held
+SELECT 1 FROM jobs WHERE kind = :kind AND key = :key AND state = 'leased'
+
 -- name: make_due
 UPDATE jobs SET not_before = :now
 WHERE kind = :kind AND key = :key AND state = 'queued' AND not_before > :now

@@ -1,0 +1,208 @@
+"""Passes over random conversations: whatever is said, what a person may count on holds."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from compacting import BUDGET, Rig, exchange
+from doubles import FakeClock
+from minutebook.context import tiers
+from minutebook.context.sight import Sight, in_sight
+from minutebook.context.surveying import kept_from
+from minutebook.domain.context import KeptWords, Layout, Pass, PassState, Tier, Trigger
+from minutebook.domain.turns import HUMAN_ROLES, Origin, Turn
+from minutebook.store import contexts, pages, turns
+from minutebook.store.database import Database
+from minutebook.store.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """All there is to look at behind a pass."""
+
+    layout: Layout
+    sight: Sight
+    turns: tuple[Turn, ...]
+    told: frozenset[str]
+    """Pages of the story."""
+    pinned: frozenset[str]
+
+
+def look(tx: Transaction, conversation: str) -> Seen:
+    layout = contexts.current(tx, conversation)
+    told = contexts.story_pages(tx, layout.story.id) if layout.story else []
+    return Seen(
+        layout=layout,
+        sight=in_sight(tx, layout),
+        turns=tuple(turns.forward(tx, conversation, limit=1_000_000)),
+        told=frozenset(told),
+        pinned=frozenset(),
+    )
+
+
+def kept_words(layout: Layout) -> list[KeptWords]:
+    told = layout.story.words if layout.story else ()
+    return [*told, *(word for each in layout.summaries for word in each.words)]
+
+
+def check_reach(seen: Seen) -> None:
+    """Every turn is in sight, or on a page that is summarised or in the story."""
+    gone = {each.page for each in seen.layout.summaries} | seen.told
+    shown = {turn.id for turn in seen.sight.turns}
+    assert all((turn.id in shown) is (turn.page not in gone) for turn in seen.turns)
+
+
+def check_words(seen: Seen) -> None:
+    """What people said on pages that left is there, newest first, within its share."""
+    words = kept_words(seen.layout)
+    tokens = sum(word.tokens for word in words)
+    assert tokens <= BUDGET.words_share * BUDGET.tokens
+    shown = {turn.id for turn in seen.sight.turns}
+    humans = [
+        turn.id
+        for turn in seen.turns
+        if turn.id not in shown and turn.role in HUMAN_ROLES and turn.content.text
+    ]
+    plain = [word.turn for word in words if not word.is_pinned]
+    pins = {word.turn for word in words if word.is_pinned}
+    newest = [turn for turn in humans if turn not in pins]
+    assert plain == newest[len(newest) - len(plain) :]
+    if len(plain) < len(newest):
+        largest = BUDGET.words_share * BUDGET.tokens / 4
+        assert tokens + 12 * len(words) + largest + 12 > BUDGET.words_share * BUDGET.tokens
+
+
+def check_guard(seen: Seen, exchanges: int) -> None:
+    """The last exchanges stand there word for word, unless a turn of theirs is too large."""
+    every = [turn for turn in seen.turns if turn.is_active]
+    guard = kept_from(seen.sight, exchanges)
+    shown = {turn.id: turn for turn in seen.sight.turns}
+    for turn in every:
+        if (turn.sort_at, turn.seq) >= guard:
+            assert not shown[turn.id].is_shortened
+
+
+def check_references(tx: Transaction, done: Pass, texts: dict[str, str]) -> None:
+    """Whatever left is found on its page, byte for byte."""
+    for left in done.left:
+        page = pages.get(tx, left.reference)
+        for turn in turns.by_seq(tx, page.conversation, page.first_seq, page.last_seq):
+            assert turn.content.hash == texts[turn.key]
+
+
+def check_pass(done: Pass, used: int) -> None:
+    """What a pass says of itself is so."""
+    assert done.after == used
+    if done.to_revision == done.from_revision:
+        assert done.state is PassState.STUCK
+        return
+    assert done.after < done.before
+    assert (done.state is PassState.ENOUGH) is (done.after < tiers.low_mark(BUDGET))
+    assert bool(done.reason) is (done.state is PassState.STUCK)
+    assert done.left_count >= len(done.left) > 0
+    if done.trigger is Trigger.THRESHOLD:
+        assert done.before >= BUDGET.high * BUDGET.tokens
+    if {Tier.TRIM_THINKING, Tier.SHORTEN} & set(done.tiers):
+        assert done.before >= BUDGET.high * BUDGET.tokens
+
+
+class Play:
+    """A random conversation, and all that is done to it."""
+
+    def __init__(self, rig: Rig, seed: int) -> None:
+        self.rig = rig
+        self.chance = random.Random(seed)
+        self.compaction = rig.compaction()
+        self.texts: dict[str, str] = {}
+        self.passes = 0
+
+    async def begin(self) -> None:
+        """Begin with nothing, or with what was imported."""
+        await self.rig.begin()
+        for _ in range(self.chance.choice((0, 0, 3, 60))):
+            await self.rig.say(exchange(self.chance), origin=Origin.IMPORTED)
+
+    async def round(self) -> None:
+        """Say something, pin something, make room, take it back."""
+        await self.rig.say(exchange(self.chance), step=self.chance.choice((1.0, 1.0, 30_000.0)))
+        if self.chance.random() < 0.05:
+            await self.rig.pin(self.chance)
+        done = await self.rig.make_room(self.compaction)
+        if done is None:
+            return
+        self.passes += 1
+        await self.check(done)
+        if self.chance.random() < 0.15 and done.to_revision != done.from_revision:
+            await self.undo(done)
+
+    async def check(self, done: Pass) -> None:
+        """Look at everything."""
+        database, conversation = self.rig.database, self.rig.conversation
+        used = await self.rig.used()
+        assert used <= BUDGET.tokens
+        check_pass(done, used)
+        seen = await database.read(lambda tx: look(tx, conversation))
+        self.texts |= {turn.key: turn.content.hash for turn in seen.turns}
+        assert len(seen.layout.summaries) <= tiers.MOST_SUMMARIES
+        check_reach(seen)
+        check_words(seen)
+        check_guard(seen, self.rig.keep_exchanges)
+        await database.read(lambda tx: check_references(tx, done, self.texts))
+
+    async def undo(self, done: Pass) -> None:
+        """Take a pass back, and do it again."""
+        before = await self.layout(done.from_revision)
+        undone = await self.compaction.undo(self.rig.need())
+        assert undone.after == await self.rig.used()
+        after = await self.layout(undone.to_revision)
+        assert replace(after, revision=before.revision) == before
+        await self.compaction.compact(self.rig.need())
+
+    async def layout(self, revision: int) -> Layout:
+        """Return a layout as it was."""
+        conversation = self.rig.conversation
+        return await self.rig.database.read(lambda tx: contexts.at(tx, conversation, revision))
+
+
+async def play(seed: int, rounds: int, passes: int = 10**9) -> int:
+    """Play so many rounds, or until there were so many passes; return how many there were."""
+    with tempfile.TemporaryDirectory() as folder:
+        database = await Database.open(Path(folder) / "store.db")
+        try:
+            played = Play(Rig(database=database, clock=FakeClock()), seed)
+            await played.begin()
+            for _ in range(rounds):
+                await played.round()
+                if played.passes >= passes:
+                    break
+            return played.passes
+        finally:
+            await database.close()
+
+
+@settings(max_examples=5, deadline=None)
+@given(seed=st.integers(0, 2**32))
+def test_what_a_person_may_count_on(seed: int) -> None:
+    """Long turns, storms of tools, thinking, pins, bursts, imports: it all holds."""
+    asyncio.run(play(seed, rounds=30))
+
+
+def test_passes_go_on() -> None:
+    """There is always another pass, and it always frees something."""
+    assert asyncio.run(play(1, rounds=60)) >= 5
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3_600)
+@pytest.mark.parametrize("seed", range(4))
+def test_two_thousand_passes(seed: int) -> None:
+    """As above, for years of talk."""
+    assert asyncio.run(play(seed, rounds=100_000, passes=500)) == 500
