@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -103,6 +103,7 @@ class Rig:
     budget: Budget = BUDGET
     model: Model | None = None
     keep_exchanges: int = 4
+    is_gone: Callable[[str], bool] = lambda owner: owner.startswith("gone")
     summarised: int = 0
     """How many summaries were made."""
     said: int = 0
@@ -202,7 +203,7 @@ class Rig:
                     database=self.database,
                     clock=self.clock,
                     owner=owner,
-                    is_gone=lambda owner: owner.startswith("gone"),
+                    is_gone=self.is_gone,
                 ),
                 is_offline=self.model is None,
                 page_tokens=PAGE_TOKENS,
