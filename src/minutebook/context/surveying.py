@@ -189,11 +189,15 @@ def _trimming(
     guard: Place,
     freed: Callable[[SeenTurn], int],
 ) -> Trimming | None:
-    """Return what can be trimmed before a place, all of it on closed pages."""
-    if before is None:
+    """Return what can be trimmed before a place, all of it on closed pages.
+
+    What is said later is never meant: it would change in sight when its page closes.
+    """
+    if before is None or not sight.turns:
         return None
     unpaged = (turn.place for turn in sight.turns if turn.page is None)
-    end = min(before, guard, next(unpaged, END))
+    sort_at, seq = sight.turns[-1].place
+    end = min(before, guard, next(unpaged, (sort_at, seq + 1)))
     pieces = tuple(
         Piece(turn=turn.id, what=what, page=turn.page, tokens=freed(turn))
         for turn in sight.turns

@@ -6,19 +6,23 @@ import asyncio
 import random
 import tempfile
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compacting import BUDGET, Rig, exchange
+from compacting import BUDGET, FIXED, Rig, exchange
 from doubles import FakeClock
 from minutebook.context import tiers
+from minutebook.context.account import Account
+from minutebook.context.assembly import messages, view
 from minutebook.context.sight import Sight, in_sight
 from minutebook.context.surveying import kept_from
 from minutebook.domain.context import KeptWords, Layout, Pass, PassState, Tier, Trigger
-from minutebook.domain.turns import HUMAN_ROLES, Origin, Turn
+from minutebook.domain.turns import HUMAN_ROLES, Origin, Role, Turn
+from minutebook.llm.protocol import Message
 from minutebook.store import contexts, pages, turns
 from minutebook.store.database import Database
 from minutebook.store.transaction import Transaction
@@ -33,7 +37,6 @@ class Seen:
     turns: tuple[Turn, ...]
     told: frozenset[str]
     """Pages of the story."""
-    pinned: frozenset[str]
 
 
 def look(tx: Transaction, conversation: str) -> Seen:
@@ -44,7 +47,6 @@ def look(tx: Transaction, conversation: str) -> Seen:
         sight=in_sight(tx, layout),
         turns=tuple(turns.forward(tx, conversation, limit=1_000_000)),
         told=frozenset(told),
-        pinned=frozenset(),
     )
 
 
@@ -122,6 +124,7 @@ class Play:
         self.chance = random.Random(seed)
         self.compaction = rig.compaction()
         self.texts: dict[str, str] = {}
+        self.account = Account()
         self.passes = 0
 
     async def begin(self) -> None:
@@ -135,13 +138,15 @@ class Play:
         await self.rig.say(exchange(self.chance), step=self.chance.choice((1.0, 1.0, 30_000.0)))
         if self.chance.random() < 0.05:
             await self.rig.pin(self.chance)
+        await self.weigh()
+        before = await self.prompt()
         done = await self.rig.make_room(self.compaction)
         if done is None:
             return
         self.passes += 1
         await self.check(done)
         if self.chance.random() < 0.15 and done.to_revision != done.from_revision:
-            await self.undo(done)
+            await self.undo(done, before)
 
     async def check(self, done: Pass) -> None:
         """Look at everything."""
@@ -157,11 +162,35 @@ class Play:
         check_guard(seen, self.rig.keep_exchanges)
         await database.read(lambda tx: check_references(tx, done, self.texts))
 
-    async def undo(self, done: Pass) -> None:
+    async def weigh(self) -> None:
+        """What is counted turn by turn is what a recount finds."""
+
+        def work(tx: Transaction) -> int:
+            layout = contexts.current(tx, self.rig.conversation)
+            return sum(each.tokens for each in self.account.layers(tx, layout))
+
+        counted = FIXED + await self.rig.database.read(work)
+        assert abs(counted - await self.rig.used()) <= 0.01 * counted
+
+    async def prompt(self) -> tuple[Message, ...]:
+        """Return what a model would be shown; no call and no result stands there alone."""
+
+        def work(tx: Transaction) -> tuple[Message, ...]:
+            layout = contexts.current(tx, self.rig.conversation)
+            return messages(view(tx, layout, in_sight(tx, layout)))
+
+        shown = await self.rig.database.read(work)
+        for message, behind in pairwise([*shown, Message(role=Role.USER)]):
+            assert {c.id for c in message.tool_calls} == {r.call_id for r in behind.tool_results}
+        assert not shown or not shown[0].tool_results
+        return shown
+
+    async def undo(self, done: Pass, prompt: tuple[Message, ...]) -> None:
         """Take a pass back, and do it again."""
         before = await self.layout(done.from_revision)
         undone = await self.compaction.undo(self.rig.need())
         assert undone.after == await self.rig.used()
+        assert await self.prompt() == prompt
         after = await self.layout(undone.to_revision)
         assert replace(after, revision=before.revision) == before
         await self.compaction.compact(self.rig.need())

@@ -1,0 +1,156 @@
+"""What of a meeting is still there for a model when room was made, without any model.
+
+    python tests/benchmarks/context_retention.py --data meetings.jsonl [--meetings 10]
+
+Reads meetings in the form of QMSum, one JSON object a line: `meeting_transcripts` with `speaker`
+and `content`, and queries whose `relevant_text_span` name the turns that answer them. Each meeting
+is said turn by turn, and room is made whenever it is time; or it is imported, and opened at once.
+Then each gold span is looked for in what a model would be shown: its content words that stand there
+word for word, those that summaries and story have, and whether all of it comes back by reference.
+
+Prints one JSON object a line, one for each setting. `by_reference` has to be 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC
+from itertools import islice
+from pathlib import Path
+from statistics import mean
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from compacting import Rig
+from doubles import FakeClock
+from minutebook.batches import PageSummaries, Plan
+from minutebook.context.sight import in_sight
+from minutebook.domain.context import Budget
+from minutebook.domain.turns import Content, Role, Turn, TurnDraft
+from minutebook.llm.offline import OfflineModel
+from minutebook.store import contexts, pages, turns
+from minutebook.store.database import Database
+from minutebook.store.transaction import Transaction
+
+_WORD = re.compile(r"[^\W_]{4,}")
+_BUDGET = Budget(window=5_000, reserve=1_000)
+_SETTINGS = {
+    "tiers 1 and 2, said": (_BUDGET, False),
+    "tiers 1 and 2, said, no kept words": (replace(_BUDGET, words_share=0.0), False),
+    "tiers 1 to 4, said": (replace(_BUDGET, high=0.9), False),
+    "opened": (_BUDGET, True),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reached:
+    """How much of one gold span is reached."""
+
+    direct: float
+    summary: float
+    reference: bool
+
+
+class Meeting(Rig):
+    """A meeting whose pages are summarised by the offline model."""
+
+    async def summarise(self, page: str) -> str:
+        """Summarise a page as it is done where there is no model."""
+        plan = Plan(model="offline", prompt="")
+        await PageSummaries(self.database, OfflineModel(), plan, UTC, self.clock).stand_in(page)
+        return ""
+
+
+def _words(text: str) -> set[str]:
+    return {word.casefold() for word in _WORD.findall(text)}
+
+
+def _spans(meeting: dict[str, Any]) -> Iterator[range]:
+    for query in meeting["specific_query_list"]:
+        for first, last in query["relevant_text_span"]:
+            yield range(int(first), int(last) + 1)
+
+
+def _reached(tx: Transaction, conversation: str, spans: list[range]) -> list[Reached]:
+    layout = contexts.current(tx, conversation)
+    every = turns.forward(tx, conversation, limit=1_000_000)
+    shown = {turn.id for turn in in_sight(tx, layout).turns if not turn.is_less}
+    told = layout.story.words if layout.story else ()
+    kept = {w.turn for w in (*told, *(w for s in layout.summaries for w in s.words))}
+    texts = [each.text for each in layout.summaries] + ([layout.story.text] if layout.story else [])
+    summary = _words("\n".join(texts))
+    return [_look(tx, [every[n] for n in span], shown | kept, summary) for span in spans]
+
+
+def _look(tx: Transaction, span: list[Turn], there: set[int], summary: set[str]) -> Reached:
+    gold = _words(" ".join(turn.content.text for turn in span))
+    direct = gold & _words(" ".join(turn.content.text for turn in span if turn.id in there))
+    told = (gold & summary) - direct
+    size = max(1, len(gold))
+    return Reached(
+        direct=len(direct) / size,
+        summary=len(told) / size,
+        reference=all(turn.id in there or _resolves(tx, turn) for turn in span),
+    )
+
+
+def _resolves(tx: Transaction, turn: Turn) -> bool:
+    page = pages.get(tx, turn.page or "")
+    found = turns.by_seq(tx, page.conversation, page.first_seq, page.last_seq)
+    return any(each.key == turn.key and each.content == turn.content for each in found)
+
+
+async def _measure(meeting: dict[str, Any], budget: Budget, *, at_once: bool) -> list[Reached]:
+    drafts = [
+        TurnDraft(role=Role.PERSON, author=said["speaker"], content=Content(text=said["content"]))
+        for said in meeting["meeting_transcripts"]
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        database = await Database.open(Path(folder) / "store.db")
+        rig = await Meeting(database=database, clock=FakeClock(), budget=budget).begin()
+        step = len(drafts) if at_once else 1
+        for start in range(0, len(drafts), step):
+            await rig.say(drafts[start : start + step])
+            await rig.make_room(rig.compaction())
+        spans = [span for span in _spans(meeting) if span and span[-1] < len(drafts)]
+        found = await database.read(lambda tx: _reached(tx, rig.conversation, spans))
+        await database.close()
+    return found
+
+
+async def _run(path: Path, meetings: int) -> None:
+    with path.open(encoding="utf-8") as file:
+        read = [json.loads(line) for line in islice(file, meetings)]
+    for name, (budget, at_once) in _SETTINGS.items():
+        found = [r for m in read for r in await _measure(m, budget, at_once=at_once)]
+        told = {
+            "setting": name,
+            "meetings": len(read),
+            "spans": len(found),
+            "budget": budget.tokens,
+            "direct": round(mean(each.direct for each in found), 3),
+            "by_summary": round(mean(each.summary for each in found), 3),
+            "by_reference": mean(each.reference for each in found),
+        }
+        print(json.dumps(told), flush=True)
+
+
+def main() -> None:
+    """Measure, and print."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0] if __doc__ else "")
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--meetings", type=int, default=10)
+    chosen = parser.parse_args()
+    asyncio.run(_run(chosen.data, chosen.meetings))
+
+
+if __name__ == "__main__":
+    main()
