@@ -247,3 +247,22 @@ async def test_pages_are_brought_back(workbench: Opens) -> None:
         await bench.pilot.press("slash")
         await say(bench, "unref")
         await hints(bench, "No such page was brought back.")
+
+
+async def test_room_is_made_by_a_command(workbench: Opens, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How full the prompt is is said, and that nothing has to leave; another verb is refused."""
+    let_speak(monkeypatch)
+    async with workbench() as bench:
+        await begin(bench)
+        await say(bench, "one")
+        await settled(bench, "one", "again")
+        composer = bench.app.bench.chat.composer
+        for command, words in (
+            ("/context", "of 60,000 tokens"),
+            ("/compact plan", "0 things would leave"),
+            ("/compact", "Nothing left the prompt"),
+            ("/compact all", "There is no /compact all"),
+        ):
+            composer.fill(command)
+            await bench.pilot.press("enter")
+            await hints(bench, words)
