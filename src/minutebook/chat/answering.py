@@ -18,12 +18,13 @@ from minutebook.chat.means import Means
 from minutebook.chat.speaking import Saying, speak
 from minutebook.chat.tools import answered, refused
 from minutebook.domain.chats import ChatOptions, PartialReply
+from minutebook.domain.jobs import JobKind
 from minutebook.domain.turns import Content, Ending, Role, Turn, TurnDraft
 from minutebook.errors import MinutebookError, ModelError, PromptTooLongError, UsageError
 from minutebook.events import Event, ReplyFailed, ReplyFinished, ReplyStarted, ReplyWentOn
 from minutebook.llm.protocol import Model, Reply, ReplyDone, Request, StopReason
 from minutebook.llm.streams import closing
-from minutebook.store import chats, replies
+from minutebook.store import chats, documents, jobs, replies
 from minutebook.store.transaction import Transaction
 
 _ENDINGS = {
@@ -287,6 +288,7 @@ class Answering:
         self, tx: Transaction, reply: PartialReply, author: str, content: Content, ending: Ending
     ) -> Turn | None:
         if content.is_empty:
+            self._tell_question(tx, reply.conversation)
             return None
         saying = Saying(
             conversation=reply.conversation,
@@ -298,6 +300,12 @@ class Answering:
 
     def _record(self, tx: Transaction, saying: Saying) -> Turn:
         return speak(tx, saying, self._settings.policy, self._clock())
+
+    def _tell_question(self, tx: Transaction, conversation: str) -> None:
+        """Let the document be told what has got no answer: it was held back for one."""
+        document = documents.of_conversation_if_any(tx, conversation)
+        if document is not None:
+            jobs.make_due(tx, JobKind.SCRIBE, document.id, self._clock())
 
 
 def _ending(outcome: Outcome) -> Ending:

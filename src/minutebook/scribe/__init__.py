@@ -5,7 +5,8 @@
     containment  a body that stays in its section
     patching     operations applied to an outline
     blocks       Markdown as blocks; merging, ownership: what becomes of them, and whose they are
-    slices       what is told next
+    slices       what is told next; holding: what waits for its answer
+    ordering     one after the other: updates and instructions of one document
     viewing      what a model is shown of a document; it grows at its end, so that it caches
     asking       a model's reply, taken or sent back; guarding: what would lose a person's words
     telling      a slice, told; styles: how

@@ -33,7 +33,7 @@ from minutebook.scribe.patching import misfits, patched
 from minutebook.scribe.pen import Pen
 from minutebook.scribe.revising import Draft, keep, landing
 from minutebook.scribe.styles import Style
-from minutebook.scribe.telling import Manner, question
+from minutebook.scribe.telling import Manner, question, titled
 from minutebook.scribe.viewing import INSTRUCTION, Views
 from minutebook.store import changes, directions, documents, jobs
 from minutebook.store.changes import Topic
@@ -46,6 +46,8 @@ MAX_STANDING = 20
 """So many instructions can hold for a document."""
 REWRITE_SHARE = 0.5
 """An instruction that replaces more than this share of a document waits for a yes."""
+TRIGGER = "trigger"
+"""Cause of an update that a person wants now: nothing is held back then."""
 _MOST_TOKENS = 8_192
 _CHARS_PER_TOKEN = 3
 _MAX_CAUSE = 160
@@ -211,7 +213,7 @@ class Director(Pen):
                     f"The scribe of {head.slug!r} is stopped.",
                     hint=f"`minutebook scribe start {head.slug}` starts it.",
                 )
-            want_update(tx, head, "trigger", self._clock())
+            want_update(tx, head, TRIGGER, self._clock())
             return self._status(tx, head.id)
 
         return await self._database.write(work)
@@ -259,7 +261,7 @@ class Director(Pen):
         operations = await ask(self._model, asked, partial(misfits, outline), costs)
         return Draft(
             head=head,
-            operations=operations,
+            operations=titled(head, operations),
             author=self._model.name,
             cause=f"{INSTRUCTION}: {shortened(one_line(text), _MAX_CAUSE)}",
             correlation=correlation,

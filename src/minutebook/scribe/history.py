@@ -30,6 +30,7 @@ from minutebook.store.transaction import Transaction
 NOTHING = "nothing to tell"
 EDITED = "edited the text"
 MERGED = "merged with what people wrote"
+MERGED_MEANWHILE = "merged with what was asked for meanwhile"
 _MAX_NAMED = 3
 
 
@@ -99,15 +100,19 @@ def headings(content: str) -> dict[str, str]:
     return {TOP: "the opening", **found}
 
 
-def entry(revision: Revision, headings: Mapping[str, str]) -> HistoryEntry:
+def entry(
+    revision: Revision, headings: Mapping[str, str], *, is_alone: bool = False
+) -> HistoryEntry:
     """Return a revision with what it did, naming sections as these headings do.
+
+    `is_alone` says that no person has written anything in the document before it.
 
     A section that is not among them, since it was removed or renamed, is named by its anchor.
     """
     if revision.restores is not None:
         change = f"went back to r{revision.restores}"
     else:
-        change = _change(revision, headings)
+        change = _change(revision, headings, MERGED_MEANWHILE if is_alone else MERGED)
     return HistoryEntry(revision=revision, change=change)
 
 
@@ -144,7 +149,7 @@ def _together(older: HistoryEntry, newer: HistoryEntry) -> HistoryEntry:
     return replace(newer, revision=replace(newer.revision, covers=covers))
 
 
-def _change(revision: Revision, headings: Mapping[str, str]) -> str:
+def _change(revision: Revision, headings: Mapping[str, str], merged: str) -> str:
     try:
         operations = read_patch(revision.patch)
     except PatchError:
@@ -154,7 +159,7 @@ def _change(revision: Revision, headings: Mapping[str, str]) -> str:
     done: dict[str, list[str]] = {}
     for operation in operations:
         if isinstance(operation, Splice):
-            verb, name = (EDITED if is_person(revision.author) else MERGED), ""
+            verb, name = (EDITED if is_person(revision.author) else merged), ""
         else:
             verb, name = _told(operation, headings)
         done.setdefault(verb, []).extend([name] if name else [])

@@ -80,7 +80,7 @@ def landing(tx: Transaction, head: Document, draft: Draft) -> Landing:
     clashes: tuple[Clash, ...] = ()
     if head.revision != draft.head.revision:
         result = merged(split(draft.head.content), blocks, split(text), Side.HEAD)
-        text, clashes = joined(result.blocks), result.clashes
+        text, clashes = joined(_title_first(result.blocks, blocks)), result.clashes
         operations, near = _fitting(head, operations)
     if is_bound:
         result = protected(blocks, owned(origins), split(text))
@@ -135,6 +135,20 @@ def keep_if_live(tx: Transaction, draft: Draft, now: datetime) -> bool:
         return False
     keep(tx, head, draft, landing(tx, head, draft), now)
     return True
+
+
+def _title_first(merged_: Sequence[Block], head: Sequence[Block]) -> Sequence[Block]:
+    """Return blocks with their title before what was written while there was none.
+
+    A title that stood below other text already stays there: somebody wants that.
+    """
+    if parse(joined(head)).title_line:
+        return merged_
+    outline = parse(joined(merged_))
+    for place, block in enumerate(merged_):
+        if outline.title_line and block.key == outline.title_line.strip():
+            return [block, *merged_[:place], *merged_[place + 1 :]]
+    return merged_
 
 
 def _permitted(

@@ -8,18 +8,17 @@ the same turns. So a turn is told once, whoever else is at work and whenever the
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 from functools import partial
 
 from minutebook.clock import Clock, system_clock
 from minutebook.domain.conversations import Conversation
-from minutebook.domain.display import one_line, shortened
 from minutebook.domain.documents import Document, ScribeState
 from minutebook.domain.jobs import Job
 from minutebook.errors import NotFoundError, PromptTooLongError
-from minutebook.llm.protocol import Model
+from minutebook.llm.protocol import Attribution, Model
 from minutebook.scribe.condensing import Condenser
-from minutebook.scribe.directing import Director, want_update
+from minutebook.scribe.directing import TRIGGER, Director, Proposal, want_update
 from minutebook.scribe.history import (
     DocumentText,
     HistoryEntry,
@@ -28,15 +27,33 @@ from minutebook.scribe.history import (
     headings,
     text_at,
 )
+from minutebook.scribe.holding import Hold, hold
 from minutebook.scribe.intents import Intent, recognise
-from minutebook.scribe.operations import MAX_LINE, Operation, SetTitle
+from minutebook.scribe.operations import Operation, SetTitle
+from minutebook.scribe.ordering import Order
 from minutebook.scribe.revising import PERSON, Draft, keep, keep_if_live, landing
 from minutebook.scribe.slices import Slice, next_slice
-from minutebook.scribe.telling import Manner, account, question, tell, waits_together
+from minutebook.scribe.telling import (
+    Manner,
+    account,
+    question,
+    tell,
+    title_of,
+    titled,
+    waits_together,
+)
 from minutebook.store import changes, conversations, directions, documents
 from minutebook.store.changes import Topic
-from minutebook.store.database import Database
+from minutebook.store.database import Database, Work
 from minutebook.store.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Next:
+    """What is told next, and what is held back."""
+
+    slice: Slice | None = None
+    held: Hold | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,32 +83,35 @@ class Scribe(Director):
         budget = self._settings.document_chars
         super().__init__(database, model, self._settings.manner, budget, clock)
         self._condenser = Condenser(database, model, budget, self._views, clock)
+        self._order = Order(database, clock)
 
     def understood(self, said: str) -> Intent | None:
         """Return the order that a message in a chat is; None when it is anything else."""
         return recognise(said)
 
-    async def update(self, job: Job) -> None:
+    async def update(self, job: Job) -> datetime | None:
         """Bring the document that the job is about up to date, slice by slice.
 
-        Does nothing when it is stopped. Raises ModelError and PatchError; what was told before
-        stays told.
+        Does nothing when it is stopped. Returns when to look again for what is held back until its
+        answer has come. Raises ModelError and PatchError; what was told before stays told.
         """
-        together = self._settings.slice_chars if waits_together(self._model) else 0
-        following = partial(next_slice, document=job.payload, together=together)
-        is_shortened = False
-        while slice_ := await self._database.read(following):
-            try:
-                draft = await self._told(slice_, job)
-            except PromptTooLongError:
-                if is_shortened or not await self._condenser.condense(job):
-                    raise
-                is_shortened = True
+        async with self._order.updating(job.payload):
+            while (found := await self._step(job)).slice is not None:
                 continue
-            is_shortened = False
-            await self._database.write(partial(keep_if_live, draft=draft, now=self._clock()))
-            await self._condenser.keep_within(job)
         self._condenser.raise_what_failed(job)
+        return None if found.held is None else found.held.until
+
+    async def instruct(self, document: str, text: str) -> Document | Proposal:
+        """Have a document revised as a person asks, behind the update that runs: see `Director`.
+
+        One that tells nothing yet first tells what was said, so that there is something to revise.
+        """
+        self._check_instruction(text)
+        id_ = (await self.find(document)).id
+        async with self._order.instructing(id_):
+            if (await self.find(id_)).revision == 0:
+                await self._begin(id_)
+            return await super().instruct(id_, text)
 
     async def start(self, conversation: str, title: str = "", style: str = "") -> Document:
         """Let a document follow its conversation, and catch up.
@@ -104,7 +124,7 @@ class Scribe(Director):
         def work(tx: Transaction) -> Document:
             now = self._clock()
             found = _conversation(tx, conversation)
-            named = _title(title or found.title)
+            named = title_of(title or found.title)
             id_ = documents.create(tx, found.id, named, ScribeState.LIVE, now)
             documents.set_state(tx, id_, ScribeState.LIVE, now)
             if style:
@@ -114,9 +134,9 @@ class Scribe(Director):
             return documents.get(tx, id_)
 
         document = await self._database.write(work)
-        if not title or document.title == _title(title):
+        if not title or document.title == title_of(title):
             return document
-        return await self._revise(document.id, (SetTitle(title=_title(title)),), "start")
+        return await self._revise(document.id, (SetTitle(title=title_of(title)),), "start")
 
     async def stop(self, document: str) -> Document:
         """Let a document stand as it is; turns that come in are told when it is started again."""
@@ -159,7 +179,11 @@ class Scribe(Director):
         def work(tx: Transaction) -> list[HistoryEntry]:
             head = documents.find(tx, document)
             names = headings(head.content)
-            return [entry(each, names) for each in documents.revisions(tx, head.id, limit=limit)]
+            first = documents.first_by_person(tx, head.id)
+            return [
+                entry(each, names, is_alone=first is None or each.number < first)
+                for each in documents.revisions(tx, head.id, limit=limit)
+            ]
 
         return await self._database.read(work)
 
@@ -172,23 +196,68 @@ class Scribe(Director):
 
         return differences(*await self._database.read(work))
 
-    async def _told(self, slice_: Slice, job: Job) -> Draft:
+    async def _step(self, job: Job) -> _Next:
+        """Tell the next slice for a job, if there is one."""
+        ahead = partial(self._next, document=job.payload, may_hold=job.cause != TRIGGER)
+        async with self._order.turn(job.payload):
+            found = await self._database.read(ahead)
+            if found.slice is not None:
+                try:
+                    await self._tell(found.slice, account(found.slice.head, job))
+                except PromptTooLongError:
+                    if not await self._condenser.condense(job):
+                        raise
+                    found = await self._again(ahead, job)
+                await self._condenser.keep_within(job)
+        return found
+
+    async def _again(self, ahead: Work[_Next], job: Job) -> _Next:
+        """Tell what is next on a document that has become shorter."""
+        found = await self._database.read(ahead)
+        if found.slice is not None:
+            await self._tell(found.slice, account(found.slice.head, job))
+        return found
+
+    async def _tell(self, slice_: Slice, on: Attribution) -> None:
+        draft = await self._told(slice_, on)
+        await self._database.write(partial(keep_if_live, draft=draft, now=self._clock()))
+
+    @property
+    def _together(self) -> int:
+        """Up to how many characters turns that had to wait are told together."""
+        return self._settings.slice_chars if waits_together(self._model) else 0
+
+    def _next(self, tx: Transaction, document: str, *, may_hold: bool) -> _Next:
+        held = None
+        if may_hold and waits_together(self._model):
+            held = hold(tx, documents.get(tx, document), self._clock())
+        before = None if held is None else held.seq
+        return _Next(slice=next_slice(tx, document, self._together, before), held=held)
+
+    async def _begin(self, document: str) -> None:
+        """Tell the first slice of a document, for whoever wants more of it at once."""
+        slice_ = await self._database.read(
+            partial(next_slice, document=document, together=self._together)
+        )
+        if slice_ is not None:
+            on = Attribution(conversation=slice_.head.conversation, subject=document)
+            await self._tell(slice_, on)
+
+    async def _told(self, slice_: Slice, on: Attribution) -> Draft:
         """Return the revision that tells a slice, or the first part of it."""
         head = slice_.head
         view = await self._views.of(head)
         wanted = await self._database.read(partial(directions.get, document=head.id))
-        asked = question(view, head, self._settings.manner.system(wanted), account(head, job))
+        asked = question(view, head, self._settings.manner.system(wanted), on)
         told = await tell(self._model, slice_, view, asked, self._settings.zone)
-        operations = told.operations
-        if head.revision == 0 and not any(isinstance(o, SetTitle) for o in operations):
-            operations = (SetTitle(title=_title(head.title)), *operations)
+        operations = titled(head, told.operations)
         return Draft(
             head=head,
             operations=operations,
             author=self._model.name,
             cause=told.slice.cause,
             covers=told.slice.coverage,
-            correlation=job.correlation,
+            correlation=on.correlation,
             cost_usd=told.cost_usd,
         )
 
@@ -213,8 +282,3 @@ def _conversation(tx: Transaction, wanted: str) -> Conversation:
         if not documents.is_known(tx, wanted):
             raise
     return conversations.get(tx, documents.find(tx, wanted).conversation)
-
-
-def _title(text: str) -> str:
-    """Return a title as it can stand in a document."""
-    return shortened(one_line(text), MAX_LINE) or "Untitled"

@@ -73,32 +73,39 @@ def _briefly(turn: Turn) -> Turn:
     return replace(turn, content=replace(turn.content, text=brief(turn.content.text)))
 
 
-def next_slice(tx: Transaction, document: str, together: int = 0) -> Slice | None:
+def next_slice(
+    tx: Transaction, document: str, together: int = 0, before: int | None = None
+) -> Slice | None:
     """Return what a document tells next; None when it is stopped or tells everything.
 
-    Live turns that wait are told together up to so many characters, and one by one for 0. Raises
-    NotFoundError when there is no such document.
+    Live turns that wait are told together up to so many characters, and one by one for 0; those
+    that arrived as number `before` and later are not told yet. Raises NotFoundError when there is
+    no such document.
     """
     head = documents.get(tx, document)
     if head.state is not ScribeState.LIVE:
         return None
     seq = head.covered_seq + 1
+    if before is not None and seq >= before:
+        return None
     found = turns.by_seq(tx, head.conversation, seq, seq)
     if not found:
         return None
     is_live = conversations.get(tx, head.conversation).is_live
     if found[0].origin is Origin.LIVE:
-        slice_ = _live(tx, head, found[0], together)
+        slice_ = _live(tx, head, found[0], together, before)
     else:
         slice_ = _history(tx, head, seq)
     return replace(slice_, is_live=is_live)
 
 
-def _live(tx: Transaction, head: Document, first: Turn, together: int) -> Slice:
+def _live(tx: Transaction, head: Document, first: Turn, together: int, before: int | None) -> Slice:
     run = [first]
     left = together - len(first.content.text)
     if left > 0:
         last = first.seq + MAX_WAITING
+        if before is not None:
+            last = min(last, before - 1)
         for turn in turns.by_seq(tx, head.conversation, first.seq + 1, last):
             left -= len(turn.content.text)
             if turn.origin is not Origin.LIVE or left < 0:

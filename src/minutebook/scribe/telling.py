@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from pathlib import Path
 
+from minutebook.domain.display import one_line, shortened
 from minutebook.domain.documents import Document
 from minutebook.domain.jobs import Job
 from minutebook.domain.turns import OFFLINE
@@ -20,7 +21,7 @@ from minutebook.llm.protocol import Attribution, Material, Model, Passage, Task
 from minutebook.scribe import styles
 from minutebook.scribe.asking import Costs, Question, ReplyTooLongError, ask, tokens_for, total
 from minutebook.scribe.guarding import losses
-from minutebook.scribe.operations import Operation
+from minutebook.scribe.operations import MAX_LINE, Operation, SetTitle
 from minutebook.scribe.outline import parse
 from minutebook.scribe.patching import misfits
 from minutebook.scribe.slices import Slice
@@ -127,6 +128,18 @@ def question(view: View, head: Document, system: str, on: Attribution) -> Questi
         max_tokens=0,
         attribution=on,
     )
+
+
+def titled(head: Document, operations: tuple[Operation, ...]) -> tuple[Operation, ...]:
+    """Return the operations on a document; the first ones of all give it a title as well."""
+    if head.revision or any(isinstance(each, SetTitle) for each in operations):
+        return operations
+    return (SetTitle(title=title_of(head.title)), *operations)
+
+
+def title_of(text: str) -> str:
+    """Return a title as it can stand in a document."""
+    return shortened(one_line(text), MAX_LINE) or "Untitled"
 
 
 def waits_together(model: Model) -> bool:

@@ -166,6 +166,12 @@ def revisions(tx: Transaction, id_: str, *, limit: int) -> list[Revision]:
     return [_revision(row) for row in rows]
 
 
+def first_by_person(tx: Transaction, id_: str) -> int | None:
+    """Return the number of the first revision that a person made; None when there is none."""
+    row = tx.one("documents.first_by_person", document=id_, person=PERSON)
+    return None if row is None else row["number"]
+
+
 def versions_to(tx: Transaction, id_: str, number: int) -> list[Version]:
     """Return the chain that rebuilds a version, a whole text first. Raises NotFoundError."""
     return _chain(tx, "documents.patches_to", id_, number)

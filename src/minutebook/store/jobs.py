@@ -42,6 +42,11 @@ def is_held(tx: Transaction, kind: JobKind, key: str) -> bool:
     return tx.one("jobs.is_held", kind=kind.value, key=key) is not None
 
 
+def is_leased(tx: Transaction, kind: JobKind, key: str, now: datetime) -> bool:
+    """Say whether a worker that may still be alive is at a job."""
+    return tx.one("jobs.is_leased", kind=kind.value, key=key, now=to_micros(now)) is not None
+
+
 def make_due(tx: Transaction, kind: JobKind, key: str, now: datetime) -> None:
     """Let a job that waits for its moment run now; a back-off is not cut short."""
     tx.run("jobs.make_due", kind=kind.value, key=key, now=to_micros(now))

@@ -36,6 +36,11 @@ def of_conversation(tx: Transaction, conversation: str) -> PartialReply | None:
     return None if row is None else _partial(tx, row)
 
 
+def is_on_its_way(tx: Transaction, conversation: str) -> bool:
+    """Say whether a reply is on its way in a conversation, here or elsewhere."""
+    return tx.one("replies.get", conversation=conversation) is not None
+
+
 def on_their_way(tx: Transaction) -> list[PartialReply]:
     """Return every reply that is on its way, here or elsewhere, as far as it was kept."""
     return [_partial(tx, row) for row in tx.all("replies.all")]

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
 from doubles import FakeClock
 from minutebook.domain.chats import ChatOptions, MarkKind
+from minutebook.domain.jobs import JobKind
 from minutebook.domain.turns import Attachment, Ending, Role
-from minutebook.errors import NotFoundError, UsageError
+from minutebook.errors import ModelBusyError, NotFoundError, UsageError
 from minutebook.events import ReplyFailed, ReplyFinished
 from minutebook.llm.protocol import StopReason
 from minutebook.llm.scripted import Answer, Line
-from minutebook.store import replies
+from minutebook.store import jobs, replies
 from minutebook.store.database import Database
+from minutebook.store.transaction import Transaction
 from talking import Talk
 
 
@@ -233,3 +236,24 @@ async def test_marks_come_and_go(database: Database, clock: FakeClock) -> None:
     ]
     assert not await talk.chat.mark(conversation, turn.key, MarkKind.BAD)
     assert await talk.chat.marks(conversation) == [(turn.key, MarkKind.PIN)]
+
+
+async def test_what_gets_no_answer_is_told_alone(database: Database, clock: FakeClock) -> None:
+    """An update that waits for the answer is due at once when none comes of it."""
+    talk = Talk(database, clock, Answer(error=ModelBusyError("429")))
+    conversation = (await talk.chat.start()).id
+    await talk.chat.say(conversation, "When?")
+    later = clock() + timedelta(seconds=15)
+
+    def held(tx: Transaction) -> None:
+        job = jobs.newest(tx, limit=1)[0]
+        claimed = jobs.claim_one(
+            tx, JobKind.SCRIBE, job.key, owner="me", now=clock(), lease_until=later
+        )
+        assert claimed is not None
+        jobs.go_on(tx, claimed, clock(), later)
+
+    await database.write(held)
+    assert await talk.answered(conversation) is None
+    found = await database.read(lambda tx: jobs.newest(tx, limit=1))
+    assert [job.not_before for job in found] == [clock()]

@@ -44,6 +44,10 @@ INSERT INTO revisions (document, number, author, base, first_seq, last_seq, firs
 VALUES (:document, :number, :author, :base, :first_seq, :last_seq, :first_turn, :last_turn,
         :turns, :patch, :content, :cause, :correlation, :cost_usd, :origins, :restores, :now)
 
+-- name: first_by_person
+SELECT min(number) AS number FROM revisions
+WHERE document = :document AND (author = :person OR author LIKE :person || ':%')
+
 -- name: revisions
 SELECT * FROM revisions WHERE document = :document ORDER BY number DESC LIMIT :limit
 

@@ -37,6 +37,10 @@ WHERE kind = :kind AND key = :key AND state = 'queued' AND not_before <= :due
 -- name: is_held
 SELECT 1 FROM jobs WHERE kind = :kind AND key = :key AND state = 'leased'
 
+-- name: is_leased
+SELECT 1 FROM jobs
+WHERE kind = :kind AND key = :key AND state = 'leased' AND lease_until > :now
+
 -- name: make_due
 UPDATE jobs SET not_before = :now
 WHERE kind = :kind AND key = :key AND state = 'queued' AND not_before > :now

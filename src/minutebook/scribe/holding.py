@@ -1,0 +1,50 @@
+"""What an update holds back: a question whose answer is on its way.
+
+A model that costs is shown the whole document with each call, so question and answer are told in
+one. The one decision: only what is said from the question on is held back, and never for longer
+than the answer takes. Whoever records the answer, or that there is none, makes the job due.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from minutebook.domain.documents import Document
+from minutebook.domain.turns import Origin, Role, Turn
+from minutebook.store import replies, turns
+from minutebook.store.transaction import Transaction
+
+GRACE = timedelta(seconds=2)
+"""So long after a question a model may still be about to be asked."""
+LOOK_AGAIN = timedelta(seconds=15)
+"""The answer makes the job due; it looks by itself too, lest it miss that."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """Turns that are not told yet, since their answer is to be told with them."""
+
+    seq: int
+    """The first of them, by order of arrival."""
+    until: datetime
+    """When to look again."""
+
+
+def hold(tx: Transaction, head: Document, now: datetime) -> Hold | None:
+    """Return what of a conversation is held back; None when nothing is."""
+    last = turns.last_active(tx, head.conversation)
+    if last is None or last.role is not Role.USER or last.origin is not Origin.LIVE:
+        return None
+    until = _until(tx, last, now)
+    seq = max(last.seq, head.covered_seq + 1)
+    if until is None or not turns.by_seq(tx, head.conversation, seq, seq):
+        return None
+    return Hold(seq=seq, until=until)
+
+
+def _until(tx: Transaction, question: Turn, now: datetime) -> datetime | None:
+    if replies.is_on_its_way(tx, question.conversation):
+        return now + LOOK_AGAIN
+    age = now - question.recorded_at
+    return question.recorded_at + GRACE if timedelta(0) <= age < GRACE else None
