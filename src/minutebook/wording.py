@@ -16,6 +16,7 @@ from minutebook.events import (
     JobFailed,
     JobFinished,
     LoopFailed,
+    ReplyDelayed,
     SendingPaused,
     SourceFailed,
     SourceImported,
@@ -28,6 +29,13 @@ from minutebook.events import (
 def plural(number: int, one: str, many: str = "") -> str:
     """Return `1 turn`, `2 turns`, `1,200 turns`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def delayed(event: ReplyDelayed) -> str:
+    """Return why an answer takes longer, and when who is asked."""
+    if event.seconds > 0:
+        return f"{event.reason} {event.model!r} is asked again in {event.seconds:.0f} s."
+    return f"{event.reason} {event.model!r} is asked in its place."
 
 
 def narrated(event: Event) -> str:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from minutebook.errors import ModelUnreachableError
+from minutebook.errors import ModelBusyError, ModelUnreachableError
 from minutebook.events import ReplyFinished
+from minutebook.llm import models
 from minutebook.llm.protocol import StopReason
+from minutebook.llm.retrying import Retries, RetryingModel
 from minutebook.tui.panes.chat import ChatPane
 from minutebook.tui.prose import splits
 from minutebook.tui.prose.blocks import TextKind
@@ -17,7 +20,7 @@ from minutebook.tui.prose.pieces import Piece
 from minutebook.tui.prose.splitter import split
 from minutebook.tui.window import Window
 from tui.conftest import Bench, Opens
-from tui.models import Line, let_speak
+from tui.models import Line, Speaker, let_speak
 from tui.test_chatting import answered, begin, texts
 
 if TYPE_CHECKING:
@@ -360,3 +363,67 @@ async def test_reply_is_laid_out_once_whatever_is_told_first(
         assert [block.text for block in chat.transcript.blocks] == ["when", answer]
         assert not chat.transcript.is_streaming
     assert answer not in taken_apart
+
+
+async def test_a_wait_is_told_above_the_input(
+    workbench: Opens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Why, who is asked again, and when; it goes with the first word of the answer."""
+    speaker, gate = (
+        let_speak(monkeypatch, Line(error=ModelBusyError("It is busy."))),
+        asyncio.Event(),
+    )
+    speaker.lines.append(Line(text=("At noon.",)))
+
+    async def wait(_seconds: float) -> None:
+        await gate.wait()
+
+    model = RetryingModel(speaker, Retries(sleep=wait, random=lambda: 6.0))
+    monkeypatch.setitem(models.BUILT_IN, "test", lambda _: model)
+    async with workbench() as bench:
+        await begin(bench)
+        await say(bench, "When?")
+        await bench.shows("It is busy. 'test:model' is asked again in 3 s.")
+        gate.set()
+        await settled(bench, "When?", "At noon.")
+        assert not bench.app.bench.chat.input.hint.text
+
+
+async def test_another_model_stands_in(workbench: Opens, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where one is set for that: it is named while it is asked, and signs what it says."""
+    speaker = let_speak(monkeypatch, Line(error=ModelUnreachableError("It is gone.")))
+    speaker.capabilities = replace(speaker.capabilities, needs_network=True)
+    gate = asyncio.Event()
+
+    async def wait(_seconds: float) -> None:
+        await gate.wait()
+
+    busy = Line(error=ModelBusyError("It is busy."))
+    said = Speaker([busy, Line(text=("At noon.",))], name="test:other")
+    other = RetryingModel(said, Retries(sleep=wait, random=lambda: 6.0))
+    monkeypatch.setitem(models.BUILT_IN, "test", lambda name: other if name == "other" else speaker)
+    monkeypatch.setenv("MINUTEBOOK_MODELS__FALLBACK", "test:other")
+    monkeypatch.setenv("MINUTEBOOK_CALLS__ATTEMPTS", "1")
+    async with workbench() as bench:
+        await begin(bench)
+        await say(bench, "When?")
+        await bench.shows("It is busy. 'test:other' is asked again in 3 s.")
+        gate.set()
+        await settled(bench, "When?", "At noon.")
+        assert bench.app.bench.chat.transcript.turns[-1].author == "test:other"
+
+
+async def test_ctrl_r_asks_again_from_any_pane(
+    workbench: Opens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a start the list has the keys, and the turn that broke off names the key."""
+    let_speak(monkeypatch, Line(text=("At",), error=ModelUnreachableError("It is gone.")))
+    async with workbench() as bench:
+        await begin(bench)
+        await say(bench, "When?")
+        await settled(bench, "When?", "At")
+    async with workbench() as bench:
+        await bench.shows("ctrl+r asks again")
+        assert bench.app.bench.conversations.list.has_focus
+        await bench.pilot.press("ctrl+r")
+        await settled(bench, "When?", "again")

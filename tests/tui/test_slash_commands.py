@@ -266,3 +266,22 @@ async def test_room_is_made_by_a_command(workbench: Opens, monkeypatch: pytest.M
             composer.fill(command)
             await bench.pilot.press("enter")
             await hints(bench, words)
+
+
+async def test_a_stalled_answer_is_kept_and_told(
+    workbench: Opens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that falls silent in mid-answer is given up by our own clock, not by its own."""
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-test")
+    async with model_server(("m-1",)) as server:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.root)
+        monkeypatch.setenv("MINUTEBOOK_MODELS__CHAT", "anthropic:m-1")
+        monkeypatch.setenv("MINUTEBOOK_CALLS__SILENCE_SECONDS", "0.3")
+        async with workbench() as bench:
+            await begin(bench)
+            server.plan(Plan(said=Said(pieces=("On the ", "4th.", "!")), stall_after=4))
+            await say(bench, "When?")
+            await hints(bench, "ctrl+r asks again")
+            assert "anthropic:m-1" in hint(bench)
+            await bench.until(lambda: texts(bench)[1:] == ["On the "], f"{texts(bench)}")
+            await bench.shows("broke off, ctrl+r asks again")

@@ -10,8 +10,8 @@ import asyncio
 from functools import partial
 
 from minutebook.domain.chats import PartialReply
-from minutebook.events import Bus, TextArrived, ThinkingArrived
-from minutebook.llm.protocol import StreamEvent, TextDelta, ThinkingDelta
+from minutebook.events import Bus, ReplyDelayed, TextArrived, ThinkingArrived
+from minutebook.llm.protocol import AskedAgain, StreamEvent, TextDelta, ThinkingDelta
 from minutebook.store import replies
 from minutebook.store.database import Database
 
@@ -52,6 +52,13 @@ class Arriving:
             case ThinkingDelta(text=text):
                 self._thinking.append(text)
                 self._bus.publish(ThinkingArrived(conversation=conversation, text=text))
+            case AskedAgain(model=model, wait=wait, reason=reason):
+                self._bus.publish(
+                    ReplyDelayed(
+                        conversation=conversation, model=model, seconds=wait, reason=reason
+                    )
+                )
+                return
             case _:
                 return
         self._has_more.set()

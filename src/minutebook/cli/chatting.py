@@ -23,12 +23,14 @@ from minutebook.engine import Engine, ensure_key, read_attachment, text_attachme
 from minutebook.errors import NotFoundError, UsageError
 from minutebook.events import (
     Event,
+    ReplyDelayed,
     ReplyFailed,
     ReplyFinished,
     ReplyWentOn,
     Subscription,
     TextArrived,
 )
+from minutebook.wording import delayed
 
 _ROOM = 100_000
 _FEW = 10
@@ -180,6 +182,8 @@ async def _heard(
                 printed.clear()
                 if not quiet:
                     _write("\n\n")
+            case ReplyDelayed():
+                say(f"minutebook: {delayed(event)}")
             case ReplyFinished() | ReplyFailed():
                 await answering
                 return "".join(printed), event

@@ -48,6 +48,18 @@ class ReplyStarted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyDelayed(Event):
+    """A model could not answer, and is asked again, or another one is."""
+
+    conversation: str
+    model: str
+    """The one that is asked now."""
+    seconds: float
+    """Until it is asked."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyWentOn(Event):
     """A reply called tools; it is in the record with their results, and the model goes on."""
 

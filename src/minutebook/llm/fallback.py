@@ -8,7 +8,12 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncGenerator
 
-from minutebook.errors import ModelBusyError, ModelUnavailableError, ModelUnreachableError
+from minutebook.errors import (
+    MinutebookError,
+    ModelBusyError,
+    ModelUnavailableError,
+    ModelUnreachableError,
+)
 from minutebook.llm.protocol import (
     FOR_THE_LEDGER,
     AskedAgain,
@@ -55,8 +60,8 @@ class FallbackModel:
         except _STANDS_IN_FOR as error:
             if heard:
                 raise
-            self._tell(error)
-        yield AskedAgain(model=self._other.name)
+            again = self._tell(error)
+        yield again
         async with closing(self._other.stream(request)) as events:
             async for event in events:
                 yield event
@@ -66,9 +71,10 @@ class FallbackModel:
         try:
             return await self._first.complete(request, listener)
         except _STANDS_IN_FOR as error:
-            self._tell(error)
-        listener(AskedAgain(model=self._other.name))
+            again = self._tell(error)
+        listener(again)
         return await self._other.complete(request, listener)
 
-    def _tell(self, error: Exception) -> None:
+    def _tell(self, error: MinutebookError) -> AskedAgain:
         _log.warning("%r stands in for %r: %s", self._other.name, self.name, error)
+        return AskedAgain(model=self._other.name, reason=error.message)

@@ -210,6 +210,10 @@ class AskedAgain:
 
     model: str
     """The one that is asked now."""
+    wait: float = 0.0
+    """Seconds until it is asked."""
+    reason: str = ""
+    """Why it has to be asked again, for people."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

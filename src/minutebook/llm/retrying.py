@@ -74,7 +74,8 @@ class RetryingModel:
                 wait = None if heard else self._wait(error, attempt)
                 if wait is None:
                     raise
-            yield AskedAgain(model=self.name)
+                again = self._again(error, wait)
+            yield again
             attempt += 1
             await self._retries.sleep(wait)
 
@@ -88,9 +89,13 @@ class RetryingModel:
                 wait = self._wait(error, attempt)
                 if wait is None:
                     raise
-            listener(AskedAgain(model=self.name))
+                again = self._again(error, wait)
+            listener(again)
             attempt += 1
             await self._retries.sleep(wait)
+
+    def _again(self, error: ModelBusyError | ModelUnreachableError, wait: float) -> AskedAgain:
+        return AskedAgain(model=self.name, wait=wait, reason=error.message)
 
     def _wait(self, error: ModelBusyError | ModelUnreachableError, attempt: int) -> float | None:
         """Return the seconds to wait behind a failed attempt; None when it was the last."""

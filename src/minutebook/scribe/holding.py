@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from minutebook.domain.documents import Document
-from minutebook.domain.turns import Origin, Role, Turn
+from minutebook.domain.turns import Origin, Role
 from minutebook.store import replies, turns
 from minutebook.store.transaction import Transaction
 
@@ -19,6 +19,8 @@ GRACE = timedelta(seconds=2)
 """So long after a question a model may still be about to be asked."""
 LOOK_AGAIN = timedelta(seconds=15)
 """The answer makes the job due; it looks by itself too, lest it miss that."""
+_IS_ANSWERED = frozenset({Role.USER, Role.TOOL})
+"""Behind turns of these a model is asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,18 +35,21 @@ class Hold:
 
 def hold(tx: Transaction, head: Document, now: datetime) -> Hold | None:
     """Return what of a conversation is held back; None when nothing is."""
-    last = turns.last_active(tx, head.conversation)
-    if last is None or last.role is not Role.USER or last.origin is not Origin.LIVE:
+    question = turns.last_asked(tx, head.conversation)
+    until = None if question is None else _until(tx, head.conversation, now)
+    if question is None or until is None:
         return None
-    until = _until(tx, last, now)
-    seq = max(last.seq, head.covered_seq + 1)
-    if until is None or not turns.by_seq(tx, head.conversation, seq, seq):
+    seq = max(question, head.covered_seq + 1)
+    if not turns.by_seq(tx, head.conversation, seq, seq):
         return None
     return Hold(seq=seq, until=until)
 
 
-def _until(tx: Transaction, question: Turn, now: datetime) -> datetime | None:
-    if replies.is_on_its_way(tx, question.conversation):
+def _until(tx: Transaction, conversation: str, now: datetime) -> datetime | None:
+    if replies.is_on_its_way(tx, conversation):
         return now + LOOK_AGAIN
-    age = now - question.recorded_at
-    return question.recorded_at + GRACE if timedelta(0) <= age < GRACE else None
+    last = turns.last_active(tx, conversation)
+    if last is None or last.role not in _IS_ANSWERED or last.origin is not Origin.LIVE:
+        return None
+    age = now - last.recorded_at
+    return last.recorded_at + GRACE if timedelta(0) <= age < GRACE else None

@@ -281,6 +281,12 @@ def last_active(tx: Transaction, conversation: str) -> Turn | None:
     return None if row is None else from_row(row)
 
 
+def last_asked(tx: Transaction, conversation: str) -> int | None:
+    """Return the arrival number of what a person said last here, on the branch that is read."""
+    row = tx.one("turns.last_asked", conversation=conversation)
+    return None if row is None else row["seq"]
+
+
 def first_active(tx: Transaction, conversation: str, *, behind: str | None) -> Turn | None:
     """Return the first turn behind one of the branch that is read, or the first of all."""
     place = BEGINNING

@@ -29,6 +29,7 @@ from minutebook.events import (
     QueueChanged,
     RecalledPages,
     ReferenceFailed,
+    ReplyDelayed,
     ReplyFailed,
     ReplyFinished,
     ReplyStarted,
@@ -51,11 +52,23 @@ PACE = 0.04
 """Seconds between two updates of the screen, at least."""
 
 ReplyEvent = (
-    ReplyStarted | ThinkingArrived | TextArrived | ReplyWentOn | ReplyFinished | ReplyFailed
+    ReplyStarted
+    | ReplyDelayed
+    | ThinkingArrived
+    | TextArrived
+    | ReplyWentOn
+    | ReplyFinished
+    | ReplyFailed
 )
 _REPLY_EVENTS = (
-    ReplyStarted, ThinkingArrived, TextArrived, ReplyWentOn, ReplyFinished, ReplyFailed,
-)  # fmt: skip
+    ReplyStarted,
+    ReplyDelayed,
+    ThinkingArrived,
+    TextArrived,
+    ReplyWentOn,
+    ReplyFinished,
+    ReplyFailed,
+)
 _GROWING = (ThinkingArrived, TextArrived)
 _JOB_EVENTS = (QueueChanged, JobStarted, JobFinished, JobFailed)
 _WATCH_EVENTS = (WatchStarted, WatchStopped)

@@ -9,6 +9,11 @@ from pathlib import Path
 import pytest
 from terminal import HOSTILE, OBEYED, minutebook
 
+from minutebook.errors import ModelBusyError
+from minutebook.llm import models
+from minutebook.llm.retrying import Retries, RetryingModel
+from minutebook.llm.scripted import Answer, ScriptedModel
+
 
 @pytest.fixture(autouse=True)
 def nothing_piped(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -175,3 +180,18 @@ def test_empty_conversation_begins_no_other(tmp_path: Path) -> None:
     assert ran.code == 2
     assert "--conversation is empty" in ran.err
     assert minutebook(tmp_path / "home", "conversations").out == ""
+
+
+def test_a_wait_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who is asked again and in how many seconds stands on stderr; stdout has the answer alone."""
+    busy = Answer(error=ModelBusyError("'test:one' is busy."))
+    inner = ScriptedModel([busy, Answer(pieces=("At noon.",))], name="test:one")
+
+    async def at_once(_seconds: float) -> None:
+        return
+
+    model = RetryingModel(inner, Retries(sleep=at_once, random=lambda: 1.0))
+    monkeypatch.setitem(models.BUILT_IN, "test", lambda _: model)
+    ran = minutebook(tmp_path, "chat", "-m", "test:one", "When?")
+    assert ran.out == "At noon.\n"
+    assert "'test:one' is busy. 'test:one' is asked again in 0 s." in ran.err

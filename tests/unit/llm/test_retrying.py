@@ -16,7 +16,7 @@ from minutebook.errors import (
     ModelUnreachableError,
 )
 from minutebook.llm.fallback import FallbackModel
-from minutebook.llm.protocol import Message, Model, ReplyDone, Request, Task, TextDelta
+from minutebook.llm.protocol import AskedAgain, Message, Model, ReplyDone, Request, Task, TextDelta
 from minutebook.llm.retrying import Retries, RetryingModel
 from minutebook.llm.scripted import Answer, ScriptedModel
 
@@ -122,6 +122,16 @@ async def test_waits_are_bounded_and_jittered() -> None:
     retries = Retries(sleep=none, random=lambda: 0.0)
     await streamed(RetryingModel(failing(GONE, GONE), retries))
     assert none.seconds == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("error", [BUSY, GONE])
+async def test_who_listens_hears_of_the_wait(error: ModelError) -> None:
+    """Before it is waited: how long, for whom, and why; of a stand-in just as well."""
+    stream = retrying(failing(error), Waits()).stream(ASKED)
+    again = AskedAgain(model="scripted:test", wait=0.5, reason=error.message)
+    assert await anext(stream) == again
+    other = FallbackModel(failing(error), ScriptedModel([YES], name="other")).stream(ASKED)
+    assert await anext(other) == AskedAgain(model="other", reason=error.message)
 
 
 async def test_half_an_answer_is_not_begun_anew() -> None:

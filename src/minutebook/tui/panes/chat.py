@@ -20,6 +20,7 @@ from minutebook.domain.turns import Ending, Role
 from minutebook.events import ReplyFailed, ReplyFinished, ReplyStarted
 from minutebook.tui.asking import Asking
 from minutebook.tui.guard import run_guarded
+from minutebook.tui.notices import Notices
 from minutebook.tui.panes.input import InputArea
 from minutebook.tui.panes.pane import Pane
 from minutebook.tui.panes.saying import Saying
@@ -84,6 +85,7 @@ class ChatPane(Pane):
         """Id of the conversation whose draft is in the input."""
         self._asking: Asking | None = None
         self._saying: Saying | None = None
+        self._notices = Notices()
         self._opening = Upkeep(self, "open conversation", self._open_wanted)
         self._upkeep = Upkeep(self, "transcript", self._refresh)
         self._keeping = Upkeep(self, "keep a draft", self._write_draft, pace=_PACE)
@@ -378,19 +380,7 @@ class ChatPane(Pane):
             _log.warning("No whole answer: %s", event.reason)
         if self.conversation is None or self.conversation.id != event.conversation:
             return
-        match event:
-            case ReplyStarted():
-                self.tell("")
-                self._upkeep.ask()
-            case ReplyFailed(reason=reason):
-                self.tell(f"{_said_once(reason)} ctrl+r asks again.", Ink.WARNING)
-                self._upkeep.ask()
-            case ReplyFinished():
-                self._upkeep.ask()
-            case _:
-                pass
-
-
-def _said_once(reason: str) -> str:
-    """Leave out an advice that the key behind it gives better."""
-    return reason.removesuffix(" Ask again.").removesuffix(" Try again.")
+        if (notice := self._notices.of(event)) is not None:
+            self.tell(*notice)
+        if isinstance(event, ReplyStarted | ReplyFailed | ReplyFinished):
+            self._upkeep.ask()

@@ -66,6 +66,7 @@ class MainScreen(Guarded, Screen[None]):
         Binding("f4", "go('document')", "Document", priority=True),
         Binding("f5", "show_view('jobs')", "Jobs, pages, quarantine", priority=True),
         Binding("f6", "show_view('log')", "Log", priority=True),
+        Binding("ctrl+r", "ask_again", show=False),
         Binding("escape", "back", "Go back: to where a link was followed, to the pane before"),
     ]
 
@@ -265,6 +266,11 @@ class MainScreen(Guarded, Screen[None]):
         for name, pane in self._panes.items():
             if pane in event.widget.ancestors:
                 self._activate(name)
+
+    def action_ask_again(self) -> None:
+        """Ask again in the chat, where its turns say that this key does; from any pane."""
+        if "chat" in self._panes:
+            self.chat.action_ask_again()
 
     def action_next_pane(self) -> None:
         """Go to the pane on the right, and around."""

@@ -79,6 +79,12 @@ SELECT t.*, NULL AS page FROM turns t
 WHERE t.conversation = :conversation AND t.is_active
 ORDER BY t.sort_at DESC, t.seq DESC LIMIT 1
 
+-- name: last_asked
+-- What a person said last to a model here, on the branch that is read.
+SELECT seq FROM turns
+WHERE conversation = :conversation AND is_active AND role = 'user' AND origin = 'live'
+ORDER BY sort_at DESC, seq DESC LIMIT 1
+
 -- name: first_active
 SELECT t.*, NULL AS page FROM turns t
 WHERE t.conversation = :conversation AND t.is_active AND (t.sort_at, t.seq) > (:sort_at, :seq)
