@@ -116,7 +116,20 @@ async def toggle(engine: Engine, document: str, as_json: bool) -> None:
     _show(await engine.scribe.status(toggled.id), as_json=as_json)
 
 
-COMMANDS = (tell, always, style_, styles, status_, trigger, toggle)
+@click.command("branch", epilog="Example: minutebook scribe branch winter-expedition")
+@click.argument("document", metavar="DOC")
+@engine_command
+async def branch(engine: Engine, document: str) -> None:
+    """Have a document revised that tells of turns which were left for another branch."""
+    before = await engine.scribe.find(document)
+    after = await engine.scribe.revise_branches(before.id)
+    if after.revision == before.revision:
+        say("It tells of no branch that was left.")
+    else:
+        say(f"{after.title!r} is now revision {after.revision}.")
+
+
+COMMANDS = (tell, branch, always, style_, styles, status_, trigger, toggle)
 """For the group `scribe`."""
 
 
@@ -149,6 +162,7 @@ def _show(status: ScribeStatus, *, as_json: bool) -> None:
             ("turns waiting", status.pending),
             ("size", f"{len(status.document.content):,} of {status.budget:,} characters"),
             ("update", "none" if status.job is None else status.job.value),
+            ("other branches", status.drift.told or "nothing"),
             ("error", status.error or "none"),
             ("cost", "none" if status.cost_usd is None else f"${status.cost_usd:.4f}"),
         ],
@@ -170,4 +184,6 @@ def _shape(status: ScribeStatus) -> shapes.Shape:
         "retry_at": shapes.moment(status.retry_at),
         "cost_usd": status.cost_usd,
         "correlation": status.correlation,
+        "left_sections": list(status.drift.sections),
+        "untold": len(status.drift.taken),
     }

@@ -46,7 +46,7 @@ async def edit(
         say(f"{after.title!r} is unchanged: r{after.revision}.")
     else:
         say(f"{after.title!r} is now r{after.revision}.")
-    _tell_conflicts(after.slug, len(outcome.conflicts))
+    tell_conflicts(after.slug, len(outcome.conflicts))
 
 
 @click.command("undo", epilog="Example: minutebook scribe undo winter-expedition")
@@ -66,8 +66,9 @@ async def undo(engine: Engine, document: str) -> None:
 async def blame(engine: Engine, document: str, revision: int | None, as_json: bool) -> None:
     """Tell where each block of a document comes from: who wrote it, when, from which turns."""
     found = await engine.scribe.blame(document, revision)
+    left = (await engine.scribe.status(document)).drift.revisions
     if as_json:
-        print_json([_blame_shape(each) for each in found])
+        print_json([_blame_shape(each, left) for each in found])
         return
     print_table(
         (
@@ -84,7 +85,7 @@ async def blame(engine: Engine, document: str, revision: int | None, as_json: bo
                 f"r{each.revision.number}",
                 minute(each.revision.at),
                 each.revision.author,
-                _turns(each),
+                _turns(each, left),
                 each.text,
             )
             for each in found
@@ -128,7 +129,7 @@ async def settle(
     choice = Choice.TEXT if keep is None else Choice(keep)
     after = await engine.scribe.settle(document, number, choice, text)
     say(f"Conflict {number} of {after.title!r} is settled; it is at r{after.revision}.")
-    _tell_conflicts(after.slug, len(await engine.scribe.conflicts(document)))
+    tell_conflicts(after.slug, len(await engine.scribe.conflicts(document)))
 
 
 COMMANDS = (edit, undo, blame, conflicts, settle)
@@ -157,7 +158,8 @@ def _from_file(path: Path) -> str:
         raise UsageError(f"{str(path)!r} is not text in UTF-8.", hint=hint) from error
 
 
-def _tell_conflicts(slug: str, number: int) -> None:
+def tell_conflicts(slug: str, number: int) -> None:
+    """Say how many conflicts are open, if any."""
     if number:
         say(f"Conflicts: {number}. `minutebook scribe conflicts {slug}` shows them.")
 
@@ -167,16 +169,18 @@ def _lines(block: BlamedBlock) -> str:
     return str(first) if first == last else f"{first}-{last}"
 
 
-def _turns(block: BlamedBlock) -> str:
+def _turns(block: BlamedBlock, left: frozenset[int]) -> str:
     covers = block.revision.covers
     if not covers.turns:
         return ""
     first, last = covers.first_turn, covers.last_turn
-    return first if first == last else f"{first} to {last}"
+    mark = "left: " if block.revision.number in left else ""
+    return mark + (first if first == last else f"{first} to {last}")
 
 
-def _blame_shape(block: BlamedBlock) -> shapes.Shape:
+def _blame_shape(block: BlamedBlock, left: frozenset[int]) -> shapes.Shape:
     return {
+        "left": block.revision.number in left,
         "first_line": block.first_line,
         "last_line": block.last_line,
         "kind": block.kind.value,

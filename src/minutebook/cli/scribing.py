@@ -55,6 +55,8 @@ async def list_(engine: Engine, limit: int, as_json: bool) -> None:
 async def show(engine: Engine, document: str, revision: int | None, as_json: bool) -> None:
     """Print a document."""
     text = await engine.scribe.show(document, revision)
+    status = await engine.scribe.status(text.document.id)
+    disputed = len(await engine.scribe.conflicts(text.document.id))
     if as_json:
         print_json(
             {
@@ -62,10 +64,16 @@ async def show(engine: Engine, document: str, revision: int | None, as_json: boo
                 "title": text.title,
                 "revision": text.revision,
                 "content": text.content,
+                "conflicts": disputed,
+                "left_sections": list(status.drift.sections),
             }
         )
         return
     print_text(text.content)
+    slug = text.document.slug
+    penning.tell_conflicts(slug, disputed)
+    if status.drift.is_any:
+        say(f"Other branches: {status.drift.told}. `minutebook scribe branch {slug}` revises it.")
 
 
 @scribe.command("history", epilog="Example: minutebook scribe history winter-expedition")

@@ -14,7 +14,7 @@ from minutebook.domain.turns import Role
 from minutebook.llm.protocol import Material, Message, Passage, SectionView
 
 _TAG = re.compile(
-    r"<(?=/?(?:conversation|document|section|theirs|change|anchors|instruction|problems|turns|turn|parts?|record|story|pages?)\b)",
+    r"<(?=/?(?:conversation|document|section|theirs|change|anchors|instruction|left|problems|turns|turn|parts?|record|story|pages?)\b)",
     re.IGNORECASE,
 )
 _MAX_WORDS = 16_000
@@ -95,6 +95,11 @@ def change(patch: str, anchors: Sequence[str]) -> str:
 def instruction(text: str) -> str:
     """Return what a person asks for, between tags."""
     return f"<instruction>\n{_safe(text)}\n</instruction>"
+
+
+def left(passages: Sequence[Passage]) -> str:
+    """Return turns that were left, between tags."""
+    return f"<left>\n{transcript(passages)}\n</left>"
 
 
 def problems(reasons: Sequence[str]) -> str:

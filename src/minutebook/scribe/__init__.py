@@ -10,6 +10,7 @@
     viewing      what a model is shown of a document; it grows at its end, so that it caches
     asking       a model's reply, taken or sent back; guarding: what would lose a person's words
     telling      a slice, told; styles: how
+    branching    what rests on a branch that was left, and what it takes to revise that
     condensing   what has grown too long; provenance: the turns it came from
     revising     a revision, from draft to head
     editing      what people do themselves; pen: their verbs; mirror: their editors

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
@@ -25,6 +25,7 @@ from minutebook.llm.protocol import Attribution, Model
 from minutebook.record.recorder import Strand, scribe_job
 from minutebook.scribe import styles
 from minutebook.scribe.asking import LEAST_TOKENS, Costs, ask, total
+from minutebook.scribe.branching import Drift, drift
 from minutebook.scribe.history import DocumentText, differences
 from minutebook.scribe.intents import is_rewrite
 from minutebook.scribe.operations import DeleteSection, Operation, ReplaceDocument, ReplaceSection
@@ -95,6 +96,8 @@ class ScribeStatus:
     """Of the last update that was asked for."""
     budget: int
     """Characters the document may have before older sections are condensed."""
+    drift: Drift = field(default_factory=Drift)
+    """What it still tells of branches that were left, and does not tell of those taken again."""
 
     @property
     def is_over_budget(self) -> bool:
@@ -239,6 +242,7 @@ class Director(Pen):
             cost_usd=progress.cost_usd,
             correlation=progress.correlation,
             budget=self._budget,
+            drift=drift(tx, documents.get(tx, id_)),
         )
 
     def _noted(self, tx: Transaction, id_: str) -> ScribeStatus:

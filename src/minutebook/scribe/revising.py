@@ -32,7 +32,7 @@ from minutebook.scribe.operations import Operation, RenameSection, SetTitle, to_
 from minutebook.scribe.outline import parse
 from minutebook.scribe.ownership import carried, origins_of, owned
 from minutebook.scribe.patching import patched, splices
-from minutebook.store import changes, conflicts, documents
+from minutebook.store import changes, conflicts, documents, untold
 from minutebook.store.changes import Topic
 from minutebook.store.documents import PERSON, Origins, is_person
 from minutebook.store.transaction import Transaction
@@ -52,6 +52,10 @@ class Draft:
     covers: Coverage = field(default_factory=Coverage)
     correlation: str = ""
     cost_usd: float | None = None
+    untold: tuple[int, ...] = ()
+    """Turns, by number of arrival, that it covers or leaves behind without telling them."""
+    retold: tuple[int, ...] = ()
+    """Turns that were not told, and are told by this."""
     told_to: bool = False
     """Whether a person told a model to do this: then it may change what people wrote."""
 
@@ -121,6 +125,8 @@ def keep(tx: Transaction, head: Document, draft: Draft, landed: Landing, now: da
     documents.advance(tx, moved, revision, landed.origins, now)
     for conflict in found:
         conflicts.add(tx, conflict)
+    untold.remove(tx, head.id, draft.retold)
+    untold.add(tx, head.id, draft.untold)
     changes.note(tx, Topic.DOCUMENT, head.id, now)
     return documents.get(tx, head.id)
 

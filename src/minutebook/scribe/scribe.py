@@ -16,9 +16,11 @@ from minutebook.domain.conversations import Conversation
 from minutebook.domain.documents import Document, ScribeState
 from minutebook.domain.jobs import Job
 from minutebook.errors import NotFoundError, PromptTooLongError
+from minutebook.llm import passages, prompts
 from minutebook.llm.protocol import Attribution, Model
+from minutebook.scribe.branching import BRANCH, Revisable, revisable, without
 from minutebook.scribe.condensing import Condenser
-from minutebook.scribe.directing import TRIGGER, Director, Proposal, want_update
+from minutebook.scribe.directing import TRIGGER, Director, Proposal, new_correlation, want_update
 from minutebook.scribe.history import (
     DocumentText,
     HistoryEntry,
@@ -31,17 +33,20 @@ from minutebook.scribe.holding import Hold, hold
 from minutebook.scribe.intents import Intent, recognise
 from minutebook.scribe.operations import Operation, SetTitle
 from minutebook.scribe.ordering import Order
+from minutebook.scribe.patching import splices
 from minutebook.scribe.revising import PERSON, Draft, keep, keep_if_live, landing
 from minutebook.scribe.slices import Slice, next_slice
 from minutebook.scribe.telling import (
     Manner,
     account,
     question,
+    retell,
     tell,
     title_of,
     titled,
     waits_together,
 )
+from minutebook.scribe.viewing import begun
 from minutebook.store import changes, conversations, directions, documents
 from minutebook.store.changes import Topic
 from minutebook.store.database import Database, Work
@@ -112,6 +117,21 @@ class Scribe(Director):
             if (await self.find(id_)).revision == 0:
                 await self._begin(id_)
             return await super().instruct(id_, text)
+
+    async def revise_branches(self, document: str) -> Document:
+        """Have a document follow its conversation to the branch that is read.
+
+        What rests on turns that were left is taken out, what is read again is told. Raises
+        NotFoundError, ModelError and PatchError.
+        """
+        id_ = (await self.find(document)).id
+        async with self._order.instructing(id_):
+            head = await self.find(id_)
+            found = await self._database.read(partial(revisable, head=head))
+            if not found.drift.is_any:
+                return head
+            draft = await self._rebranched(found)
+            return await self._keep(draft)
 
     async def start(self, conversation: str, title: str = "", style: str = "") -> Document:
         """Let a document follow its conversation, and catch up.
@@ -259,6 +279,36 @@ class Scribe(Director):
             covers=told.slice.coverage,
             correlation=on.correlation,
             cost_usd=told.cost_usd,
+            untold=tuple(turn.seq for turn in told.slice.turns if not turn.is_active),
+        )
+
+    async def _rebranched(self, found: Revisable) -> Draft:
+        """Return the revision that leads a document to the branch that is read."""
+        head, correlation = found.head, new_correlation()
+        on = Attribution(conversation=head.conversation, subject=head.id, correlation=correlation)
+        wanted = await self._database.read(partial(directions.get, document=head.id))
+        system = self._settings.manner.system(wanted)
+        view, done = await self._views.of(head), tuple[Operation, ...]()
+        turns, zone = found.taken, self._settings.zone
+        if waits_together(self._model):
+            system = f"{system}\n\n{prompts.branch()}"
+        else:
+            text = without(head.content, found.origins, found.drift.revisions)
+            done, turns = splices(head.content, text), found.again
+            view = begun(head.revision, text, head.title, view.owned)
+        slice_ = Slice(head=head, turns=turns, cause=BRANCH, is_live=found.is_live)
+        left = passages.of_turns(found.left, zone, is_live=found.is_live)
+        asked = question(view, head, system, on)
+        told = await retell(self._model, slice_, view, asked, left, zone)
+        return Draft(
+            head=head,
+            operations=(*done, *told.operations),
+            author=self._model.name,
+            cause=BRANCH,
+            correlation=correlation,
+            cost_usd=told.cost_usd,
+            untold=found.drift.left,
+            retold=found.drift.taken,
         )
 
     async def _revise(

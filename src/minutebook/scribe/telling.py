@@ -28,6 +28,9 @@ from minutebook.scribe.slices import Slice
 from minutebook.scribe.viewing import View, sections
 from minutebook.store.directions import Directions
 
+_MOST_TOKENS = 8_192
+_CHARS_PER_TOKEN = 3
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manner:
@@ -105,6 +108,40 @@ async def tell(model: Model, slice_: Slice, view: View, asked: Question, zone: t
         else:
             return Told(slice=slice_, operations=operations, costs=costs)
     return Told(slice=slice_, costs=costs)
+
+
+async def retell(
+    model: Model,
+    slice_: Slice,
+    view: View,
+    asked: Question,
+    left: tuple[Passage, ...],
+    zone: tzinfo,
+) -> Told:
+    """Return what a model wants done for turns that were left, and to tell a slice in their place.
+
+    Without a model only the slice is told. Raises ModelError and PatchError.
+    """
+    told = passages.of_turns(slice_.told, zone, is_live=slice_.is_live)
+    gone = left if waits_together(model) else ()
+    if not told and not gone:
+        return Told(slice=slice_)
+    parts = [prompting.left(gone)] if gone else []
+    text = "\n".join([*parts, prompting.transcript(told)] if told else parts)
+    outline, costs = parse(view.content), Costs()
+    room = max(tokens_for(len(text)), len(view.content) // _CHARS_PER_TOKEN)
+    operations = await ask(
+        model,
+        replace(
+            asked,
+            text=text,
+            material=replace(asked.material, passages=told),
+            max_tokens=min(model.capabilities.max_output_tokens, _MOST_TOKENS, room),
+        ),
+        lambda wanted: (*misfits(outline, wanted), *losses(outline, wanted, view.owned)),
+        costs,
+    )
+    return Told(slice=slice_, operations=operations, costs=costs)
 
 
 def _with_turns(asked: Question, told: tuple[Passage, ...], model: Model) -> Question:

@@ -67,7 +67,8 @@ def trouble_of(status: ScribeStatus) -> tuple[str, Ink]:
     if activity is Activity.WAITING:
         return f"The scribe waits. {error}", Ink.WARNING
     if activity is not Activity.FAILED:
-        return "", Ink.FAINT
+        told = status.drift.told
+        return f"Other branches: {told}. B revises it." if told else "", Ink.KEY
     if status.retry_at is None:
         return f"{error} It was given up; r tries again.", Ink.ERROR
     at = f"{status.retry_at.astimezone():%H:%M:%S}"

@@ -104,6 +104,7 @@ async def test_only_the_open_question_waits(book: Chronicle) -> None:
     scribe = after(book, model, GRACE * 2)
     assert await scribe.update(await book.job()) is not None
     await exchange(book, (Role.ASSISTANT, "2."))
+    await book.database.write(partial(replies.forget, key="r"))
     assert await scribe.update(await book.job()) is None
     assert told(model) == [["One?", "1."], ["Two?", "2."]]
     covers = [(r.covers.first_seq, r.covers.last_seq) for r in await book.revisions()]

@@ -44,6 +44,12 @@ def condense() -> str:
 
 
 @cache
+def branch() -> str:
+    """Return what asks to revise a document when a branch of its conversation was left."""
+    return _read("scribe_branch.md")
+
+
+@cache
 def tool_in_text() -> str:
     """Return what asks for the arguments of a tool where no tool can be called."""
     return _read("tool_in_text.md")

@@ -50,6 +50,7 @@ class DocumentPane(Pane):
         Binding("c", "conflicts", "Settle what both changed"),
         Binding("w", "manner", "How it is written: style, standing instructions"),
         Binding("u", "undo", "Take the last change back"),
+        Binding("B", "branches", "Revise what it tells of branches that were left"),
         Binding("h", "screen.history", "History: compare, restore"),
         Binding("s", "screen.toggle_scribe", "Start or stop the scribe"),
         Binding("r", "trigger", "Bring it up to date now, also after a failure"),
@@ -286,6 +287,21 @@ class DocumentPane(Pane):
             self.post_message(self.Said(words))
 
         run_guarded(self, undo, "undo a change")
+
+    def action_branches(self) -> None:
+        """Have the document follow the conversation to the branch that is read."""
+        engine, document = self._engine, self.document
+        if engine is None or document is None:
+            return
+
+        async def revise() -> None:
+            self.post_message(self.Said("The scribe is asked…"))
+            after = await engine.scribe.revise_branches(document.id)
+            is_same = after.revision == document.revision
+            words = "It tells of no branch that was left." if is_same else "It is revised."
+            self.post_message(self.Said(words))
+
+        run_guarded(self.app, revise, "revise the document")
 
     def action_trigger(self) -> None:
         """Have the document brought up to date now."""

@@ -148,7 +148,7 @@ class MainScreen(Guarded, Screen[None]):
             self._hear_replies(news.replies)
         if news.documents:
             self.document.changed(news.documents)
-        if news.jobs_changed:
+        if news.jobs_changed or news.conversations:
             self.document.worked()
         if news.quarantine_changed:
             self.conversations.ask()
