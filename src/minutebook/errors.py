@@ -13,6 +13,7 @@
     │   └── UnsafeArchiveError a zip that breaks the guards
     ├── ModelError             a language model did not give a usable answer
     │   ├── ModelUnavailableError  no such model, or nothing to reach it with
+    │   │   └── NoBatchesError     its server answers, and knows nothing of batches
     │   ├── ModelAccessError       the provider refuses the key, or what it may do
     │   ├── ModelBillingError      the provider's credit or limit is used up
     │   ├── ModelRequestError      the provider refuses the request as it stands
@@ -97,6 +98,10 @@ class ModelError(MinutebookError):
 
 class ModelUnavailableError(ModelError):
     """There is no such model, or nothing to reach it with."""
+
+
+class NoBatchesError(ModelUnavailableError):
+    """The server of a model has no batches; it may well answer when it is asked directly."""
 
 
 class ModelAccessError(ModelError):

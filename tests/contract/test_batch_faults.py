@@ -27,8 +27,8 @@ from minutebook.errors import (
     ModelError,
     ModelReplyError,
     ModelRequestError,
-    ModelUnavailableError,
     ModelUnreachableError,
+    NoBatchesError,
     NotFoundError,
     PromptTooLongError,
     StoreError,
@@ -95,7 +95,8 @@ async def test_any_5xx_of_create_is_a_doubt(rig: BatchRig, status: int) -> None:
         (Fault(status=403), ModelAccessError),
         (Fault(status=413), PromptTooLongError),
         (Fault(status=400), ModelRequestError),
-        (Fault(status=404), ModelUnavailableError),
+        (Fault(status=404), NoBatchesError),
+        (Fault(status=405), NoBatchesError),
     ],
 )
 async def test_a_refused_batch_was_not_made(

@@ -15,12 +15,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from minutebook.batches import planning
+from minutebook.batches import judging, planning
 from minutebook.batches.applying import Applying
-from minutebook.batches.doubting import Doubting
+from minutebook.batches.doubting import Doubting, adopted
 from minutebook.batches.judging import Meaning, Verdict
 from minutebook.batches.means import Means
 from minutebook.batches.parcels import Parcels
+from minutebook.batches.refusals import refusal_of
 from minutebook.batches.settling import PAUSE, Answer, Settling
 from minutebook.domain.batches import OPEN_STATES, Batch, BatchState, RemoteCopy
 from minutebook.domain.jobs import Job
@@ -29,9 +30,9 @@ from minutebook.errors import (
     ModelBillingError,
     ModelBusyError,
     ModelError,
-    ModelRequestError,
     ModelUnavailableError,
     ModelUnreachableError,
+    NoBatchesError,
     NotFoundError,
 )
 from minutebook.events import BatchApplied, BatchFailed, BatchSent
@@ -55,6 +56,7 @@ _NO_PROVIDER = (
     "Its provider has no batches any more. Set it up again under [providers], as it was when the"
     " batch was sent."
 )
+_ASK_NOW = 'Set mode to "auto" or "now" under [batches]: pages are then asked for directly.'
 
 Step = Callable[[Batch, BatchClient], Awaitable["Batch | datetime | None"]]
 """Brings a batch further: returns it as it is now, or when to go on; None when it is at its end."""
@@ -149,10 +151,14 @@ class Carrying:
 
     async def _refused(self, sending: Batch, error: ModelError) -> Batch | datetime | None:
         """Go on behind a call by which nothing was made."""
-        if isinstance(error, ModelRequestError):
-            await self._fail(sending, str(error))
-            return None
-        return await self._hold_back(sending, error)
+        refusal = refusal_of(sending, error, self._means.settings.mode)
+        if refusal is None:
+            return await self._hold_back(sending, error)
+        if refusal.verdict is None:
+            await self._release(sending, refusal.reason, refusal.state)
+        else:
+            await self._fail(sending, refusal.verdict)
+        return None
 
     async def _hold_back(self, batch: Batch, error: ModelError) -> datetime:
         """Keep a batch for later; for much later when its provider wants a person first."""
@@ -166,13 +172,17 @@ class Carrying:
         )
         await self._change(waiting, batch.state)
         if isinstance(error, ModelBillingError | ModelAccessError | ModelUnavailableError):
-            reason = str(error)
-            database = self._means.database
-            await database.write(lambda tx: self._settling.pause(tx, batch.model, reason))
-            self._settling.tell_of_pause(batch.model, reason)
+            await self._pause(batch, error)
             return now + PAUSE
         asked = error.retry_after if isinstance(error, ModelBusyError) else None
         return max(self._next(waiting), now + min(timedelta(seconds=asked or 0), _LONGEST))
+
+    async def _pause(self, batch: Batch, error: ModelError) -> None:
+        """Send nothing to a provider until a person has mended what is wrong."""
+        reason = f"{error.message} {_ASK_NOW}" if isinstance(error, NoBatchesError) else str(error)
+        database = self._means.database
+        await database.write(lambda tx: self._settling.pause(tx, batch.model, reason))
+        self._settling.tell_of_pause(batch.model, reason)
 
     async def _doubt(self, batch: Batch, client: BatchClient) -> Batch | None:
         """Somebody has begun to send it, and did not come back to say what came of it."""
@@ -212,7 +222,8 @@ class Carrying:
         except ModelError as error:
             return await self._wait(batch, str(error))
         if remote.state is RemoteState.FAILED:
-            await self._fail(batch, remote.reason or "The provider refused it.")
+            reason = remote.reason or "The provider refused it."
+            await self._fail(batch, Verdict(meaning=Meaning.AGAIN, reason=reason))
             return None
         if remote.state is RemoteState.ENDED:
             ended = replace(
@@ -296,7 +307,8 @@ class Carrying:
         expires = batch.expires_at or (batch.sent_at or batch.created_at) + _DAY
         is_over = now - (missing.missing_since or now) >= self._means.settings.missing
         if is_over and now > expires + _LOST_AFTER:
-            await self._fail(missing, "The provider knows nothing of it.", BatchState.LOST)
+            lost = judging.of_silence("The provider knows nothing of it.")
+            await self._fail(missing, lost, BatchState.LOST)
             return None
         return await self._wait(missing, "The provider does not know it yet.")
 
@@ -317,11 +329,10 @@ class Carrying:
         pauses = await self._means.database.read(lambda tx: approvals.pauses(tx, now))
         return next((p.until for p in pauses if p.provider == batch.provider), None)
 
-    async def _fail(self, batch: Batch, reason: str, state: BatchState = BatchState.FAILED) -> None:
-        """End a batch that came to nothing; each of its orders has used an attempt."""
-        verdict = Verdict(
-            meaning=Meaning.AGAIN, reason=reason, is_unanswered=state is BatchState.LOST
-        )
+    async def _fail(
+        self, batch: Batch, verdict: Verdict, state: BatchState = BatchState.FAILED
+    ) -> None:
+        """End a batch that came to nothing, with what that means for each of its orders."""
         database = self._means.database
         while found := await database.read(
             lambda tx: batches.open_items(tx, batch.id, limit=_AT_ONCE)
@@ -329,15 +340,17 @@ class Carrying:
             await self._settling.settle(
                 [Answer(order=i.order, verdict=verdict, item=i, outcome=state.value) for i in found]
             )
-        ended = replace(batch, state=state, error=reason)
+        ended = replace(batch, state=state, error=verdict.reason)
         if await self._change(ended, batch.state):
             await asyncio.to_thread(self._parcels.drop, batch.id)
-            self._means.bus.publish(BatchFailed(batch=batch.id, reason=reason))
+            self._means.bus.publish(BatchFailed(batch=batch.id, reason=verdict.reason))
 
-    async def _release(self, batch: Batch, reason: str) -> None:
+    async def _release(
+        self, batch: Batch, reason: str, state: BatchState = BatchState.RELEASED
+    ) -> None:
         """End a batch that was never made; its orders are as they were."""
         now = self._means.clock()
-        released = replace(batch, state=BatchState.RELEASED, error=reason)
+        released = replace(batch, state=state, error=reason)
 
         def work(tx: Transaction) -> bool:
             if not batches.change(tx, released, batch.state):
@@ -379,20 +392,3 @@ class Carrying:
             return True
 
         return await asyncio.shield(self._means.database.write(work))
-
-
-def adopted(batch: Batch, remote: RemoteBatch) -> Batch:
-    """Return a batch with what its provider says of it."""
-    states = {
-        RemoteState.CANCELING: BatchState.CANCELING,
-        RemoteState.ENDED: BatchState.ENDED,
-    }
-    return replace(
-        batch,
-        state=states.get(remote.state, BatchState.OPEN),
-        provider_id=remote.id,
-        expires_at=remote.expires_at,
-        ended_at=remote.ended_at,
-        error="",
-        polls=0,
-    )

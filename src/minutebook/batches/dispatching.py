@@ -16,6 +16,7 @@ from minutebook.batches import planning
 from minutebook.batches.estimating import Estimating, plus, told
 from minutebook.batches.loading import Loading
 from minutebook.batches.means import Means
+from minutebook.batches.refusals import batches_of
 from minutebook.config import BatchMode
 from minutebook.domain.batches import (
     Approval,
@@ -38,6 +39,7 @@ _AT_ONCE = 250
 """How many orders are decided about in one transaction."""
 _LONGEST_LINGER = 12
 """How many times the linger the first order waits while more keep coming in."""
+_WHY_NOW = {ApprovalKind.UNANSWERED: ": there are no batches, and to ask now is the full price"}
 
 
 class Dispatching:
@@ -100,25 +102,24 @@ class Dispatching:
             up_to=waiting.last_id,
             urgent_only=urgent_only,
         )
-        decided = wish or self._route_of(0 if urgent_only else waiting.orders)
+        decided = wish or await self._route_of(0 if urgent_only else waiting.orders)
         await self._send_or_hold(chosen, waiting, decided)
 
-    def _route_of(self, pages: int) -> Route:
+    async def _route_of(self, pages: int) -> Route:
         settings, plan = self._means.settings, self._means.plan
-        if settings.mode is BatchMode.NOW or self._means.client_of(plan.model) is None:
-            return Route.NOW
         is_small = settings.mode is BatchMode.AUTO and pages < settings.small
-        return Route.NOW if is_small else Route.BATCH
+        if is_small or settings.mode is BatchMode.NOW:
+            return Route.NOW
+        return Route.BATCH if await batches_of(self._means, plan.model) else Route.NOW
 
     async def _send_or_hold(self, chosen: Chosen, waiting: Waiting, route: Route) -> None:
-        reason = await self._reason_to_ask(waiting, route)
-        if reason is None:
+        if not await self._is_asked_about(waiting, route):
             await self._settle(chosen, Settlement(state=OrderState.READY, route=route))
             return
-        number = await self._asked(waiting, route, reason)
-        held = Settlement(state=OrderState.HELD, route=route, approval=number)
-        await self._settle(chosen, held)
-        self._means.bus.publish(ApprovalNeeded(approval=number, reason=reason))
+        number = await self._asked(
+            self._estimate(waiting.orders, waiting.tokens, route), ApprovalKind.COST
+        )
+        await self._settle(chosen, Settlement(state=OrderState.HELD, route=route, approval=number))
 
     async def _settle(self, chosen: Chosen, settlement: Settlement) -> None:
         """Decide about all the chosen orders, some at a time."""
@@ -134,46 +135,48 @@ class Dispatching:
         while await self._means.database.write(work):
             pass
 
-    async def _reason_to_ask(self, waiting: Waiting, route: Route) -> str | None:
-        """Return why a person is asked first; None when nobody need be.
+    async def _is_asked_about(self, waiting: Waiting, route: Route) -> bool:
+        """Say whether a person is asked first.
 
         What is under way without a yes counts too: a backlog in small pieces is a backlog.
         """
-        plan = self._means.plan
-        pages, tokens = await self._means.database.read(lambda tx: orders.unasked(tx, plan.model))
+        model = self._means.plan.model
+        pages, tokens = await self._means.database.read(lambda tx: orders.unasked(tx, model))
         whole = self._estimate(pages + waiting.orders, tokens + waiting.tokens, route)
-        this = self._estimate(waiting.orders, waiting.tokens, route)
-        return told(this, plan.model) if self._means.settings.is_much(whole) else None
+        return self._means.settings.is_much(whole)
 
     def _estimate(self, pages: int, tokens: int, route: Route) -> Estimate:
         return self._estimating.of(
             self._means.plan.model, pages, tokens, self._means.clock(), batch=route is Route.BATCH
         )
 
-    async def _asked(self, waiting: Waiting, route: Route, reason: str) -> int:
+    async def _asked(self, estimate: Estimate, kind: ApprovalKind) -> int:
         """Put a question to a person, or add to the one that waits for an answer."""
         plan, now = self._means.plan, self._means.clock()
-        estimate = self._estimate(waiting.orders, waiting.tokens, route)
 
-        def work(tx: Transaction) -> int:
-            asked = approvals.alike(tx, ApprovalKind.COST, plan.model, plan.prompt)
-            if asked is not None and asked.state is ApprovalState.NEEDED:
-                both = plus(asked.estimate, estimate)
-                approvals.revise(tx, asked.id, both, told(both, plan.model))
+        def work(tx: Transaction) -> Approval:
+            asked = approvals.alike(tx, kind, plan.model, plan.prompt)
+            is_open = asked is not None and asked.state is ApprovalState.NEEDED
+            whole = plus(asked.estimate, estimate) if asked is not None and is_open else estimate
+            reason = f"{told(whole, plan.model)}{_WHY_NOW.get(kind, '')}"
+            if asked is not None and is_open:
+                approvals.revise(tx, asked.id, whole, reason)
                 number = asked.id
             else:
                 asking = Asking(
-                    kind=ApprovalKind.COST,
+                    kind=kind,
                     model=plan.model,
                     prompt=plan.prompt,
-                    estimate=estimate,
+                    estimate=whole,
                     reason=reason,
                 )
                 number = approvals.add(tx, asking, now)
             changes.note(tx, Topic.APPROVAL, str(number), now)
-            return number
+            return approvals.get(tx, number)
 
-        return await self._means.database.write(work)
+        approval = await self._means.database.write(work)
+        self._means.bus.publish(ApprovalNeeded(approval=approval.id, reason=approval.reason))
+        return approval.id
 
     async def _follow_answers(self) -> None:
         """Do what follows from what a person has said."""
@@ -196,7 +199,7 @@ class Dispatching:
     async def _order_backlog(self, approval: Approval) -> None:
         """Order a model's summary of every page that lacks one."""
         plan = replace(self._means.plan, model=approval.model, prompt=approval.prompt)
-        route = self._route_of(approval.estimate.pages)
+        route = await self._route_of(approval.estimate.pages)
         behind = ""
         while True:
             found = await self._means.database.read(
@@ -244,6 +247,17 @@ class Dispatching:
             behind = found[-1].id
 
     async def _go_without_batches(self) -> None:
-        """Let what was to be sent in batches go now, since there are none any more."""
-        chosen = Chosen(state=OrderState.READY, model=self._means.plan.model, route=Route.BATCH)
-        await self._settle(chosen, Settlement(state=OrderState.READY, route=Route.NOW))
+        """Let what was to be sent in batches go now, since there are none, unless that is dear."""
+        model = self._means.plan.model
+        pages, tokens = await self._means.database.read(
+            lambda tx: orders.ready(tx, model, Route.BATCH)
+        )
+        if not pages:
+            return
+        chosen = Chosen(state=OrderState.READY, model=model, route=Route.BATCH)
+        settlement = Settlement(state=OrderState.READY, route=Route.NOW)
+        estimate = self._estimate(pages, tokens, Route.NOW)
+        if self._means.settings.is_much(estimate):
+            number = await self._asked(estimate, ApprovalKind.UNANSWERED)
+            settlement = replace(settlement, state=OrderState.HELD, approval=number)
+        await self._settle(chosen, settlement)

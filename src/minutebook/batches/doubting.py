@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from minutebook.batches.means import Means
 from minutebook.batches.parcels import Parcels, lines_of
-from minutebook.domain.batches import Batch
+from minutebook.domain.batches import Batch, BatchState
 from minutebook.errors import ModelError, ModelReplyError, NotFoundError
 from minutebook.llm.batching import BatchClient, RemoteBatch, RemoteState
 from minutebook.store import batches
@@ -112,3 +112,20 @@ def _id_of(client: BatchClient, model: str, line: bytes) -> str:
         return client.read(model, line).custom_id
     except ModelReplyError:
         return ""
+
+
+def adopted(batch: Batch, remote: RemoteBatch) -> Batch:
+    """Return a batch with what its provider says of it."""
+    states = {
+        RemoteState.CANCELING: BatchState.CANCELING,
+        RemoteState.ENDED: BatchState.ENDED,
+    }
+    return replace(
+        batch,
+        state=states.get(remote.state, BatchState.OPEN),
+        provider_id=remote.id,
+        expires_at=remote.expires_at,
+        ended_at=remote.ended_at,
+        error="",
+        polls=0,
+    )

@@ -18,6 +18,7 @@ from minutebook.batches.asking import OrderReading, read_orders, request_for
 from minutebook.batches.judging import Meaning, Verdict
 from minutebook.batches.means import Means, provider_of
 from minutebook.batches.parcels import Parcels
+from minutebook.batches.refusals import batches_of, room_of
 from minutebook.batches.settling import Answer, Settling
 from minutebook.domain.batches import Batch, BatchItem, BatchState, Order, OrderState, Route
 from minutebook.errors import ModelRequestError
@@ -67,7 +68,7 @@ class Loading:
         False when the provider has no batches. Raises ModelUnavailableError and StoreError.
         """
         model = self._means.plan.model
-        client = self._means.client_of(model)
+        client = await batches_of(self._means, model)
         if client is None:
             return False
         most = min(self._means.settings.requests, client.limits.requests)
@@ -86,7 +87,7 @@ class Loading:
 
     async def _make_batch(self, found: Sequence[Order], client: BatchClient) -> bool:
         """Write a batch down. False when nothing came of it."""
-        room = min(self._means.settings.bytes, client.limits.bytes)
+        room = await room_of(self._means, self._means.plan.model, client)
         load = _Load(id=f"bt_{secrets.token_hex(6)}", room=room)
         for start in range(0, len(found), _READ_AT_ONCE):
             some = found[start : start + _READ_AT_ONCE]

@@ -20,6 +20,7 @@ from minutebook.batches.hastening import Hastening
 from minutebook.batches.loading import Loading
 from minutebook.batches.means import Means
 from minutebook.batches.parcels import Parcels
+from minutebook.batches.refusals import batches_of
 from minutebook.batches.settling import Settling
 from minutebook.config import BatchMode
 from minutebook.domain.batches import (
@@ -230,7 +231,7 @@ class BatchRoom:
             tokens += sum(page.tokens for page in found)
             behind = found[-1].id
         is_batch = self._means.settings.mode is not BatchMode.NOW and not plan.is_offline
-        has_batches = is_batch and self._means.client_of(plan.model) is not None
+        has_batches = is_batch and await batches_of(self._means, plan.model) is not None
         return self._estimating.of(
             plan.model, pages, tokens, self._means.clock(), batch=has_batches
         )
@@ -293,7 +294,7 @@ class BatchRoom:
             tokens += await self._database.write(partial(work, ids=ids))
         if tokens:
             await self._database.write(lambda tx: planning.wake(tx, now, now + plan.linger))
-        is_batch = route is Route.BATCH and self._means.client_of(plan.model) is not None
+        is_batch = route is Route.BATCH and await batches_of(self._means, plan.model) is not None
         return self._estimating.of(plan.model, len(tokens), sum(tokens), now, batch=is_batch)
 
     async def pages_since(self, moment: datetime) -> list[str]:

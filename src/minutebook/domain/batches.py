@@ -11,6 +11,8 @@ An order is one summary that is wanted of one page by one model. What becomes of
 A batch is requests handed to a provider at once. What becomes of it:
 
     prepared ─► sending ─► open ─► ended ─► applied
+                   ├──► split               too large: its requests go in smaller ones
+                   ├──► declined            there are no batches: its requests go directly
                    │         ├──► failed      the provider refused it as a whole
                    ▼         └──► lost        the provider knows nothing of it any more
                 in_doubt ─► open | released   nobody knew whether it was made
@@ -126,6 +128,10 @@ class BatchState(StrEnum):
     APPLIED = "applied"
     RELEASED = "released"
     """It was never made; its orders have gone back."""
+    SPLIT = "split"
+    """The provider takes none so large; its orders have gone back, for smaller ones."""
+    DECLINED = "declined"
+    """The provider has no batches; its orders are asked for directly."""
     FAILED = "failed"
     LOST = "lost"
 

@@ -156,7 +156,8 @@ class BatchClient(Protocol):
 
     async def create(self, parcel: Parcel) -> RemoteBatch:
         """Hand requests over, once. Raises ModelUnreachableError when nobody knows whether they
-        arrived, PromptTooLongError when they are too many bytes for the provider."""
+        arrived, PromptTooLongError when they are too many bytes for the provider, NoBatchesError
+        when its server knows nothing of batches."""
         ...
 
     async def retrieve(self, batch: str) -> RemoteBatch:

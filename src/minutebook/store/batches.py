@@ -87,6 +87,18 @@ def unwanted(tx: Transaction, tries: int) -> list[str]:
     return [row["id"] for row in rows]
 
 
+def declined_accounts(tx: Transaction, provider: str, since: datetime) -> set[str]:
+    """Return with which keys a provider has said since a moment that it has no batches."""
+    rows = tx.all("batches.declined_accounts", provider=provider, since=to_micros(since))
+    return {row["account"] for row in rows}
+
+
+def smallest_split(tx: Transaction, provider: str, since: datetime) -> int | None:
+    """Return the bytes of the smallest batch that was too large for a provider since a moment."""
+    found = tx.all("batches.smallest_split", provider=provider, since=to_micros(since))
+    return None if found[0]["bytes"] is None else int(found[0]["bytes"])
+
+
 def counts(tx: Transaction) -> dict[BatchState, int]:
     """Return how many batches there are in each state."""
     found = {BatchState(row["state"]): int(row["batches"]) for row in tx.all("batches.counts")}

@@ -250,6 +250,12 @@ def unasked(tx: Transaction, model: str) -> tuple[int, int]:
     return row["orders"], row["tokens"]
 
 
+def ready(tx: Transaction, model: str, route: Route) -> tuple[int, int]:
+    """Return how many orders are ready to go in a way, and their pages' tokens."""
+    row = tx.all("orders.ready", model=model, route=route.value)[0]
+    return row["orders"], row["tokens"]
+
+
 def fallen(tx: Transaction, model: str, attempts: int) -> tuple[int, int]:
     """Return how many orders go now that were in so many batches, and their pages' tokens."""
     row = tx.all("orders.fallen", model=model, attempts=attempts)[0]

@@ -22,6 +22,7 @@ from minutebook.errors import (
     ModelReplyError,
     ModelRequestError,
     ModelUnreachableError,
+    NoBatchesError,
     NotFoundError,
     StoreError,
     StoreFullError,
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from minutebook.llm.remote.server import Patience
 
 _CUSTOM_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_NO_BATCHES = frozenset({404, 405, 410, 501})
+"""Statuses with which a server says that there is nothing where batches are created."""
 _ASKING = 60.0
 """Seconds that the state of a batch may take to be told."""
 _FLUSHED = 1 << 20
@@ -80,7 +83,8 @@ def status_of(error: ModelError) -> int:
 
 @contextmanager
 def doubted(label: str) -> Iterator[None]:
-    """Raise ModelUnreachableError for every failure behind which a batch may have been made."""
+    """Raise ModelUnreachableError for every failure behind which a batch may have been made, and
+    NoBatchesError when the server knows nothing of batches."""
     try:
         yield
     except (ModelUnreachableError, ModelReplyError, ModelBusyError) as error:
@@ -89,6 +93,12 @@ def doubted(label: str) -> Iterator[None]:
         raise ModelUnreachableError(
             f"Nobody knows whether the batch {label!r} was made: {error.message}",
             hint="It is looked for among the provider's batches before anything is sent again.",
+        ) from error
+    except ModelError as error:
+        if status_of(error) not in _NO_BATCHES:
+            raise
+        raise NoBatchesError(
+            f"There are no batches at this provider: {error.message}", hint=error.hint
         ) from error
 
 

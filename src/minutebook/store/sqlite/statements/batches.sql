@@ -22,6 +22,14 @@ SELECT * FROM batches WHERE state IN (SELECT value FROM json_each(:states)) ORDE
 -- name: unwanted
 SELECT id FROM batches WHERE state = 'applied' AND remote_copy = :copy AND polls < :tries
 
+-- name: declined_accounts
+SELECT DISTINCT account FROM batches
+WHERE state = 'declined' AND provider = :provider AND sent_at >= :since
+
+-- name: smallest_split
+SELECT min(bytes) AS bytes FROM batches
+WHERE state = 'split' AND provider = :provider AND sent_at >= :since
+
 -- name: counts
 SELECT state, count(*) AS batches FROM batches GROUP BY state
 

@@ -123,6 +123,11 @@ WHERE state = 'waiting' AND model = :model AND (:any_route OR route = :route)
 SELECT count(*) AS orders, coalesce(sum(tokens), 0) AS tokens FROM orders
 WHERE state IN ('ready', 'sent') AND model = :model AND approval IS NULL AND parent IS NULL
 
+-- name: ready
+-- What is going to be sent in a way.
+SELECT count(*) AS orders, coalesce(sum(tokens), 0) AS tokens FROM orders
+WHERE state = 'ready' AND model = :model AND route = :route
+
 -- name: fallen
 -- What goes now because no batch brought an answer, and nobody was asked about that.
 SELECT count(*) AS orders, coalesce(sum(tokens), 0) AS tokens FROM orders
