@@ -14,19 +14,18 @@ from functools import partial
 from minutebook.batches import planning
 from minutebook.batches.answering import Answering
 from minutebook.batches.carrying import MOST_FORGETS, Carrying
+from minutebook.batches.consenting import Consenting
 from minutebook.batches.dispatching import Dispatching
-from minutebook.batches.estimating import Estimating, told
+from minutebook.batches.estimating import Estimating
 from minutebook.batches.hastening import Hastening
 from minutebook.batches.loading import Loading
 from minutebook.batches.means import Means
 from minutebook.batches.parcels import Parcels
 from minutebook.batches.refusals import batches_of
 from minutebook.batches.settling import Settling
-from minutebook.config import BatchMode
 from minutebook.domain.batches import (
     OPEN_STATES,
     Approval,
-    ApprovalKind,
     ApprovalState,
     Batch,
     BatchItem,
@@ -39,9 +38,7 @@ from minutebook.domain.batches import (
 )
 from minutebook.domain.jobs import Job, JobKind
 from minutebook.errors import UsageError
-from minutebook.events import ApprovalNeeded
 from minutebook.store import approvals, batches, changes, jobs, orders, pages
-from minutebook.store.approvals import Asking
 from minutebook.store.batches import Savings
 from minutebook.store.changes import Topic
 from minutebook.store.transaction import Transaction
@@ -84,6 +81,7 @@ class BatchRoom:
         self._database = means.database
         self._parcels = Parcels(means.folder)
         settling = Settling(means)
+        self._consenting = Consenting(means)
         self._dispatching = Dispatching(means, Loading(means, self._parcels, settling))
         self._answering = Answering(means, settling)
         self._hastening = Hastening(means, self._answering)
@@ -107,7 +105,7 @@ class BatchRoom:
             return BatchStatus(
                 orders=orders.counts(tx),
                 batches=batches.counts(tx),
-                approvals=tuple(approvals.newest(tx, state=ApprovalState.NEEDED, limit=_AT_ONCE)),
+                approvals=tuple(self._consenting.waiting(tx, _AT_ONCE)),
                 pauses=tuple(approvals.pauses(tx, now)),
                 savings=batches.savings(tx),
             )
@@ -150,15 +148,20 @@ class BatchRoom:
         self, *, state: ApprovalState | None = ApprovalState.NEEDED, limit: int = 200
     ) -> list[Approval]:
         """Return what waits for a yes, or was given an answer; the newest first."""
+        if state is ApprovalState.NEEDED:
+            return await self._database.read(partial(self._consenting.waiting, limit=limit))
         return await self._database.read(lambda tx: approvals.newest(tx, state=state, limit=limit))
 
     async def approve(self, number: int) -> Approval:
-        """Say yes to what waits. Raises NotFoundError, and UsageError when it has an answer."""
-        return await self._answer(number, ApprovalState.APPROVED)
+        """Say yes to what waits, or take back a no.
+
+        Raises NotFoundError, and UsageError when it was approved, or is not wanted any more.
+        """
+        return await self._consenting.answer(number, ApprovalState.APPROVED)
 
     async def refuse(self, number: int) -> Approval:
         """Say no to what waits: its pages keep the summaries they have. Raises as `approve`."""
-        return await self._answer(number, ApprovalState.REFUSED)
+        return await self._consenting.answer(number, ApprovalState.REFUSED)
 
     async def dead(self, *, limit: int = 200) -> list[Order]:
         """Return the orders that were given up, the last one first."""
@@ -212,64 +215,18 @@ class BatchRoom:
     async def preflight(self) -> Estimate:
         """Return what it comes to to have the pages summarised that are not by the model of the
         settings, or were asked for with other prompts."""
-        plan = self._means.plan
-        pages = tokens = 0
-        behind = ""
-        while not plan.is_offline:
-            found = await self._database.read(
-                partial(
-                    orders.backlog,
-                    model=plan.model,
-                    prompt=plan.prompt,
-                    behind=behind,
-                    limit=_AT_ONCE,
-                )
-            )
-            if not found:
-                break
-            pages += len(found)
-            tokens += sum(page.tokens for page in found)
-            behind = found[-1].id
-        is_batch = self._means.settings.mode is not BatchMode.NOW and not plan.is_offline
-        has_batches = is_batch and await batches_of(self._means, plan.model) is not None
-        return self._estimating.of(
-            plan.model, pages, tokens, self._means.clock(), batch=has_batches
-        )
+        return await self._consenting.preflight()
 
     async def ask_about_backlog(self, *, again: bool = True) -> Approval | None:
         """Ask a person whether the backlog is to be summarised; None when there is none.
 
-        What was refused is asked about only `again`.
+        What was refused is asked about only `again`; what is being done, not at all.
         """
-        estimate = await self.preflight()
-        if not estimate.pages:
-            return None
-        plan, now = self._means.plan, self._means.clock()
-        reason = f"{told(estimate, plan.model)}: these pages have summaries of another kind"
+        return await self._consenting.ask_about_backlog(again=again)
 
-        def work(tx: Transaction) -> tuple[Approval | None, bool]:
-            asked = approvals.alike(tx, ApprovalKind.BACKLOG, plan.model, plan.prompt)
-            if asked is not None and asked.state is ApprovalState.NEEDED:
-                approvals.revise(tx, asked.id, estimate, reason)
-                return approvals.get(tx, asked.id), asked.estimate.pages != estimate.pages
-            if asked is not None and asked.state is ApprovalState.REFUSED and not again:
-                return None, False
-            asking = Asking(
-                kind=ApprovalKind.BACKLOG,
-                model=plan.model,
-                prompt=plan.prompt,
-                estimate=estimate,
-                reason=reason,
-            )
-            number = approvals.add(tx, asking, now)
-            changes.note(tx, Topic.APPROVAL, str(number), now)
-            return approvals.get(tx, number), True
-
-        approval, is_news = await self._database.write(work)
-        if approval is not None and is_news:
-            event = ApprovalNeeded(approval=approval.id, reason=approval.reason)
-            self._means.bus.publish(event)
-        return approval
+    async def refresh_approvals(self) -> None:
+        """Bring what waits for a yes up to date: its numbers, and whether it is still wanted."""
+        await self._consenting.refresh()
 
     async def want(self, wanted: Sequence[str], route: Route = Route.UNDECIDED) -> Estimate:
         """Order a model's summary of pages, to go in a way; return what that comes to.
@@ -341,19 +298,3 @@ class BatchRoom:
     async def list(self, *, state: BatchState | None = None, limit: int = 200) -> list[Batch]:
         """Return batches, the newest first."""
         return await self._database.read(lambda tx: batches.newest(tx, state=state, limit=limit))
-
-    async def _answer(self, number: int, state: ApprovalState) -> Approval:
-        now = self._means.clock()
-
-        def work(tx: Transaction) -> Approval:
-            asked = approvals.get(tx, number)
-            if not approvals.decide(tx, number, state, now):
-                raise UsageError(
-                    f"Approval {number} is {asked.state.value}.",
-                    hint="It cannot be answered twice.",
-                )
-            planning.wake(tx, now)
-            changes.note(tx, Topic.APPROVAL, str(number), now)
-            return approvals.get(tx, number)
-
-        return await self._database.write(work)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 
 import click
@@ -15,7 +15,7 @@ from minutebook.cli.narration import say
 from minutebook.cli.options import MOST, engine_command, json_option
 from minutebook.cli.output import money, print_json, print_table
 from minutebook.cli.shapes import Shape
-from minutebook.domain.batches import Approval, Estimate, OrderState
+from minutebook.domain.batches import Approval, ApprovalKind, ApprovalState, Estimate, OrderState
 from minutebook.domain.measures import Measures
 from minutebook.domain.pages import SummaryState
 from minutebook.engine import Engine
@@ -23,6 +23,8 @@ from minutebook.errors import NotFoundError, UsageError
 from minutebook.wording import plural
 
 _CENT = Decimal("0.01")
+_TO_REFUSE = frozenset({ApprovalState.NEEDED})
+_TO_APPROVE = _TO_REFUSE | {ApprovalState.REFUSED}
 _UNDER_WAY = (OrderState.WAITING, OrderState.READY, OrderState.SENT, OrderState.SPLIT)
 
 
@@ -36,14 +38,19 @@ async def plan(engine: Engine, as_json: bool) -> None:
     other words. Nothing is sent or changed.
     """
     found = await engine.batches.preflight()
-    waiting = await engine.batches.approvals()
+    waiting = [
+        each
+        for each in await engine.batches.approvals()
+        if found.pages or each.kind is not ApprovalKind.BACKLOG
+    ]
     model = engine.settings.models.summary
     above = Decimal(str(engine.settings.costs.confirm_above_usd))
     if as_json:
         print_json(_shape(found, waiting, model, above))
         return
     if not found.pages:
-        say(_no_backlog(await engine.queue.measures()))
+        told = _no_backlog(await engine.queue.measures())
+        say(f"{told}{await _refused(engine)}")
     else:
         print_table((key("what"), wrapped("how much")), _rows(found, model, above))
     _print_waiting(waiting)
@@ -73,15 +80,17 @@ def _no_backlog(measures: Measures) -> str:
 async def approve(engine: Engine, approval: int | None, yes: bool) -> Exit:
     """Say yes to what waits: to one APPROVAL, or to all, or else to the backlog.
 
+    APPROVAL is a number of `batches plan`; that of a no takes the no back.
     The numbers are shown first. A worker does what was approved: the workbench, minutebook
     --no-ui, or minutebook batches work.
     """
-    chosen = await _chosen(engine, approval)
+    await engine.batches.refresh_approvals()
+    chosen = await _chosen(engine, approval, _TO_APPROVE)
     if approval is None and not chosen:
         asked = await engine.batches.ask_about_backlog()
         chosen = [asked] if asked is not None else []
     if not chosen:
-        say("Nothing waits for a yes.")
+        say(f"Nothing waits for a yes.{await _refused(engine)}")
         return Exit.DONE
     _print_waiting(chosen)
     if not yes and not _confirmed():
@@ -97,14 +106,36 @@ async def approve(engine: Engine, approval: int | None, yes: bool) -> Exit:
 @click.argument("approval", type=click.IntRange(1, MOST), required=False)
 @engine_command
 async def refuse(engine: Engine, approval: int | None) -> None:
-    """Say no to what waits: to one APPROVAL, or to all. Pages keep the summaries they have."""
-    chosen = await _chosen(engine, approval)
+    """Say no to what waits: to one APPROVAL, or to all. Pages keep the summaries they have.
+
+    APPROVAL is a number of `batches plan`. `batches approve` takes a no back.
+    """
+    chosen = await _chosen(engine, approval, _TO_REFUSE)
     for each in chosen:
         await engine.batches.refuse(each.id)
-    say(f"Refused: {_told(chosen)}." if chosen else "Nothing waits for an answer.")
+    if not chosen:
+        say("Nothing waits for an answer.")
+        return
+    say(f"Refused: {_told(chosen)}. {_taken_back(chosen)}")
 
 
-async def _chosen(engine: Engine, approval: int | None) -> list[Approval]:
+async def _refused(engine: Engine) -> str:
+    """Return how to take back a no, if one was said that held summaries back."""
+    model = engine.settings.models.summary
+    every = await engine.batches.approvals(state=ApprovalState.REFUSED)
+    found = [each for each in every if each.model == model]
+    return f" {_taken_back(found[:1])}" if found else ""
+
+
+def _taken_back(refused: Sequence[Approval]) -> str:
+    """Return how to take back what was refused."""
+    commands = " or ".join(f"`minutebook batches approve {each.id}`" for each in refused[:3])
+    return f"{commands} takes a no back."
+
+
+async def _chosen(
+    engine: Engine, approval: int | None, answerable: Collection[ApprovalState]
+) -> list[Approval]:
     """Return what waits, or the one of it that is meant. Raises NotFoundError, UsageError."""
     if approval is None:
         return await engine.batches.approvals()
@@ -113,10 +144,9 @@ async def _chosen(engine: Engine, approval: int | None) -> list[Approval]:
     if found is None:
         hint = "`minutebook batches plan` lists what waits."
         raise NotFoundError("approval", str(approval), hint=hint)
-    if found.decided_at is not None:
-        raise UsageError(
-            f"Approval {approval} is {found.state.value}.", hint="It cannot be answered twice."
-        )
+    if found.state not in answerable:
+        hint = "`minutebook batches plan` says what waits now."
+        raise UsageError(f"Approval {approval} is {found.state.value}.", hint=hint)
     return [found]
 
 

@@ -252,6 +252,8 @@ class ApprovalState(StrEnum):
     NEEDED = "needed"
     APPROVED = "approved"
     REFUSED = "refused"
+    LAPSED = "lapsed"
+    """Nobody has; it is not wanted any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

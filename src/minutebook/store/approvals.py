@@ -69,6 +69,16 @@ def decide(tx: Transaction, id_: int, state: ApprovalState, now: datetime) -> bo
     return bool(tx.run("approvals.decide", id=id_, state=state.value, now=to_micros(now)))
 
 
+def reconsider(tx: Transaction, id_: int, state: ApprovalState, now: datetime) -> bool:
+    """Keep another answer than the no that was given. False when that was not the answer."""
+    return bool(tx.run("approvals.reconsider", id=id_, state=state.value, now=to_micros(now)))
+
+
+def lapse(tx: Transaction, id_: int, now: datetime) -> bool:
+    """Let go of a question that nobody has answered. False when somebody has."""
+    return bool(tx.run("approvals.lapse", id=id_, now=to_micros(now)))
+
+
 def unsettled(tx: Transaction) -> list[Approval]:
     """Return the questions that were answered, and whose work has not all gone on yet."""
     return [_from_row(row) for row in tx.all("approvals.unsettled")]

@@ -164,6 +164,11 @@ def decide(tx: Transaction, approval: int, state: OrderState, now: datetime, *, 
     )
 
 
+def is_any_held(tx: Transaction, approval: int) -> bool:
+    """Say whether any order waits for an answer to a question."""
+    return tx.one("orders.is_any_held", approval=approval) is not None
+
+
 def send(tx: Transaction, ids: Sequence[int], batch: str, now: datetime) -> int:
     """Put ready orders into a batch; return how many were ready."""
     return tx.run("orders.send", ids=json.dumps(list(ids)), batch=batch, now=to_micros(now))

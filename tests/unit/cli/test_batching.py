@@ -183,6 +183,9 @@ def test_refuse(home: Path) -> None:
     assert "Refused: 12 pages." in refused.err
     assert minutebook(home, "batches", "plan", *OTHER, "--json").json["waiting"] == []
     assert "Nothing waits" in minutebook(home, "batches", "refuse").err
+    number = refused.err.split("approve ")[1].split("`")[0]
+    taken_back = minutebook(home, "batches", "approve", number, "--yes", *OTHER)
+    assert "Approved: 12 pages." in taken_back.err
     assert minutebook(home, "batches", "refuse", "99").code == 1
 
 

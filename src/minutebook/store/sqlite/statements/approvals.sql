@@ -25,6 +25,14 @@ ORDER BY id DESC LIMIT 1
 -- name: decide
 UPDATE approvals SET state = :state, decided_at = :now WHERE id = :id AND state = 'needed'
 
+-- name: reconsider
+UPDATE approvals SET state = :state, decided_at = :now, settled = 0
+WHERE id = :id AND state = 'refused'
+
+-- name: lapse
+UPDATE approvals SET state = 'lapsed', decided_at = :now, settled = 1
+WHERE id = :id AND state = 'needed'
+
 -- name: unsettled
 SELECT * FROM approvals WHERE state <> 'needed' AND settled = 0 ORDER BY id
 

@@ -57,11 +57,16 @@ WHERE id IN (
 RETURNING id
 
 -- name: decide
--- What follows for the orders that waited for an answer, some at a time.
+-- What follows for the orders that waited for an answer, some at a time. A no can be taken back.
 UPDATE orders SET state = :state, updated_at = :now
 WHERE id IN (
-    SELECT id FROM orders WHERE approval = :approval AND state = 'held' LIMIT :limit
+    SELECT id FROM orders
+    WHERE approval = :approval AND (state = 'held' OR (state = 'refused' AND :state = 'ready'))
+    LIMIT :limit
 )
+
+-- name: is_any_held
+SELECT 1 FROM orders WHERE approval = :approval AND state = 'held' LIMIT 1
 
 -- name: send
 UPDATE orders SET state = 'sent', batch = :batch, updated_at = :now
