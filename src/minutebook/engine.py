@@ -174,6 +174,7 @@ class Engine:
         stop = asyncio.Event()
         await self.feed.begin()
         ahead = partial(make_room_ahead, self.context, self.bus)
+        await self.batches.begin()
         loops = [
             asyncio.create_task(self._keep("feed", self.feed.run, stop)),
             asyncio.create_task(chores.keep_doing(self._chores(), self.bus), name="chores"),
@@ -209,6 +210,7 @@ class Engine:
         for chore in self._chores():
             if not stop.is_set():
                 await chores.do(chore, self.bus)
+        await self.batches.begin()
         await self.queue.hasten()
         if not stop.is_set():
             await self.pool.drain(kinds)

@@ -6,6 +6,8 @@ a thousand. Names in a line come from logs and models: whoever shows it makes it
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from minutebook.domain.jobs import JobKind
 from minutebook.events import (
     ApprovalNeeded,
@@ -79,10 +81,16 @@ def _of_batches(event: Event) -> str:
             return said if usable == succeeded else f"{said}, {usable:,} with a summary to use"
         case BatchFailed(batch=batch, reason=reason):
             return f"batch {batch} came to nothing: {reason}"
-        case SendingPaused(provider=provider, reason=reason):
-            return f"paused {provider}: {reason}"
+        case SendingPaused(provider=provider, reason=reason, until=until):
+            return f"paused {provider} {paused_until(provider, until)}: {reason}"
         case _:
             return ""
+
+
+def paused_until(provider: str, until: datetime) -> str:
+    """Return for how long nothing is sent to a provider, and how to end that."""
+    moment = f"{until.astimezone():%H:%M}"
+    return f"until {moment}, or `minutebook batches resume {provider}`"
 
 
 def is_failure(event: Event) -> bool:

@@ -22,6 +22,7 @@ from minutebook.domain.batches import Order, OrderState, Route
 from minutebook.domain.jobs import Job
 from minutebook.domain.spending import Charge, Outcome
 from minutebook.errors import (
+    ModelAccessError,
     ModelBusyError,
     ModelError,
     ModelUnreachableError,
@@ -117,6 +118,8 @@ class Answering:
             reply = await self._called(order, request)
         except (SpendingCapError, ModelBusyError, ModelUnreachableError):
             raise
+        except ModelAccessError as error:  # it would be said of every page
+            return Verdict(meaning=Meaning.BACK, reason=str(error), pauses=True)
         except ModelError as error:
             return judging.of_error(error)
         if reply.model == OFFLINE:

@@ -32,13 +32,12 @@ from minutebook.errors import (
     ModelError,
     ModelUnavailableError,
     ModelUnreachableError,
-    NoBatchesError,
     NotFoundError,
 )
 from minutebook.events import BatchApplied, BatchFailed, BatchSent
 from minutebook.llm.batching import BatchClient, Parcel, RemoteBatch, RemoteState
 from minutebook.llm.protocol import Attribution
-from minutebook.store import approvals, batches, changes, orders
+from minutebook.store import batches, changes, orders
 from minutebook.store.changes import Topic
 from minutebook.store.transaction import Transaction
 
@@ -56,8 +55,6 @@ _NO_PROVIDER = (
     "Its provider has no batches any more. Set it up again under [providers], as it was when the"
     " batch was sent."
 )
-_ASK_NOW = 'Set mode to "auto" or "now" under [batches]: pages are then asked for directly.'
-
 Step = Callable[[Batch, BatchClient], Awaitable["Batch | datetime | None"]]
 """Brings a batch further: returns it as it is now, or when to go on; None when it is at its end."""
 
@@ -110,7 +107,7 @@ class Carrying:
         if batch.is_cancel_wanted:
             await self._take_back(batch)
             return None
-        if (until := await self._paused_until(batch)) is not None:
+        if (until := await self._settling.paused_until(batch.model)) is not None:
             return until
         await self._means.check(batch.model, Attribution(subject=batch.id))
         lines = await asyncio.to_thread(self._parcels.open, batch.id, batch.digest)
@@ -172,17 +169,10 @@ class Carrying:
         )
         await self._change(waiting, batch.state)
         if isinstance(error, ModelBillingError | ModelAccessError | ModelUnavailableError):
-            await self._pause(batch, error)
+            await self._settling.pause_until_mended(batch.model, error)
             return now + PAUSE
         asked = error.retry_after if isinstance(error, ModelBusyError) else None
         return max(self._next(waiting), now + min(timedelta(seconds=asked or 0), _LONGEST))
-
-    async def _pause(self, batch: Batch, error: ModelError) -> None:
-        """Send nothing to a provider until a person has mended what is wrong."""
-        reason = f"{error.message} {_ASK_NOW}" if isinstance(error, NoBatchesError) else str(error)
-        database = self._means.database
-        await database.write(lambda tx: self._settling.pause(tx, batch.model, reason))
-        self._settling.tell_of_pause(batch.model, reason)
 
     async def _doubt(self, batch: Batch, client: BatchClient) -> Batch | None:
         """Somebody has begun to send it, and did not come back to say what came of it."""
@@ -220,7 +210,7 @@ class Carrying:
         except NotFoundError:
             return await self._unknown(batch, client)
         except ModelError as error:
-            return await self._wait(batch, str(error))
+            return await self._put_off(batch, error)
         if remote.state is RemoteState.FAILED:
             reason = remote.reason or "The provider refused it."
             await self._fail(batch, Verdict(meaning=Meaning.AGAIN, reason=reason))
@@ -239,7 +229,7 @@ class Carrying:
         except NotFoundError:
             return await self._unknown(batch, client)
         except ModelError as error:
-            return await self._wait(batch, str(error))
+            return await self._put_off(batch, error)
         if not whole:
             again = replace(batch, downloads=batch.downloads + 1)
             return await self._wait(again, "Its results came in part only.")
@@ -312,6 +302,13 @@ class Carrying:
             return None
         return await self._wait(missing, "The provider does not know it yet.")
 
+    async def _put_off(self, batch: Batch, error: ModelError) -> datetime:
+        """Wait for a provider that does not answer; pause it when it wants a person first."""
+        wants_person = isinstance(error, ModelAccessError | ModelBillingError)
+        if wants_person and await self._settling.paused_until(batch.model) is None:
+            await self._settling.pause_until_mended(batch.model, error)
+        return await self._wait(batch, str(error))
+
     async def _wait(self, batch: Batch, error: str) -> datetime:
         waiting = replace(batch, polls=batch.polls + 1, error=error)
         await self._change(waiting, batch.state)
@@ -323,11 +320,6 @@ class Carrying:
         longest = max(poll, min(poll * _LONGEST_IN_POLLS, _LONGEST))
         wait = min(poll * _GROWTH ** min(batch.polls, 50), longest)
         return self._means.clock() + wait * (0.8 + 0.4 * self._random.random())
-
-    async def _paused_until(self, batch: Batch) -> datetime | None:
-        now = self._means.clock()
-        pauses = await self._means.database.read(lambda tx: approvals.pauses(tx, now))
-        return next((p.until for p in pauses if p.provider == batch.provider), None)
 
     async def _fail(
         self, batch: Batch, verdict: Verdict, state: BatchState = BatchState.FAILED

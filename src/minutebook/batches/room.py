@@ -6,7 +6,7 @@ it is done whoever works on the home.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -46,6 +46,7 @@ from minutebook.store.transaction import Transaction
 _AT_ONCE = 2_000
 _WISHES_AT_ONCE = 250
 _SWEEP_SECONDS = 3_600.0
+_UNANSWERED = (OrderState.WAITING, OrderState.READY, OrderState.SENT, OrderState.SPLIT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,21 @@ class BatchStatus:
     """Those that need an answer."""
     pauses: tuple[Pause, ...]
     savings: Savings
+
+    @property
+    def in_flight(self) -> int:
+        """Batches that a provider has, or may have."""
+        return self.open - self.batches[BatchState.PREPARED]
+
+    @property
+    def is_stalled(self) -> bool:
+        """Whether something waits for a provider that is paused."""
+        return bool(self.pauses) and self.unanswered > 0
+
+    @property
+    def unanswered(self) -> int:
+        """Summaries that are to come."""
+        return sum(self.orders[state] for state in _UNANSWERED)
 
     @property
     def open(self) -> int:
@@ -87,6 +103,7 @@ class BatchRoom:
         self._hastening = Hastening(means, self._answering)
         self._carrying = Carrying(means, self._parcels, settling)
         self._estimating = Estimating(means.prices, means.counter)
+        self._has_begun = False
 
     @property
     def handlers(self) -> Mapping[JobKind, Callable[[Job], Awaitable[datetime | None]]]:
@@ -259,13 +276,31 @@ class BatchRoom:
         return await self._database.read(partial(pages.closed_since, moment=moment))
 
     async def is_open(self) -> bool:
-        """Say whether summaries by models are still to come without a person's doing."""
+        """Say whether summaries by models are still to come without a person's doing.
+
+        What a paused provider was to do is not.
+        """
+
+        now = self._means.clock()
 
         def work(tx: Transaction) -> bool:
-            kinds = (JobKind.ASK, JobKind.DISPATCH, JobKind.SUMMARISE)
-            return bool(batches.in_states(tx)) or any(jobs.is_any_open(tx, k) for k in kinds)
+            paused = {pause.provider for pause in approvals.pauses(tx, now)}
+            kinds = (JobKind.DISPATCH, JobKind.SUMMARISE)
+            return (
+                any(not _is_stuck(batch, paused) for batch in batches.in_states(tx))
+                or any(jobs.is_any_open(tx, kind) for kind in kinds)
+                or orders.is_any_asked(tx, paused)
+            )
 
         return await self._database.read(work)
+
+    async def begin(self) -> None:
+        """Try providers again that are paused, once: whoever begins anew may have mended them."""
+        if self._has_begun:
+            return
+        self._has_begun = True
+        if (await self.status()).pauses:
+            await self.resume()
 
     async def hurry(self) -> None:
         """Wait for no more orders: decide about those that are there."""
@@ -298,3 +333,9 @@ class BatchRoom:
     async def list(self, *, state: BatchState | None = None, limit: int = 200) -> list[Batch]:
         """Return batches, the newest first."""
         return await self._database.read(lambda tx: batches.newest(tx, state=state, limit=limit))
+
+
+def _is_stuck(batch: Batch, paused: Collection[str]) -> bool:
+    """Say whether a batch goes no further until a person has mended its provider."""
+    is_kept_back = batch.state is BatchState.PREPARED or bool(batch.error)
+    return batch.provider in paused and is_kept_back

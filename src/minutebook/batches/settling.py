@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from minutebook.batches import planning
@@ -28,7 +28,7 @@ from minutebook.domain.batches import (
 )
 from minutebook.domain.pages import Page
 from minutebook.domain.spending import Charge
-from minutebook.errors import ModelError
+from minutebook.errors import ModelError, NoBatchesError
 from minutebook.events import SendingPaused
 from minutebook.llm.protocol import Reply, StopReason
 from minutebook.llm.summaries import PageSummary, read, written
@@ -40,6 +40,7 @@ from minutebook.store.transaction import Transaction
 
 PAUSE = timedelta(hours=1)
 """For how long nothing is sent to a provider whose credit is used up, unless a person lifts it."""
+_ASK_NOW = 'Set mode to "auto" or "now" under [batches]: pages are then asked for directly.'
 _MOST_LASTING = 2
 """So often is paid for answers that are of no use, and may be so however often one asks."""
 
@@ -97,6 +98,18 @@ class Settling:
         until = self._means.clock() + PAUSE
         event = SendingPaused(provider=provider_of(model), reason=reason, until=until)
         self._means.bus.publish(event)
+
+    async def pause_until_mended(self, model: str, error: ModelError) -> None:
+        """Send nothing to the provider of a model until a person has mended what is wrong."""
+        reason = f"{error.message} {_ASK_NOW}" if isinstance(error, NoBatchesError) else str(error)
+        await self._means.database.write(lambda tx: self.pause(tx, model, reason))
+        self.tell_of_pause(model, reason)
+
+    async def paused_until(self, model: str) -> datetime | None:
+        """Return until when nothing is sent to the provider of a model; None when it is."""
+        now, provider = self._means.clock(), provider_of(model)
+        pauses = await self._means.database.read(lambda tx: approvals.pauses(tx, now))
+        return next((pause.until for pause in pauses if pause.provider == provider), None)
 
     def _tell_of_pauses(self, answers: Sequence[Answer]) -> None:
         paused = next((answer for answer in answers if answer.verdict.pauses), None)

@@ -20,10 +20,10 @@ from minutebook.clock import iso
 from minutebook.config import Settings
 from minutebook.domain.batches import OrderState
 from minutebook.domain.jobs import JobKind, JobState
-from minutebook.engine import Counts, Engine, SourceReport, open_engine
+from minutebook.engine import BatchStatus, Counts, Engine, SourceReport, open_engine
 from minutebook.events import SourceFailed, SourceImported
 from minutebook.paths import Home
-from minutebook.wording import plural
+from minutebook.wording import paused_until, plural
 
 _EVERY = 10_000_000
 _PACE_SECONDS = 0.3
@@ -129,9 +129,11 @@ class _Session:
             known=frozenset((item.path, item.place, item.reason) for item in known),
         )
         self._summarise(outcome)
-        await self._tell_of_batches()
+        status = await self._tell_of_batches()
         if self._signals:
             return Exit.INTERRUPTED
+        if status.is_stalled:
+            return Exit.FAILED
         return Exit.DONE if outcome.is_whole else Exit.QUARANTINED
 
     @asynccontextmanager
@@ -167,22 +169,28 @@ class _Session:
         self._narrator.progress.show(so_far(now.turns - before.turns, pages, told, left))
         await asyncio.sleep(_PACE_SECONDS)
 
-    async def _tell_of_batches(self) -> None:
-        """Say what is in flight, what waits for a yes, and what was given up."""
+    async def _tell_of_batches(self) -> BatchStatus:
+        """Say what is in flight, what waits for a yes, and what was given up; return it."""
         status = await self._engine.batches.status()
-        if status.open:
-            flying = plural(status.open, "batch", "batches")
-            self._note(f"In flight: {flying}, for the next run; --wait stays for them.")
+        if status.in_flight:
+            flying = plural(status.in_flight, "batch", "batches")
+            stays = "" if self._run.wait else "; --wait stays for them"
+            self._note(f"In flight: {flying}, for the next run{stays}.")
         for approval in status.approvals:
             self._note(
                 f"Waits for a yes: {approval.reason}."
                 f" `minutebook batches approve {approval.id}` says it."
             )
         for pause in status.pauses:
-            self._note(f"Paused: {pause.provider}: {pause.reason}")
+            how_long = paused_until(pause.provider, pause.until)
+            self._note(f"Paused: {pause.provider} {how_long}: {pause.reason}")
+        if status.is_stalled:
+            waiting = plural(status.unanswered, "summary", "summaries")
+            self._note(f"Not made: {waiting}; the next run tries again.")
         if dead := status.orders[OrderState.DEAD]:
             given_up = plural(dead, "summary", "summaries")
             self._note(f"Given up: {given_up}; `minutebook batches dead` says why.")
+        return status
 
     def _on_signal(self, number: signal.Signals) -> None:
         self._signals += 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -265,6 +265,11 @@ def fallen(tx: Transaction, model: str, attempts: int) -> tuple[int, int]:
     """Return how many orders go now that were in so many batches, and their pages' tokens."""
     row = tx.all("orders.fallen", model=model, attempts=attempts)[0]
     return row["orders"], row["tokens"]
+
+
+def is_any_asked(tx: Transaction, paused: Collection[str]) -> bool:
+    """Say whether a model is to be asked for an order now whose provider is not paused."""
+    return tx.one("orders.is_any_asked", paused=json.dumps(list(paused))) is not None
 
 
 def is_due(tx: Transaction, model: str) -> bool:

@@ -143,6 +143,14 @@ WHERE state = 'ready' AND model = :model AND route = 'now' AND attempts >= :atte
 SELECT count(*) AS orders FROM batch_items i JOIN orders o ON o.id = i.order_id
 WHERE i.batch = :batch AND o.batch = :batch AND o.state = 'done'
 
+-- name: is_any_asked
+-- Whether a job is to ask for an order whose provider is not paused.
+SELECT 1 FROM jobs j LEFT JOIN orders o ON o.id = CAST(j.payload AS INTEGER)
+WHERE j.kind = 'ask' AND j.state IN ('queued', 'failed', 'leased')
+  AND coalesce(substr(o.model, 1, instr(o.model, ':') - 1), '')
+      NOT IN (SELECT value FROM json_each(:paused))
+LIMIT 1
+
 -- name: is_due
 -- Whether there is anything to decide about, or to send.
 SELECT 1 FROM orders WHERE state IN ('waiting', 'ready') AND model = :model LIMIT 1
