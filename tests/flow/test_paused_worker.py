@@ -10,7 +10,7 @@ import pytest
 
 from batching import MODEL, opened, say_pages, settings
 from flow.processes import rows, run
-from servers.batch_values import Endpoint, Ending, Fault
+from servers.batch_values import Ending, Endpoint, Fault
 from servers.batches import BatchServer, batch_server
 
 _FAST = ("models.summary=" + MODEL, "batches.poll_seconds=0.05", "batches.linger_seconds=0.05")

@@ -30,6 +30,7 @@ from minutebook.domain.batches import (
     Batch,
     BatchItem,
     BatchState,
+    CacheUse,
     Estimate,
     Order,
     OrderState,
@@ -160,6 +161,11 @@ class BatchRoom:
             return batches.get(tx, batch.id)
 
         return await self._database.write(work)
+
+    async def cache_use(self, found: Sequence[Batch]) -> Mapping[str, CacheUse]:
+        """Return the tokens of batches that were read from caches, or written to them, by id."""
+        ids = [batch.id for batch in found]
+        return await self._database.read(partial(batches.cache_use, ids=ids))
 
     async def approvals(
         self, *, state: ApprovalState | None = ApprovalState.NEEDED, limit: int = 200

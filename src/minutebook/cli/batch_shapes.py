@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from minutebook.cli.shapes import Shape, moment
-from minutebook.domain.batches import Approval, Batch, BatchItem, Estimate, Order
+from minutebook.domain.batches import Approval, Batch, BatchItem, CacheUse, Estimate, Order
 
 
 def dollars(amount: Decimal | None) -> float | None:
@@ -14,8 +14,9 @@ def dollars(amount: Decimal | None) -> float | None:
     return None if amount is None else float(amount)
 
 
-def batch(value: Batch, now: datetime) -> Shape:
-    """Shape a batch; its age is in seconds."""
+def batch(value: Batch, now: datetime, cached: CacheUse | None = None) -> Shape:
+    """Shape a batch; its age is in seconds, and its tokens are told as in the ledger."""
+    cached = cached or CacheUse()
     return {
         "id": value.id,
         "provider": value.provider,
@@ -26,8 +27,10 @@ def batch(value: Batch, now: datetime) -> Shape:
         "errored": value.counts.errored,
         "canceled": value.counts.canceled,
         "expired": value.counts.expired,
-        "input_tokens": value.input_tokens,
+        "input_tokens": max(0, value.input_tokens - cached.read - cached.written),
         "output_tokens": value.output_tokens,
+        "cache_read_tokens": cached.read,
+        "cache_write_tokens": cached.written,
         "cost_usd": dollars(value.cost),
         "missing": value.counts.missing,
         "model": value.model,

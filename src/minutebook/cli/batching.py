@@ -52,8 +52,8 @@ async def list_(engine: Engine, state: str | None, limit: int, as_json: bool) ->
     wanted = BatchState(state) if state else None
     found = await engine.batches.list(state=wanted, limit=limit)
     if as_json:
-        now = engine.clock()
-        print_json([shapes.batch(each, now) for each in found])
+        now, cached = engine.clock(), await engine.batches.cache_use(found)
+        print_json([shapes.batch(each, now, cached.get(each.id)) for each in found])
         return
     if not found:
         say("No batch is like that." if state else "There are no batches.")
@@ -72,7 +72,8 @@ async def show(engine: Engine, batch: str, as_json: bool) -> None:
     found = await engine.batches.show(batch)
     if as_json:
         items = [shapes.item(item) for item in found.items]
-        print_json({**shapes.batch(found.batch, engine.clock()), "items": items})
+        cached = (await engine.batches.cache_use([found.batch])).get(found.batch.id)
+        print_json({**shapes.batch(found.batch, engine.clock(), cached), "items": items})
         return
     print_text(_told(found.batch))
     print_table(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import click
@@ -19,10 +19,11 @@ from minutebook.cli.output import (
     print_table,
     print_text,
 )
+from minutebook.domain.batches import OrderState
 from minutebook.domain.speakers import speaker
 from minutebook.domain.turns import Turn
-from minutebook.engine import BEGINNING, Engine
-from minutebook.wording import plural
+from minutebook.engine import BEGINNING, BatchStatus, Engine
+from minutebook.wording import paused_until, plural
 
 _AT_ONCE = 100
 _LABELS = {
@@ -30,6 +31,8 @@ _LABELS = {
     "cost_usd": "cost",
     "cost_today_usd": "cost today",
     "unpriced_calls": "calls without a price",
+    "summaries": "summaries by models",
+    "approvals": "waiting for a yes",
 }
 _NOTHING_YET = "There are no conversations yet. `minutebook import PATH` reads some in."
 
@@ -46,19 +49,37 @@ async def status(engine: Engine, as_json: bool, prometheus: bool) -> None:
         print_text(await exposed(engine))
         return
     spent, today = await engine.ledger.total(), await engine.ledger.spent_today()
-    batches = (await engine.batches.status()).batches
+    batches = await engine.batches.status()
     shape = shapes.status(await engine.library.counts(), spent, today, batches)
     if as_json:
         print_json(shape)
         return
     rows = [(_LABELS.get(name, name), _flat(name, value)) for name, value in shape.items()]
     print_table((key("what"), wrapped("how much")), [*rows, ("home", engine.home.data)])
+    for line in _wanting(batches):
+        say(line)
+
+
+def _wanting(batches: BatchStatus) -> Iterator[str]:
+    """Yield what wants a person, and what to do."""
+    for each in batches.approvals:
+        yield f"Waits for a yes: {each.reason}. `minutebook batches approve {each.id}` says it."
+    for pause in batches.pauses:
+        how_long = paused_until(pause.provider, pause.until)
+        yield f"Paused: {pause.provider} {how_long}: {pause.reason}"
+    if dead := batches.orders[OrderState.DEAD]:
+        given_up = plural(dead, "summary was", "summaries were")
+        yield f"{given_up} given up: `minutebook batches dead` says why."
 
 
 def _flat(name: str, value: Any) -> str:
     """Write a number, a sum of money, or the parts of something that are not nothing."""
+    if isinstance(value, list):
+        return ", ".join(each["provider"] for each in value) or "none"
     if isinstance(value, dict):
-        return ", ".join(f"{n:,} {part}" for part, n in value.items() if n) or "none"
+        return (
+            ", ".join(f"{n:,} {part.replace('_', ' ')}" for part, n in value.items() if n) or "none"
+        )
     return f"${value:,.4f}" if name.endswith("_usd") else f"{value:,}"
 
 

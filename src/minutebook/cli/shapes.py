@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from minutebook.clock import iso
-from minutebook.domain.batches import OPEN_STATES, BatchState
+from minutebook.domain.batches import BatchState, OrderState, Pause
 from minutebook.domain.context import Left, Pass, PromptSizes
 from minutebook.domain.conversations import Conversation
 from minutebook.domain.documents import Document, Revision
@@ -18,7 +17,7 @@ from minutebook.domain.quarantine import QuarantineItem, Rejected
 from minutebook.domain.spending import Charge, Grouping, Tally
 from minutebook.domain.turns import Content, Margin, Turn
 from minutebook.domain.watched import WatchedPath
-from minutebook.engine import Counts, Found, SourceReport, Trial
+from minutebook.engine import BatchStatus, Counts, Found, SourceReport, Trial
 
 Shape = dict[str, Any]
 
@@ -273,9 +272,7 @@ def tally(value: Tally, by: Grouping) -> Shape:
     }
 
 
-def status(
-    counts: Counts, spent: Tally, today: Decimal, batches: Mapping[BatchState, int]
-) -> Shape:
+def status(counts: Counts, spent: Tally, today: Decimal, batches: BatchStatus) -> Shape:
     """Shape the size of the record and of its work, and what it has cost."""
     pages = counts.pages
     return {
@@ -292,12 +289,35 @@ def status(
         "quarantined": counts.quarantined,
         "jobs": {state.value: number for state, number in counts.jobs.items()},
         "batches": {
-            "open": sum(batches[state] for state in OPEN_STATES),
-            "applied": batches[BatchState.APPLIED],
+            "open": batches.open,
+            "applied": batches.batches[BatchState.APPLIED],
+            "in_flight": batches.in_flight,
+            "prepared": batches.batches[BatchState.PREPARED],
         },
         "cost_usd": float(spent.cost),
         "cost_today_usd": float(today),
         "unpriced_calls": spent.unpriced,
+        "summaries": {
+            "under_way": batches.unanswered,
+            "held": batches.orders[OrderState.HELD],
+            "refused": batches.orders[OrderState.REFUSED],
+            "dead": batches.orders[OrderState.DEAD],
+        },
+        "approvals": {
+            "waiting": len(batches.approvals),
+            "pages": sum(each.estimate.pages for each in batches.approvals),
+        },
+        "paused": [paused(each) for each in batches.pauses],
+    }
+
+
+def paused(value: Pause) -> Shape:
+    """Shape a provider that nothing is sent to for a while."""
+    return {
+        "provider": value.provider,
+        "reason": value.reason,
+        "since": moment(value.since),
+        "until": moment(value.until),
     }
 
 

@@ -220,6 +220,14 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CacheUse:
+    """Tokens of prompts that a provider's cache had to do with."""
+
+    read: int = 0
+    written: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BatchItem:
     """One request of a batch."""
 

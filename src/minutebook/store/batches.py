@@ -19,6 +19,7 @@ from minutebook.domain.batches import (
     BatchCounts,
     BatchItem,
     BatchState,
+    CacheUse,
     RemoteCopy,
 )
 from minutebook.domain.spending import Charge
@@ -189,6 +190,12 @@ def close_item(
         direct_pico=_pico(direct_cost),
     )
     return True
+
+
+def cache_use(tx: Transaction, ids: Sequence[str]) -> dict[str, CacheUse]:
+    """Return what the ledger says of caches, by batch; nothing of batches without a call."""
+    rows = tx.all("batches.cache_use", ids=json.dumps(list(ids)))
+    return {row["batch"]: CacheUse(read=row["read"], written=row["written"]) for row in rows}
 
 
 def savings(tx: Transaction) -> Savings:

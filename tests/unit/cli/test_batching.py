@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 import shutil
+import sqlite3
 import sys
 from pathlib import Path
 
@@ -110,7 +111,41 @@ def test_show(worked: Path) -> None:
 
 def test_status_counts_batches(worked: Path) -> None:
     """The status says how many batches are open, and how many were applied."""
-    assert minutebook(worked, "status", "--json").json["batches"] == {"open": 0, "applied": 2}
+    found = minutebook(worked, "status", "--json").json["batches"]
+    assert found == {"open": 0, "applied": 2, "in_flight": 0, "prepared": 0}
+
+
+def test_status_says_what_wants_a_person(home: Path) -> None:
+    """What waits for a yes, what was given up, and who is paused; with what to do."""
+    minutebook(home, "batches", "approve", *OTHER)
+    with sqlite3.connect(home / "minutebook.db") as connection:
+        connection.execute("INSERT INTO pauses VALUES ('openai', 'no credit', 0, 4102444800000000)")
+    ran = minutebook(home, "status", *OTHER, "--json")
+    assert ran.json["approvals"] == {"waiting": 1, "pages": 12}
+    assert ran.json["summaries"] == {"under_way": 0, "held": 0, "refused": 0, "dead": 1}
+    (paused,) = ran.json["paused"]
+    assert (paused["provider"], paused["reason"]) == ("openai", "no credit")
+    told = minutebook(home, "status", *OTHER)
+    assert "minutebook batches approve 1" in told.err
+    assert "minutebook batches resume openai" in told.err
+    assert "1 summary was given up" in told.err
+
+
+def test_tokens_are_those_of_the_ledger(home: Path) -> None:
+    """A name means the same wherever it stands: tokens of caches have names of their own."""
+    with sqlite3.connect(home / "minutebook.db") as connection:
+        connection.execute(
+            "UPDATE usage SET input_tokens = input_tokens - 5, cache_read_tokens = 3,"
+            " cache_write_tokens = 2"
+        )
+    names = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
+    listed = minutebook(home, "batches", "list", "--json").json
+    ledger = minutebook(home, "ledger", "--json").json
+    for name in names:
+        assert sum(batch[name] for batch in listed) == sum(call[name] for call in ledger), name
+    assert sum(batch["cache_read_tokens"] for batch in listed) > 0
+    shown = minutebook(home, "batches", "show", listed[0]["id"], "--json").json
+    assert [shown[name] for name in names] == [listed[0][name] for name in names]
 
 
 def test_the_dead_are_listed_and_retried(home: Path) -> None:

@@ -79,6 +79,12 @@ SET succeeded = succeeded + (:outcome = 'succeeded'), errored = errored + (:outc
                        ELSE coalesce(direct_pico, 0) + :direct_pico END
 WHERE id = :id
 
+-- name: cache_use
+SELECT i.batch, sum(u.cache_read_tokens) AS read, sum(u.cache_write_tokens) AS written
+FROM json_each(:ids) k CROSS JOIN batch_items i ON i.batch = k.value
+    CROSS JOIN usage u ON u.key = i.custom_id
+GROUP BY i.batch
+
 -- name: savings
 SELECT coalesce(sum(cost_pico), 0) AS cost_pico, coalesce(sum(direct_pico), 0) AS direct_pico
 FROM batches
