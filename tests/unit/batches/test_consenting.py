@@ -86,7 +86,7 @@ async def test_a_question_with_nothing_left_lapses(desk: Desk) -> None:
     assert await desk.room.approvals() == []
 
 
-def _dropped(approval: int) -> dict[str, object]:
+def _dropped(approval: int) -> dict[str, str | int]:
     return {"approval": approval, "state": "dropped", "now": 0, "limit": 9}
 
 
