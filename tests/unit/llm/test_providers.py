@@ -11,6 +11,7 @@ import pytest
 from minutebook.config import Calls, Models, Protocol, Provider, Settings
 from minutebook.errors import ModelAccessError, ModelUnavailableError
 from minutebook.llm.anthropic.model import AnthropicModel
+from minutebook.llm.anthropic.provider import _client
 from minutebook.llm.fallback import FallbackModel
 from minutebook.llm.models import registry_of
 from minutebook.llm.openai.model import OpenAIModel
@@ -185,3 +186,22 @@ def test_making_models_loads_no_package() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("base_url", "key", "sent"),
+    [
+        ("https://api.anthropic.com", "k", None),
+        ("https://api.anthropic.com/v1/", "k", None),
+        ("https://gateway.example", "k", "k"),
+        ("http://127.0.0.1:9/v1", "k", "k"),
+        ("http://127.0.0.1:9", NO_KEY, None),
+    ],
+)
+def test_servers_of_ones_own_get_the_key_as_documented(
+    base_url: str, key: str, sent: str | None
+) -> None:
+    """The SDK sends a bearer; what was built by the documentation looks for `x-api-key`."""
+    client = _client(Server(provider="anthropic", base_url=base_url), key)
+    assert client.default_headers.get("X-Api-Key") == sent
+    assert client.auth_headers == {"Authorization": f"Bearer {key}"}

@@ -11,6 +11,7 @@ from minutebook.llm.anthropic.model import AnthropicModel
 from minutebook.llm.anthropic.payload import Manner
 from minutebook.llm.protocol import Capabilities, ModelInfo
 from minutebook.llm.remote.failures import Place
+from minutebook.llm.remote.keys import NO_KEY
 from minutebook.llm.remote.provider import RemoteProvider
 from minutebook.llm.remote.server import Server
 
@@ -65,14 +66,20 @@ def _translate(error: BaseException, place: Place) -> ModelError:
 
 
 def _client(server: Server, key: str) -> AsyncAnthropic:
-    """Make the client of a server; imports the SDK."""
+    """Make the client of a server; imports the SDK.
+
+    The SDK sends the key as a bearer. Servers that were built by the documentation want it as
+    `x-api-key`: those with an address of their own get both.
+    """
     from anthropic import AsyncAnthropic
 
     from minutebook.llm.remote.transport import http_client, timeout_of
 
+    root = _root(server.base_url)
     client = AsyncAnthropic(
         api_key=key,
-        base_url=_root(server.base_url),
+        base_url=root,
+        default_headers=None if root == OWN_URL or key == NO_KEY else {"X-Api-Key": key},
         max_retries=0,
         timeout=timeout_of(server.patience),
         http_client=http_client(server.patience),
