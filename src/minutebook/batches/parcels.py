@@ -7,6 +7,7 @@ that nobody knows are swept away.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,9 +15,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from minutebook.errors import StoreError
+from minutebook.errors import StoreError, StoreFullError
 from minutebook.paths import FILE_MODE, FOLDER_MODE
 
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 _REQUESTS = ".requests"
 _RESULTS = ".results"
 _PART = ".part"
@@ -147,6 +149,11 @@ def _explained(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise StoreFullError(
+                f"The disk is full: there is no room left for the folder {str(folder)!r}.",
+                hint="Free some space; batches then go on by themselves.",
+            ) from error
         raise StoreError(
             f"The folder of batches {str(folder)!r} cannot be used: {error.strerror}.",
             hint="Check that it belongs to you, and that there is room on the disk.",

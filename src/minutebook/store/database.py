@@ -8,7 +8,9 @@ turn that was shown as sent outlives a power cut.
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
+import shutil
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -25,6 +27,9 @@ T = TypeVar("T")
 Work = Callable[[Transaction], T]
 """A unit of work: a function over a transaction. It runs in a thread of the store."""
 
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
+_LEAST_ROOM = 256 * 1024
+"""Bytes without which SQLite cannot even open a database to read it."""
 _BUSY_SECONDS = 30.0
 _READERS = 3
 _SETTINGS = (
@@ -175,19 +180,35 @@ def _translated(path: Path) -> Iterator[None]:
     except sqlite3.DatabaseError as error:
         raise _explain(error, path) from error
     except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise _full(path) from error
         raise StoreError(
             f"The store {str(path)!r} cannot be opened: {error.strerror}.",
             hint="Check that its folder exists and belongs to you, or use another --home.",
         ) from error
 
 
+def _full(path: Path) -> StoreFullError:
+    return StoreFullError(
+        f"The disk is full: there is no room left for the store {str(path)!r}.",
+        hint="Free some space and try again; nothing that was recorded is lost.",
+    )
+
+
+def _is_disk_full(path: Path) -> bool:
+    try:
+        return shutil.disk_usage(path.parent).free < _LEAST_ROOM
+    except OSError:
+        return False
+
+
 def _explain(error: sqlite3.DatabaseError, path: Path) -> StoreError:
     name = getattr(error, "sqlite_errorname", "") or ""
+    is_hampered = name.startswith(("SQLITE_IOERR", "SQLITE_CANTOPEN"))
     if name == "SQLITE_FULL" or name.startswith("SQLITE_IOERR_WRITE"):
-        return StoreFullError(
-            f"There is no room left for the store {str(path)!r}.",
-            hint="Free some space and try again; nothing that was recorded is lost.",
-        )
+        return _full(path)
+    if is_hampered and _is_disk_full(path):  # SQLite cannot always tell why
+        return _full(path)
     if name in {"SQLITE_NOTADB", "SQLITE_CORRUPT"} or name.startswith("SQLITE_CORRUPT"):
         return StoreDamagedError(
             f"The store {str(path)!r} is not a sound database: {error}.",

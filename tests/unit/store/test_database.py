@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -152,3 +154,28 @@ async def test_a_home_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
 def test_every_statement_says_something() -> None:
     """No statement file has a name without a statement."""
     assert all(statement.strip() for statement in statements.load("sqlite").values())
+
+
+@pytest.mark.parametrize("name", ["SQLITE_IOERR_SHMSIZE", "SQLITE_CANTOPEN", "SQLITE_IOERR"])
+@pytest.mark.parametrize(("free", "error"), [(0, StoreFullError), (10**9, StoreError)])
+async def test_a_full_disk_is_called_that(
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    free: int,
+    error: type[Exception],
+) -> None:
+    """SQLite often knows only that something went wrong with the disk."""
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=free))
+    failure = sqlite3.OperationalError("disk I/O error")
+    failure.sqlite_errorname = name
+
+    def fails(tx: Transaction) -> None:
+        raise failure
+
+    with pytest.raises(StoreError) as raised:
+        await database.read(fails)
+    assert isinstance(raised.value, StoreFullError) is (free == 0)
+    if free == 0:
+        assert "disk is full" in str(raised.value)
+        assert "Free some space" in str(raised.value)
