@@ -80,6 +80,12 @@ COMPLETIONS = {
     "blocks": lines(chunk({"content": [{"type": "text", "text": "Hello"}]}), LO[1]),
     "odd reasoning": lines(chunk({"reasoning": {"text": "hm"}, "content": "Hello"}), LO[1]),
     "behind the end": lines(*HELLO, *LO, "data: [DONE]", chunk({"content": "!"})),
+    "line ends for empty lines": lines(*HELLO, *LO, "data: [DONE]").replace(b"\n\n", b"\n"),
+    "no empty line at the end": lines(*HELLO, *LO).rstrip(b"\n"),
+    "an event without data": lines("event: ping", HELLO[0], "data:", HELLO[1], *LO),
+    "objects that are no field": lines(*HELLO, *LO).replace(b"data: ", b""),
+    "carriage returns": lines(*HELLO, *LO, newline="\r"),
+    "a byte order mark": b"\xef\xbb\xbf" + lines(*HELLO, *LO),
 }
 
 
@@ -165,6 +171,16 @@ async def test_errors_that_look_like_chunks(keys: None) -> None:
         assert found.text == "Hel"
 
 
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+async def test_errors_in_a_field_of_their_own(protocol: str, keys: None) -> None:
+    """What a server writes behind `error:` is why there is no answer."""
+    async with rigged(protocol) as rig:
+        body = b'error: {"code":500,"message":"the slot is gone","type":"server_error"}\n\n'
+        rig.server.plan(*[Plan(body=body, content_type=STREAM)] * 9)
+        error = (await heard(rig.model)).error
+        assert "the slot is gone" in str(error)
+
+
 TEXT = (
     block(0, "text", text=""),
     piece(0, "text_delta", text="Hel"),
@@ -184,6 +200,12 @@ MESSAGES = {
     "delta null": lines(message(stop_reason="stop"), *TEXT, typed("message_delta"), STOP),
     "word of another": lines(message(), *TEXT, end("stop"), STOP),
     "[DONE]": lines(message(), *TEXT, end(), STOP, "data: [DONE]"),
+    "events without names": b"\n\n".join(
+        line for line in lines(message(), *TEXT, end(), STOP).split(b"\n") if line[:4] == b"data"
+    )
+    + b"\n\n",
+    "line ends for empty lines": lines(message(), *TEXT, end(), STOP).replace(b"\n\n", b"\n"),
+    "no empty line at the end": lines(message(), *TEXT, end(), STOP).rstrip(b"\n"),
     "signs of life": lines(": hi", message(), "event: ping\ndata: {}", *TEXT, end(), STOP),
 }
 

@@ -21,6 +21,7 @@ from minutebook.errors import (
     ModelUnreachableError,
 )
 from minutebook.llm.remote.failures import Place, TellsFailureError, diagnose, symptom_of
+from minutebook.llm.remote.framing import is_event_stream, well_formed
 from minutebook.llm.remote.server import Patience
 
 NETWORK = (
@@ -35,6 +36,7 @@ FORM = (ValueError, TypeError, AttributeError, LookupError, AssertionError, Runt
 RuntimeError."""
 RAW = (*ADDRESS, *NETWORK, *FORM)
 """All that is known to come through the SDKs from below."""
+_OF_A_BODY = ("type", "encoding")
 
 
 class AnswerTooLargeError(httpx2.StreamError):
@@ -103,7 +105,10 @@ def http_client(patience: Patience) -> httpx2.AsyncClient:
 
     async def watch(response: httpx2.Response) -> None:
         if isinstance(response.stream, httpx2.AsyncByteStream):
-            response.stream = _WatchedStream(response.stream, patience, response.request)
+            watched = _WatchedStream(response.stream, patience, response.request)
+            kind, encoding = (response.headers.get(f"content-{of}", "") for of in _OF_A_BODY)
+            is_events = is_event_stream(kind, encoding)
+            response.stream = _EventStream(watched) if is_events else watched
 
     return httpx2.AsyncClient(
         timeout=timeout_of(patience),
@@ -117,6 +122,20 @@ def timeout_of(patience: Patience) -> httpx2.Timeout:
     return httpx2.Timeout(patience.first_byte, connect=patience.connect)
 
 
+class _EventStream(httpx2.AsyncByteStream):
+    """The body of an answer that comes as events, in the form that the SDKs expect."""
+
+    def __init__(self, inner: httpx2.AsyncByteStream) -> None:
+        self._inner = inner
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for event in well_formed(aiter(self._inner)):
+            yield event
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
 class _WatchedStream(httpx2.AsyncByteStream):
     """The body of an answer; ends in an error after a silence, or when there is too much of it."""
 
@@ -126,8 +145,11 @@ class _WatchedStream(httpx2.AsyncByteStream):
         self._inner = inner
         self._patience = patience
         self._request = request
+        self._is_over = False
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
+        if self._is_over:
+            return  # an SDK reads on behind the end to free the connection, and would wait for ever
         left = self._patience.bytes
         pieces = aiter(self._inner)
         while (piece := await self._next(pieces)) is not None:
@@ -135,6 +157,7 @@ class _WatchedStream(httpx2.AsyncByteStream):
             if left < 0:
                 raise AnswerTooLargeError
             yield piece
+        self._is_over = True
 
     async def _next(self, pieces: AsyncIterator[bytes]) -> bytes | None:
         try:
