@@ -3,7 +3,8 @@ text.
 
 Providers refuse a result without its call, and a call without its result. A page never ends between
 them, so this happens only where a record is broken: a process was killed, or a log was cut. A call
-belongs to the first result behind it that names it, so that what follows later changes nothing.
+belongs to the first result behind it that names it, unless a person speaks between them: so what
+follows later changes nothing that a model was shown.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from minutebook.domain.turns import ToolCall, ToolResult
+from minutebook.domain.turns import HUMAN_ROLES, ToolCall, ToolResult
 from minutebook.llm.protocol import Message
 
 _MAX_TRAFFIC = 2_000
@@ -37,6 +38,8 @@ def _paired(told: Sequence[Message]) -> tuple[set[_Spot], set[_Spot]]:
     calls: set[_Spot] = set()
     results: set[_Spot] = set()
     for number, message in enumerate(told):
+        if message.role in HUMAN_ROLES:
+            waiting.clear()
         for nth, result in enumerate(message.tool_results):
             if (spot := waiting.pop(result.call_id, None)) is not None:
                 calls.add(spot)
