@@ -95,12 +95,18 @@ class Charging:
         charge = self._charge(reply.model, usage, reply.stop_reason.value)
         charge = replace(charge, is_estimated=is_estimated, cost=own, key=self._key)
         if not is_estimated:
-            self._counter.learn(reply.model, counted, usage.prompt_tokens)
+            self._learn(reply.model, counted, usage.prompt_tokens)
             charge = replace(charge, counted_tokens=counted.tokens, counted_by=counted.by)
         failed = self._failed(counted)
         self._is_settled = True
         *_, priced = await asyncio.shield(self._ledger.record(*failed, charge))
         return replace(reply, cost_usd=None if priced.cost is None else float(priced.cost))
+
+    def _learn(self, model: str, counted: Counted, reported: int) -> None:
+        """Learn what a provider counts: of the prompt as it was counted, and of its estimate."""
+        self._counter.learn(model, counted, reported)
+        if counted.by != ESTIMATE:
+            self._counter.learn(model, self._counter.estimated(self._request), reported)
 
     async def close(self, outcome: Outcome) -> None:
         """Write down what is known of a call that ended without an answer."""

@@ -45,7 +45,7 @@ from minutebook.llm.protocol import (
 )
 from minutebook.llm.retrying import Retries, RetryingModel
 from minutebook.llm.scripted import Answer, Line, ScriptedModel
-from minutebook.llm.tokens.counter import TokenCounter
+from minutebook.llm.tokens.counter import ESTIMATE, TokenCounter
 from minutebook.llm.tokens.vocabulary import Published, Vocabulary
 from minutebook.store.database import Database
 
@@ -401,3 +401,16 @@ async def test_what_has_no_price_is_not_held(
     await local.complete(ASKED)
     assert "local:llama has no price" in caplog.text
     assert (await bench.ledger.total()).unpriced == 1
+
+
+async def test_estimates_are_corrected_beside_the_count(
+    database: Database, clock: FakeClock
+) -> None:
+    """What a provider reports corrects the sizes of the record too, where a vocabulary counts."""
+    counter = TokenCounter()
+    ledger = Ledger(database, PriceBook(), clock=clock)
+    meter = Meter(ledger, counter, CapGuard(ledger, Caps(), Bus(), clock), clock)
+    assert await counter.ready(NAME)
+    reported = Usage(input_tokens=round(COUNTED * 0.8), output_tokens=1)
+    await meter.over(ScriptedModel([Answer(pieces=("x",), usage=reported)])).complete(ASKED)
+    assert counter.factor(NAME, ESTIMATE) == pytest.approx(0.8, abs=0.001)

@@ -77,6 +77,14 @@ class TokenCounter:
         """Return the count of a request before correction: what `learn` compares."""
         return self._counted(requests.texts(request), requests.frames(request), model)
 
+    def estimated(self, request: Request) -> Counted:
+        """Return the estimate of a request before correction, whatever vocabulary there is.
+
+        Sizes in the record are estimates, and are corrected by what is learned of this one.
+        """
+        tokens = requests.frames(request) + sum(map(estimate, requests.texts(request)))
+        return Counted(tokens=tokens, by=ESTIMATE)
+
     def corrected(self, counted: Counted, model: str) -> int:
         """Return what a count comes to for a model."""
         return round(counted.tokens * self.factor(model, counted.by))
