@@ -2,10 +2,11 @@
 
     PYTHONPATH=tests python tests/benchmarks/prefix_stability.py [--turns 500] [--budget 12000]
 
-A person and a model behind a server on this machine talk through the whole engine, compaction and
-recall included; what is compared is the bytes that the server is sent: from their beginning up to
-the first byte that differs, as a share of the prompt before. Prompts around a compaction are told
-apart, since it begins the prefix anew. Prints one JSON object.
+A person and a model behind a server on this machine talk through the whole engine; what is compared
+is the bytes that the server is sent: from their beginning up to the first byte that differs, as a
+share of the prompt before. Pairs of prompts with a compaction between them are left out, since it
+begins the prefix anew. Measured without recall, and with it, which brings pages into the last
+message; of the whole prompt, and of what stands before that message. Prints one JSON object.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ import json
 import tempfile
 from itertools import pairwise
 from pathlib import Path
-from statistics import mean, median
+from statistics import mean
+from typing import Any
 
-from minutebook.config import Context, Models, Protocol, Provider, Scribe, Settings
+from minutebook.config import Context, Models, Pages, Protocol, Provider, Scribe, Settings
 from minutebook.engine import Engine, open_engine
 from minutebook.paths import Home
 from servers.models import ModelServer, model_server
@@ -27,6 +29,10 @@ from servers.wire import Received
 
 _TOPICS = "ferry lighthouse harbour library orchard telescope railway bakery museum garden".split()
 
+_WINDOW = 200_000
+_PAGES = 15
+"""As many pages as by default fill a budget."""
+
 
 def _answer(number: int) -> Plan:
     topic = _TOPICS[number % len(_TOPICS)]
@@ -34,12 +40,13 @@ def _answer(number: int) -> Plan:
     return Plan(said=Said(pieces=(text,)))
 
 
-def _settings(root: str, budget: int) -> Settings:
-    provider = Provider(protocol=Protocol.OPENAI, base_url=f"{root}/v1")
+def _settings(root: str, budget: int, *, recall: bool) -> Settings:
+    provider = Provider(protocol=Protocol.OPENAI, base_url=f"{root}/v1", context_window=_WINDOW)
     return Settings(
         models=Models(chat="here:m-1"),
         providers={"here": provider},
-        context=Context(tokens=budget, reply_tokens=500),
+        context=Context(tokens=budget, reply_tokens=500, recall=recall),
+        pages=Pages(tokens=budget // _PAGES),
         scribe=Scribe(enabled=False),
     )
 
@@ -57,10 +64,11 @@ async def _talk(engine: Engine, turns: int) -> list[int]:
     return revisions
 
 
-def _prompt(received: Received) -> str:
+def _prompt(received: Received, *, whole: bool = True) -> str:
     """Return the part of a request that a provider caches: tools, then messages."""
-    body = received.json
-    return json.dumps([body.get("tools"), body["messages"]], ensure_ascii=False)
+    body: dict[str, Any] = dict(received.json)
+    told = body["messages"] if whole else body["messages"][:-1]
+    return json.dumps([body.get("tools"), told], ensure_ascii=False).removesuffix("]]")
 
 
 def _in_common(before: str, after: str) -> float:
@@ -70,49 +78,34 @@ def _in_common(before: str, after: str) -> float:
     return differs / len(before)
 
 
-async def _run(turns: int, budget: int) -> dict[str, object]:
+def _told(shares: list[float]) -> dict[str, float]:
+    return {"mean": round(mean(shares), 4), "least": round(min(shares), 4)}
+
+
+async def _run(turns: int, budget: int, *, recall: bool) -> dict[str, object]:
+    """Hold a conversation, and compare its prompts."""
     with tempfile.TemporaryDirectory() as folder:
         async with model_server() as server:
-            revisions, prompts = await _held(server, Path(folder), turns, budget)
-    shares = [_in_common(a, b) for a, b in pairwise(prompts)]
+            settings = _settings(server.root, budget, recall=recall)
+            revisions = await _held(server, Path(folder), turns, settings)
+    sent = [_prompt(received) for received in server.asked]
+    stable = [_prompt(received, whole=False) for received in server.asked]
     is_same = [a == b for a, b in pairwise(revisions)]
-    between = [share for share, same in zip(shares, is_same, strict=True) if same]
-    around = [share for share, same in zip(shares, is_same, strict=True) if not same]
+    pairs = list(zip(sent, stable, sent[1:], is_same, strict=False))
     return {
-        "turns": turns,
-        "compactions": len(around),
-        "largest_prompt": max(map(len, prompts)),
-        "between": {
-            "mean": round(mean(between), 4),
-            "median": round(median(between), 4),
-            "least": round(min(between), 4),
-            "of_bytes": round(_of_bytes(prompts, shares, is_same), 4),
-        },
-        "around": {"mean": round(mean(around), 4)} if around else None,
+        "compactions": is_same.count(False),
+        "largest_prompt": max(map(len, sent)),
+        "whole": _told([_in_common(a, b) for a, _, b, same in pairs if same]),
+        "before_the_current_turn": _told([_in_common(a, b) for _, a, b, same in pairs if same]),
         "refused": server.refused,
     }
 
 
-def _of_bytes(prompts: list[str], shares: list[float], is_same: list[bool]) -> float:
-    """Return the share of all bytes that a prompt had in common with the one before."""
-    kept = [
-        (len(prompt), share)
-        for prompt, share, same in zip(prompts, shares, is_same, strict=False)
-        if same
-    ]
-    return sum(size * share for size, share in kept) / sum(size for size, _ in kept)
-
-
-async def _held(
-    server: ModelServer, folder: Path, turns: int, budget: int
-) -> tuple[list[int], list[str]]:
+async def _held(server: ModelServer, folder: Path, turns: int, settings: Settings) -> list[int]:
     count = iter(range(turns))
     server.otherwise = lambda _: _answer(next(count))
-    settings = _settings(server.root, budget)
-    home = Home.at(folder / "home")
-    async with open_engine(home, settings) as engine:
-        revisions = await _talk(engine, turns)
-    return revisions, [_prompt(received) for received in server.asked]
+    async with open_engine(Home.at(folder / "home"), settings) as engine:
+        return await _talk(engine, turns)
 
 
 def main() -> None:
@@ -121,7 +114,11 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=500)
     parser.add_argument("--budget", type=int, default=12_000)
     asked = parser.parse_args()
-    print(json.dumps(asyncio.run(_run(asked.turns, asked.budget)), indent=2))
+    found = {
+        name: asyncio.run(_run(asked.turns, asked.budget, recall=recall))
+        for name, recall in (("without_recall", False), ("with_recall", True))
+    }
+    print(json.dumps({"turns": asked.turns, **found}, indent=2))
 
 
 if __name__ == "__main__":
