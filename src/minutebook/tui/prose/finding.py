@@ -20,6 +20,7 @@ MAX_HITS: Final = 10_000
 _STEP: Final = 400_000
 """Characters of source that are looked through at a time, a layout counting as many as below."""
 _LAYOUT_COST: Final = 20_000
+_ALL: Final = 1 << 62
 _MARKUP: Final = r"[*_`~\\\[\]]*"
 _MARKUP_SPACE: Final = r"[\s>*_`~\\\[\]]+"
 _KEPT: Final = 256
@@ -55,6 +56,9 @@ class Finding:
         self.current: Hit | None = None
         self.complete = not parts
         self._next_key: int | None = None
+        self._next_part = 0
+        """The piece of the next block that is next."""
+        self._pieces: tuple[Entry, list[Piece]] | None = None
         self._spans: dict[int, tuple[Laid, dict[int, list[Span]]]] = {}
 
     @property
@@ -73,22 +77,30 @@ class Finding:
         index = 0 if self._next_key is None else max(0, self._next_key - first)
         allowance = _STEP
         while index < len(flow.entries) and allowance > 0 and len(self.hits) < MAX_HITS:
-            found, cost = self._look(flow, flow.entries[index])
+            entry = flow.entries[index]
+            found, self._next_part, cost = self._look(flow, entry, self._next_part, allowance)
             self.hits.extend(found)
             allowance -= cost
-            index += 1
+            index += int(not self._next_part)
         self.complete = index >= len(flow.entries) or len(self.hits) >= MAX_HITS
         self._next_key = first + index
 
     def look_again(self, flow: Flow, entry: Entry) -> None:
-        """Look through a block that has changed or is new, when its turn has passed."""
-        if not self.words.strip() or (self._next_key is not None and entry.key > self._next_key):
-            return
+        """Look through a block that has changed or is new; a long one in the steps to come."""
         low = bisect_left(self.hits, Hit(entry.key, -1, -1))
-        high = bisect_left(self.hits, Hit(entry.key + 1, -1, -1))
-        self.hits[low:high] = self._look(flow, entry)[0]
-        if self.current is not None and self.current.key == entry.key:
-            self.current = self.after(Hit(entry.key, -1, -1))
+        place = self._next_key
+        if not self.words.strip():
+            return
+        if place is not None and entry.key > place:
+            self.complete = False
+        elif place is None or entry.key == place or len(entry.source) > _STEP:
+            del self.hits[low:]
+            self._next_key, self._next_part, self.complete = entry.key, 0, False
+        else:
+            high = bisect_left(self.hits, Hit(entry.key + 1, -1, -1))
+            self.hits[low:high] = self._look(flow, entry, 0, _ALL)[0]
+            if self.current is not None and self.current.key == entry.key:
+                self.current = self.after(Hit(entry.key, -1, -1))
 
     def after(self, place: Hit) -> Hit | None:
         """Return the first hit at or after a place, or the first of all."""
@@ -129,20 +141,39 @@ class Finding:
         )
         return Spot(hit.key, hit.part, next(rows, 0) + entry.space_above(hit.part))
 
-    def _look(self, flow: Flow, entry: Entry) -> tuple[list[Hit], int]:
-        """Return the hits in a block, and what it cost to find them."""
-        source = entry.source
-        if not self._loose.search(source):
-            return [], len(source)
+    def _look(
+        self, flow: Flow, entry: Entry, part: int, allowance: int
+    ) -> tuple[list[Hit], int, int]:
+        """Look through a block from a piece on, as far as the allowance goes.
+
+        Returns the hits, the piece that is next, 0 at the end of the block, and what it cost.
+        """
         hits: list[Hit] = []
-        cost = len(source)
-        for part, piece in enumerate(_pieces(entry)):
+        cost = 0
+        if not part:
+            source = entry.source
+            cost, self._pieces = len(source), None
+            if not self._loose.search(source):
+                return hits, 0, cost
+        pieces = self._pieces_of(entry)
+        for number in range(part, len(pieces)):
+            if cost > allowance and number:
+                return hits, number, cost
+            piece = pieces[number]
             if self._loose.search(piece.text):
                 laid = flow.layouts.laid(piece, entry.shape(flow.place), entry.links)
                 count = sum(1 for found in self._exact.finditer(laid.flat) if found[0])
-                hits += [Hit(entry.key, part, ordinal) for ordinal in range(count)]
+                hits += [Hit(entry.key, number, ordinal) for ordinal in range(count)]
                 cost += _LAYOUT_COST
-        return hits, cost
+        return hits, 0, cost
+
+    def _pieces_of(self, entry: Entry) -> list[Piece]:
+        """Return the pieces of a block, without touching one whose height is still a guess."""
+        if entry.pieces is not None:
+            return entry.pieces
+        if self._pieces is None or self._pieces[0] is not entry:
+            self._pieces = (entry, split(entry.block.text, entry.block.kind))
+        return self._pieces[1]
 
     def _spans_of(self, laid: Laid) -> dict[int, list[Span]]:
         spans: dict[int, list[Span]] = {}
@@ -157,10 +188,3 @@ class Finding:
                     spans.setdefault(index, []).append(Span(low + move, high + move, ordinal))
             start = end + len(row.join)
         return spans
-
-
-def _pieces(entry: Entry) -> list[Piece]:
-    """Return the pieces of a block, without touching one whose height is still a guess."""
-    if entry.pieces is None:
-        return split(entry.block.text, entry.block.kind)
-    return entry.pieces

@@ -77,7 +77,7 @@ class Seeking(Linked):
         self._tell_found()
 
     def _find_step(self) -> None:
-        """Look through some more text, and come back for the rest."""
+        """Look through some more text."""
         self._find_timer = None
         finding = self._finding
         if finding is None:
@@ -85,7 +85,12 @@ class Seeking(Linked):
         finding.step(self._flow)
         self._choose_hit(finding)
         self._tell_found()
-        if not finding.complete and self.is_mounted:
+        self._find_later()
+
+    def _find_later(self) -> None:
+        """Come back for the rest."""
+        is_over = self._finding is None or self._finding.complete
+        if not is_over and self._find_timer is None and self.is_mounted:
             self._find_timer = self.set_timer(_FIND_SECONDS, self._find_step)
 
     def _choose_hit(self, finding: Finding) -> None:
@@ -117,3 +122,4 @@ class Seeking(Linked):
         if self._finding is not None:
             self._finding.look_again(self._flow, entry)
             self._tell_found()
+            self._find_later()

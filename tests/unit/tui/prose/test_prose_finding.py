@@ -86,6 +86,45 @@ def test_a_changed_block_is_looked_through_again() -> None:
     assert [hit.key for hit in finding.hits] == [0, 2]
 
 
+def test_long_block_is_looked_through_in_steps() -> None:
+    """No step lays all of it out; in the end every hit is there once, and in order."""
+    text = "\n\n".join(f"ferry {number}" for number in range(90))
+    finding, flow = Finding("ferry"), Flow(PLACE)
+    flow.set_blocks([ProseBlock(id="0", text="ferry"), ProseBlock(id="1", text=text)])
+    steps = 0
+    while not finding.complete:
+        known = len(finding.hits)
+        finding.step(flow)
+        steps += 1
+        assert len(finding.hits) - known <= 30
+    assert steps > 2
+    assert finding.hits == [Hit(0, 0, 0), *(Hit(1, part, 0) for part in range(90))]
+
+
+def test_block_that_changes_while_it_is_looked_through_is_begun_again() -> None:
+    """No hit of its old text stays, and none is counted twice."""
+    text = "\n\n".join(f"ferry {number}" for number in range(90))
+    finding, flow = Finding("ferry"), flow_of(text, "ferry")
+    finding.step(flow)
+    assert not finding.complete
+    finding.look_again(flow, flow.update(ProseBlock(id="0", text="a ferry\n\na ferry")))
+    while not finding.complete:
+        finding.step(flow)
+    assert finding.hits == [Hit(0, 0, 0), Hit(0, 1, 0), Hit(1, 0, 0)]
+
+
+def test_blocks_that_come_after_the_search_are_looked_through() -> None:
+    """Each of them, however many come."""
+    finding, flow = Finding("ferry"), flow_of("ferry")
+    finding.step(flow)
+    for number in (1, 2, 3):
+        entry = flow.append(ProseBlock(id=str(number), text="ferry"))
+        finding.look_again(flow, entry)
+        while not finding.complete:
+            finding.step(flow)
+    assert [hit.key for hit in finding.hits] == [0, 1, 2, 3]
+
+
 def test_hits_are_limited() -> None:
     """A letter that is everywhere does not fill the memory."""
     hits = found("a", *("a " * 3_000 for _ in range(8)))
