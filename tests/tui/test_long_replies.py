@@ -11,13 +11,15 @@ import pytest
 from minutebook.events import TextArrived
 from minutebook.tui.panes.chat import ChatPane
 from minutebook.tui.prose import splits
-from minutebook.tui.prose.blocks import TextKind
+from minutebook.tui.prose.blocks import ProseBlock, TextKind
 from minutebook.tui.prose.splitter import split
 from tui.models import Line, let_speak
-from tui.test_chatting import begin
+from tui.test_chatting import begin, texts
 from tui.test_replies import say, settled
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from minutebook.tui.bridge import ReplyEvent
     from minutebook.tui.panes.transcript import Transcript
     from minutebook.tui.prose.pieces import Piece
@@ -208,3 +210,38 @@ async def test_long_turn_is_split_in_a_thread(
         await bench.shows(LAST)
     assert len(threads) == 1
     assert threads[0] is not threading.main_thread()
+
+
+async def test_turn_that_comes_while_a_long_one_is_split_is_shown(
+    workbench: Opens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is said elsewhere while the conversation is opened is not missed."""
+    let_speak(monkeypatch, Line(text=CHUNKS))
+    prepare, hear_of, heard = splits.Splits.prepare, ChatPane.changed, asyncio.Event()
+    async with workbench() as bench:
+        await begin(bench)
+        await hear_all(bench)
+        first, engine = bench.app.bench.chat.conversation, bench.app.engine
+        assert first is not None
+        assert engine is not None
+        await bench.pilot.press("ctrl+n")
+        await bench.until(lambda: not bench.app.bench.chat.transcript.blocks, "another is open")
+        late: list[str] = ["late words"]
+
+        async def prepare_slowly(self: splits.Splits, blocks: Iterable[ProseBlock]) -> None:
+            await prepare(self, blocks)
+            if late:
+                await engine.chat.say(first.id, late.pop())
+                async with asyncio.timeout(10):
+                    await heard.wait()
+
+        def changed(pane: ChatPane, conversations: frozenset[str]) -> None:
+            hear_of(pane, conversations)
+            if not late:
+                heard.set()
+
+        monkeypatch.setattr(ChatPane, "changed", changed)
+        monkeypatch.setattr(splits.Splits, "prepare", prepare_slowly)
+        bench.app.bench.open(first.id)
+        await bench.app.bench.chat.opened()
+        assert texts(bench) == ["Go", BOOK, "late words"]

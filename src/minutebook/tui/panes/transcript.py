@@ -122,9 +122,10 @@ class Transcript(Guarded, Prose):
         async with self._order:
             window = Window(engine.library, await engine.library.conversation(conversation))
             await (window.open_around(turn) if turn else window.open_newest())
-            beside = await read_beside(engine, window, Beside())
-            await self.prepare(nearest(blocks_of(window.shown, None, self._clock(), beside), turn))
-            self.beside = beside
+            blocks = blocks_of(window.shown, None, self._clock(), Beside())
+            if await self.prepare(nearest(blocks, turn)):
+                await window.refresh()  # nobody has been told of what came meanwhile
+            self.beside = await read_beside(engine, window, Beside())
             self._close_open()
             self.window, self._ended = window, []
             self.following = not turn
@@ -161,11 +162,10 @@ class Transcript(Guarded, Prose):
 
     async def _prepare_last(self) -> None:
         """Prepare the last turn, unless it is on the screen already, as a reply."""
-        blocks, reply = self._blocks(self.turns[-1:], None)[-1:], self._reply
-        replied = {block.text for block in self._ended}
-        if reply is not None:
-            replied.add(reply.text)
-        await self.prepare([block for block in blocks if block.text not in replied])
+        on_screen = [block.text for block in self._ended]
+        on_screen += [reply.text] if (reply := self._reply) is not None else []
+        last = self._blocks(self.turns[-1:], None)[-1:]
+        await self.prepare([block for block in last if block.text not in on_screen])
 
     def _end_recorded(self, turn: Turn) -> None:
         """End the reply that this turn is: the record may tell of it before the reply has ended.
