@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from doubles import FakeClock
+from minutebook.chat.branches import go_back
 from minutebook.chat.chat import Chat
 from minutebook.chat.means import Means
 from minutebook.chat.settings import ChatSettings
@@ -11,6 +12,7 @@ from minutebook.config import Context as ContextSettings
 from minutebook.context.means import MakeRoom
 from minutebook.context.means import Means as ContextMeans
 from minutebook.context.room import Context
+from minutebook.domain.chats import PartialReply
 from minutebook.domain.turns import Role, Turn
 from minutebook.events import Bus, Event
 from minutebook.llm.protocol import Model, Passage
@@ -62,13 +64,6 @@ class Talk:
         async def find(question: str) -> tuple[Passage, ...]:
             return self.found
 
-        settings = ChatSettings(
-            model=model.name,
-            policy=self.policy,
-            owner=self.owner,
-            is_gone=lambda owner: owner in self.gone,
-        )
-
         def get(name: str) -> Model:
             self.wanted.append(name)
             return model
@@ -82,8 +77,16 @@ class Talk:
                 chat_model=model.name,
                 counter=TokenCounter(),
                 find_passages=find,
+                go_back=go_back,
             ),
             self.make_room,
+        )
+        settings = ChatSettings(
+            model=model.name,
+            policy=self.policy,
+            owner=self.owner,
+            is_gone=lambda owner: owner in self.gone,
+            pages_closed=self.context.snapshots.pages_closed,
         )
         return Chat(
             Means(
@@ -103,6 +106,16 @@ class Talk:
         self.tools, self.heed = tools or Tools(), heed
         self.chat = self.chat_with(self.model, self.clock)
         return self
+
+    def reply(self, conversation: str) -> PartialReply:
+        """Return a reply of which nothing has come."""
+        return PartialReply(
+            conversation=conversation,
+            key="reply",
+            model=self.model.name,
+            owner=self.owner,
+            started_at=self.clock(),
+        )
 
     async def answered(self, conversation: str) -> Turn | None:
         """Let the model answer, and keep what is told meanwhile."""

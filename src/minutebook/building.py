@@ -7,6 +7,7 @@ from datetime import timedelta, tzinfo
 from pathlib import Path
 
 from minutebook.batches import BatchRoom, BatchSettings, Means, PageSummaries, Plan
+from minutebook.chat.branches import go_back
 from minutebook.clock import Clock
 from minutebook.config import Settings, resolve_zone
 from minutebook.context.compaction import Compaction, PassMeans
@@ -78,6 +79,7 @@ def context_means(
         chat_model=models(settings.models.chat).name,
         counter=meter.counter,
         find_passages=recall.passages,
+        go_back=go_back,
         bus=meter.guard.bus,
         find_pages=pages_with,
         recall_pages=pages_for,

@@ -266,7 +266,10 @@ class Engine:
     def _close_some(self, tx: Transaction) -> int:
         now, pause = self.clock(), self._policy.paging.pause
         idle = turns.idle_tails(tx, now - pause, _IDLE_TAILS_AT_ONCE)
-        return sum(len(closing.close_tail(tx, id_, pause, now)) for id_ in idle)
+        closed = [closing.close_tail(tx, id_, pause, now) for id_ in idle]
+        for pages in closed:
+            self.context.snapshots.pages_closed(tx, pages)
+        return sum(map(len, closed))
 
     async def _sweep_feed(self) -> int:
         before = self.clock() - _CHANGES_KEPT
@@ -297,6 +300,7 @@ async def open_engine(
         stack.push_async_callback(models.close)
         engine = _build(home, settings, clock, database, models)
         await engine.ledger.teach(engine.counter)
+        stack.push_async_callback(engine.context.summons.close)
         stack.push_async_callback(engine.chat.close)
         stack.callback(engine.importer.stop)  # its thread would go on to the end of the file
         yield engine
@@ -376,6 +380,7 @@ def _chat(
                 policy=RecordPolicy.of(settings),
                 owner=new_owner(),
                 is_gone=is_gone,
+                pages_closed=context.snapshots.pages_closed,
             ),
             bus=meter.guard.bus,
             clock=meter.clock,

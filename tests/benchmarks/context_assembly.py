@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median, quantiles
 
+from minutebook.chat.branches import go_back
 from minutebook.clock import system_clock
 from minutebook.config import Context as ContextSettings
 from minutebook.context.means import Means
@@ -123,6 +124,7 @@ def _room(database: Database, model: ScriptedModel) -> Context:
             chat_model=model.name,
             counter=TokenCounter(),
             find_passages=_nothing,
+            go_back=go_back,
         )
     )
 

@@ -20,6 +20,7 @@ from itertools import repeat
 from pathlib import Path
 from statistics import median, quantiles
 
+from minutebook.chat.branches import go_back
 from minutebook.chat.chat import Chat
 from minutebook.chat.means import Means
 from minutebook.chat.settings import ChatSettings
@@ -98,6 +99,7 @@ class Rooms:
                 chat_model=model.name,
                 counter=TokenCounter(),
                 find_passages=_nothing,
+                go_back=go_back,
             )
         )
         self.chat = Chat(

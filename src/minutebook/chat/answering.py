@@ -299,7 +299,7 @@ class Answering:
         return self._record(tx, saying)
 
     def _record(self, tx: Transaction, saying: Saying) -> Turn:
-        return speak(tx, saying, self._settings.policy, self._clock())
+        return speak(tx, saying, self._settings, self._clock())
 
     def _tell_question(self, tx: Transaction, conversation: str) -> None:
         """Let the document be told what has got no answer: it was held back for one."""

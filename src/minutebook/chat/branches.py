@@ -72,6 +72,20 @@ def take(tx: Transaction, wanted: Turn) -> None:
     turns.take_branch(tx, wanted)
 
 
+def go_back(tx: Transaction, conversation: str, place: tuple[int, int]) -> None:
+    """Read a conversation up to a place, on the branch of that place; leave what is behind it.
+
+    Raises UsageError when the record does not say which branch that is.
+    """
+    found = turns.by_seq(tx, conversation, place[1], place[1])
+    last = found[0] if found else None
+    if last is not None and not last.is_active:
+        take(tx, last)
+    behind = turns.first_active(tx, conversation, behind=None if last is None else last.key)
+    if behind is not None:
+        turns.leave_from(tx, behind)
+
+
 def _left_above(tx: Transaction, turn: Turn) -> Iterator[Turn]:
     """Yield the turns before one that were left as well, the nearest first."""
     while turn.parent is not None:

@@ -214,7 +214,7 @@ class Chat:
 
     def _say(self, tx: Transaction, saying: Saying) -> Turn:
         name(tx, saying.conversation, saying.draft.content.text, self._clock())
-        return speak(tx, saying, self._settings.policy, self._clock())
+        return speak(tx, saying, self._settings, self._clock())
 
     async def _say_next(self, conversation: str) -> bool:
         """Say what waits first in the outbox; say whether there was anything."""

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from minutebook.record.recorder import RecordPolicy
+from minutebook.store.transaction import Transaction
+
+PagesClosed = Callable[[Transaction, Sequence[str]], None]
+"""Is told, in the transaction in which they close, which pages of a conversation do."""
+
+
+def heed_no_pages(tx: Transaction, closed: Sequence[str]) -> None:
+    """Let pages close, and do nothing about it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,3 +27,4 @@ class ChatSettings:
     """Names this process."""
     is_gone: Callable[[str], bool]
     """Says whether a process is gone."""
+    pages_closed: PagesClosed = heed_no_pages

@@ -6,9 +6,10 @@ import uuid
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from minutebook.chat.settings import ChatSettings
 from minutebook.domain.display import shortened
 from minutebook.domain.turns import Ending, Origin, Turn, TurnDraft
-from minutebook.record.recorder import KeyedDraft, RecordPolicy, Strand, record
+from minutebook.record.recorder import KeyedDraft, Strand, record
 from minutebook.store import conversations, turns
 from minutebook.store.transaction import Transaction
 
@@ -27,7 +28,7 @@ class Saying:
     ending: Ending = Ending.WHOLE
 
 
-def speak(tx: Transaction, saying: Saying, policy: RecordPolicy, now: datetime) -> Turn:
+def speak(tx: Transaction, saying: Saying, settings: ChatSettings, now: datetime) -> Turn:
     """Record what is said behind the last turn of the branch that is read.
 
     Raises NotFoundError when the conversation does not exist.
@@ -48,7 +49,9 @@ def speak(tx: Transaction, saying: Saying, policy: RecordPolicy, now: datetime) 
         behind=conversations.tail(tx, saying.conversation).max_sort,
         correlation=key,
     )
-    record(tx, strand, policy, now)
+    recorded = record(tx, strand, settings.policy, now)
+    if recorded.pages:
+        settings.pages_closed(tx, recorded.pages)
     turn = turns.by_key(tx, saying.conversation, key)
     if saying.ending is not Ending.WHOLE:
         turns.end(tx, turn.id, saying.ending)

@@ -117,7 +117,7 @@ def _words(seen: View, kept: Iterable[KeptWords]) -> list[Words]:
     """Return what is kept word for word, as far as it is still in the record."""
     return [
         Words(
-            speaker=_speaker(said),
+            speaker=speaker_of(said),
             text=said.content.text,
             tokens=each.tokens,
             page=said.page or "",
@@ -127,7 +127,8 @@ def _words(seen: View, kept: Iterable[KeptWords]) -> list[Words]:
     ]
 
 
-def _speaker(said: SaidTurn) -> str:
+def speaker_of(said: SaidTurn) -> str:
+    """Return who said something, for a reader."""
     return said.author or (YOU if said.role is Role.USER else said.role.value)
 
 

@@ -35,7 +35,7 @@ def settled(tx: Transaction, conversation: str) -> Layout:
             return earlier
     if newest.story is None or not contexts.in_story(tx, newest.story.id, stale):
         return replace(_without(tx, newest, stale), revision=0)
-    return contexts.first(conversation)
+    return contexts.beginning(tx, conversation)
 
 
 def settle(tx: Transaction, conversation: str, now: datetime) -> Layout:

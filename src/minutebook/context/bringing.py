@@ -17,10 +17,13 @@ from minutebook.context.sight import in_sight
 from minutebook.context.slot import SlotRoom, fitted
 from minutebook.domain.context import FoundPage, PagedIn, Why
 from minutebook.domain.pages import Page
+from minutebook.domain.snapshots import HeldPage
+from minutebook.domain.turns import Turn
 from minutebook.errors import NotFoundError
 from minutebook.llm import passages, prompting
 from minutebook.llm.protocol import Passage
 from minutebook.store import contexts, conversations, pages, slots, turns
+from minutebook.store.spans import ranges_of
 from minutebook.store.transaction import Transaction
 
 FindPages = Callable[[Transaction, str, int], Sequence[FoundPage]]
@@ -185,6 +188,32 @@ def told(tx: Transaction, slot: Sequence[PagedIn], zone: tzinfo) -> str:
     return prompting.pages_brought_back(shown) if shown else ""
 
 
+def held(tx: Transaction, slot: Sequence[PagedIn]) -> tuple[HeldPage, ...]:
+    """Return the pages of a slot with the turns of them that are shown now."""
+    return tuple(
+        HeldPage(paged=each, read=ranges_of(turn.seq for turn in _read(tx, page)))
+        for each in slot
+        if (page := _page(tx, each.page)) is not None
+    )
+
+
+def told_then(slot: Sequence[HeldPage], said: Sequence[Sequence[Passage]]) -> str:
+    """Return pages as `told` did when they were in the slot, from their turns of then."""
+    shown = [excerpts.shown(each.paged, run) for each, run in zip(slot, said, strict=True)]
+    return prompting.pages_brought_back(shown) if shown else ""
+
+
+def passages_then(tx: Transaction, each: HeldPage, zone: tzinfo) -> tuple[Passage, ...]:
+    """Return the turns of a page that were shown when it was in the slot."""
+    page = pages.get(tx, each.paged.page)
+    read = [
+        turn
+        for first, last in each.read
+        for turn in turns.by_seq(tx, page.conversation, first, last)
+    ]
+    return _as_passages(tx, page, read, zone)
+
+
 def _resolved(
     tx: Transaction, desk: Desk, reference: str, why: Why, seen: frozenset[str]
 ) -> list[Wish] | Unresolved:
@@ -263,8 +292,17 @@ def _keep(
 
 
 def _passages(tx: Transaction, page: Page, zone: tzinfo) -> tuple[Passage, ...]:
+    return _as_passages(tx, page, _read(tx, page), zone)
+
+
+def _read(tx: Transaction, page: Page) -> list[Turn]:
     """Return the turns of a page; those that were left only where there are no others."""
     every = turns.by_seq(tx, page.conversation, page.first_seq, page.last_seq)
-    read = [turn for turn in every if turn.is_active] or every
+    return [turn for turn in every if turn.is_active] or every
+
+
+def _as_passages(
+    tx: Transaction, page: Page, read: Sequence[Turn], zone: tzinfo
+) -> tuple[Passage, ...]:
     is_live = conversations.get(tx, page.conversation).is_live
     return passages.of_turns(read, zone, is_live=is_live)

@@ -10,14 +10,19 @@ from minutebook.clock import Clock
 from minutebook.config import Context as ContextSettings
 from minutebook.context.bringing import FindPages, find_nothing
 from minutebook.context.surveying import Terms
-from minutebook.domain.context import Left, Pass, Trigger
+from minutebook.domain.context import Left, Pass, Place, Trigger
 from minutebook.events import Bus
 from minutebook.llm.protocol import Model, Passage
 from minutebook.llm.tokens.counter import TokenCounter
 from minutebook.store.database import Database
+from minutebook.store.transaction import Transaction
 
 FindPassages = Callable[[str], Awaitable[tuple[Passage, ...]]]
 """Looks in the record for what may answer a question."""
+
+
+GoBack = Callable[[Transaction, str, Place], None]
+"""Reads a conversation up to a place, on the branch of that place; leaves what is behind it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +64,7 @@ class Means:
     """Answers where a conversation has no model of its own."""
     counter: TokenCounter
     find_passages: FindPassages
+    go_back: GoBack
     bus: Bus | None = None
     """Where pages that come and go by a person's word or a search are told."""
     find_pages: FindPages = find_nothing

@@ -22,6 +22,8 @@ from minutebook.context.means import MakeRoom, Means, Need
 from minutebook.context.sight import in_sight
 from minutebook.context.slot import SlotRoom
 from minutebook.context.slots import Slots
+from minutebook.context.snapshots import Snapshots
+from minutebook.context.summoning import Summons
 from minutebook.context.surveying import Terms
 from minutebook.domain.chats import ChatOptions, PartialReply
 from minutebook.domain.context import (
@@ -71,6 +73,10 @@ class Context:
         )
         self.slots = Slots(means.database, desk, means.bus, means.clock)
         """Pages that were brought back."""
+        self.snapshots = Snapshots(means)
+        """What was in sight at moments that are past."""
+        self.summons = Summons(means)
+        """Side conversations with models as they were."""
 
     async def request(self, reply: PartialReply, model: Model, options: ChatOptions) -> Request:
         """Return the request for a reply, and make room before if it is time.

@@ -57,6 +57,7 @@ def survey(tx: Transaction, conversation: str, terms: Terms) -> Survey:
     layout = contexts.current(tx, conversation)
     sight = in_sight(tx, layout)
     guard = kept_from(sight, terms.keep_exchanges)
+    firm = min(guard, _open_from(sight, conversation))
     found = _closed(tx, sight, guard)
     pinned = _pinned(tx, layout)
     by_page = _by_page(sight)
@@ -66,9 +67,9 @@ def survey(tx: Transaction, conversation: str, terms: Terms) -> Survey:
             layout=layout,
             verbatim=terms.fixed + sight.tokens,
             pages=tuple(_page_in_sight(page, by_page[page.id], pinned) for page in found),
-            thinking=_thinking(sight, guard),
-            replies=_replies(sight, guard),
-            turns=_turns(sight),
+            thinking=_thinking(sight, firm),
+            replies=_replies(sight, firm),
+            turns=_turns(sight, _open_from(sight, conversation)),
         ),
         pages={page.id: page for page in found},
     )
@@ -178,8 +179,18 @@ def _replies(sight: Sight, guard: Place) -> Trimming | None:
     return _trimming(sight, "reply", before, guard, lambda turn: turn.freed_by_shortening)
 
 
-def _turns(sight: Sight) -> Trimming | None:
-    return _trimming(sight, "turn", END, END, lambda turn: turn.tokens)
+def _turns(sight: Sight, firm: Place) -> Trimming | None:
+    return _trimming(sight, "turn", END, firm, lambda turn: turn.tokens)
+
+
+def _open_from(sight: Sight, conversation: str) -> Place:
+    """Return where the turns begin that will lie on a page which is not closed yet.
+
+    Turns of another conversation are read as of a moment: theirs stay as they are.
+    """
+    opened = (t.place for t in sight.turns if t.page is None and t.conversation == conversation)
+    sort_at, seq = sight.turns[-1].place if sight.turns else END
+    return next(opened, (sort_at, seq + 1))
 
 
 def _trimming(
@@ -189,18 +200,16 @@ def _trimming(
     guard: Place,
     freed: Callable[[SeenTurn], int],
 ) -> Trimming | None:
-    """Return what can be trimmed before a place, all of it on closed pages.
+    """Return what can be trimmed before a place.
 
     What is said later is never meant: it would change in sight when its page closes.
     """
     if before is None or not sight.turns:
         return None
-    unpaged = (turn.place for turn in sight.turns if turn.page is None)
-    sort_at, seq = sight.turns[-1].place
-    end = min(before, guard, next(unpaged, (sort_at, seq + 1)))
+    end = min(before, guard)
     pieces = tuple(
         Piece(turn=turn.id, what=what, page=turn.page, tokens=freed(turn))
         for turn in sight.turns
-        if turn.place < end and freed(turn) > 0
+        if turn.page is not None and turn.place < end and freed(turn) > 0
     )
     return Trimming(before=end, pieces=pieces) if pieces else None

@@ -68,6 +68,22 @@ class PassState(StrEnum):
     FAILED = "failed"
 
 
+Ranges = tuple[tuple[int, int], ...]
+"""Arrival numbers of turns, from one to another and including it, in order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """Which turns of a conversation there were, and which of them were read, at one moment."""
+
+    turns: int
+    """Arrival number of the last one."""
+    paged: int
+    """Arrival number of the last one that lay on a closed page."""
+    left: Ranges = ()
+    """Those that were on branches that had been left, as far as they stand in a span."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
     """The active turns of a conversation behind one place, up to another and including it."""
@@ -76,6 +92,8 @@ class Span:
     behind: Place
     through: Place | None = None
     """None: whatever comes."""
+    then: Moment | None = None
+    """The moment as of which they are read, whatever has become of them; None for now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,32 +286,3 @@ class Pass:
     from_revision: int = 0
     to_revision: int = 0
     is_undone: bool = False
-
-
-class SnapshotKind(StrEnum):
-    """What a snapshot was made for."""
-
-    PAGE = "page"
-    """A page closed."""
-    COMMAND = "command"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Snapshot:
-    """The context at one moment, by reference."""
-
-    id: str
-    conversation: str
-    at: datetime
-    kind: SnapshotKind
-    label: str
-    revision: int
-    """Of the layout."""
-    through: Place
-    """The last turn that was there."""
-    turns: int
-    """How many turns the conversation had."""
-    tokens: int
-    model: str
-    system: str
-    slot: tuple[PagedIn, ...] = ()

@@ -8,7 +8,7 @@ may be thousands, and each story names only those that the one before it does no
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -30,6 +30,7 @@ from minutebook.domain.context import (
 from minutebook.domain.turns import Content, Role
 from minutebook.errors import NotFoundError, StoreError
 from minutebook.store.parts import to_content
+from minutebook.store.spans import ranges_column, to_place, to_span
 from minutebook.store.transaction import Row, Transaction, storable
 from minutebook.store.turns import BEGINNING, END
 
@@ -87,6 +88,12 @@ def first(conversation: str) -> Layout:
     return Layout(
         conversation=conversation, spans=(Span(conversation=conversation, behind=BEGINNING),)
     )
+
+
+def beginning(tx: Transaction, conversation: str) -> Layout:
+    """Return the layout that a conversation began with: `first`, or what it goes on from."""
+    row = tx.one("contexts.goes_on", conversation=conversation)
+    return first(conversation) if row is None else at(tx, conversation, 1)
 
 
 def current(tx: Transaction, conversation: str) -> Layout:
@@ -196,17 +203,21 @@ def in_story(tx: Transaction, id_: int, pages: Collection[str]) -> frozenset[str
 
 
 def weighed(tx: Transaction, span: Span) -> list[WeighedTurn]:
-    """Return the active turns of a span with their weights, in reading order."""
+    """Return the active turns of a span with their weights, in reading order; of a span with a
+    moment those that were active then, on the pages that were closed then."""
     through = END if span.through is None else span.through
-    rows = tx.all(
-        "contexts.weighed",
-        conversation=span.conversation,
-        behind_sort=span.behind[0],
-        behind_seq=span.behind[1],
-        through_sort=through[0],
-        through_seq=through[1],
-    )
-    return [_weighed(row) for row in rows]
+    places: dict[str, int | str] = {
+        "conversation": span.conversation,
+        "behind_sort": span.behind[0],
+        "behind_seq": span.behind[1],
+        "through_sort": through[0],
+        "through_seq": through[1],
+    }
+    if span.then is None:
+        return [_weighed(row) for row in tx.all("contexts.weighed", **places)]
+    then = {"turns": span.then.turns, "paged": span.then.paged}
+    gone = ranges_column(span.then.left)
+    return [_weighed(row) for row in tx.all("contexts.weighed_then", **places, **then, gone=gone)]
 
 
 def said(tx: Transaction, ids: Collection[int]) -> dict[int, SaidTurn]:
@@ -293,11 +304,11 @@ def _layout(tx: Transaction, row: Row) -> Layout:
         revision=row["revision"],
         story=None if row["story"] is None else story(tx, row["story"]),
         summaries=tuple(map(_summary, members["summaries"])),
-        spans=tuple(map(_span, members["spans"])),
-        thinking_from=_place(members["thinking_from"]),
-        whole_from=_place(members["whole_from"]),
+        spans=tuple(map(to_span, members["spans"])),
+        thinking_from=to_place(members["thinking_from"]),
+        whole_from=to_place(members["whole_from"]),
         longest=members["longest"],
-        cut_before=_place(members["cut_before"]),
+        cut_before=to_place(members["cut_before"]),
     )
 
 
@@ -315,11 +326,10 @@ def _members(layout: Layout) -> dict[str, Any]:
 def _left_of(tx: Transaction, layout: Layout) -> dict[str, Any]:
     """Return what was left of the pages that stand in a layout otherwise than word for word.
 
-    The version is that of the conversation itself, whose turns alone are left or taken here.
+    Turns of other conversations are read as of a moment: what becomes of them changes nothing.
     """
     version = left_version(tx, layout.conversation)
-    owners = {layout.conversation, *(span.conversation for span in layout.spans)}
-    rows = tx.all("contexts.left_by_page", conversations=json.dumps(sorted(owners)))
+    rows = tx.all("contexts.left_by_page", conversation=layout.conversation)
     left = {row["page"]: f"{row['turns']}:{row['ids']}" for row in rows}
     told = {summary.page for summary in layout.summaries} & left.keys()
     if layout.story is not None:
@@ -329,15 +339,6 @@ def _left_of(tx: Transaction, layout: Layout) -> dict[str, Any]:
 
 def _summary(member: dict[str, Any]) -> PlacedSummary:
     return PlacedSummary(**{**member, "words": _words(member["words"])})
-
-
-def _span(member: dict[str, Any]) -> Span:
-    through = member["through"]
-    return Span(
-        conversation=member["conversation"],
-        behind=_place(member["behind"]),
-        through=None if through is None else _place(through),
-    )
 
 
 def _words(members: Iterable[dict[str, Any]]) -> tuple[KeptWords, ...]:
@@ -359,10 +360,6 @@ def _weighed(row: Row) -> WeighedTurn:
         has_calls=bool(row["has_calls"]),
         has_results=bool(row["has_results"]),
     )
-
-
-def _place(pair: Sequence[int]) -> tuple[int, int]:
-    return (pair[0], pair[1])
 
 
 def _pass(row: Row) -> Pass:

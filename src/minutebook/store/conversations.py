@@ -143,6 +143,11 @@ def rename(tx: Transaction, id_: str, title: str, now: datetime) -> None:
     tx.run("conversations.rename", id=id_, title=storable(title), now=to_micros(now))
 
 
+def begin_behind(tx: Transaction, id_: str, place: int) -> None:
+    """Let everything that will be said in a conversation without turns stand behind a place."""
+    tx.run("conversations.begin_behind", id=id_, place=place)
+
+
 def entitle(tx: Transaction, id_: str, title: str, as_of: datetime, now: datetime) -> None:
     """Give a conversation the title that an export of a moment has, unless a newer one had one."""
     tx.run("conversations.title_document", id=id_, title=storable(title), as_of=to_micros(as_of))

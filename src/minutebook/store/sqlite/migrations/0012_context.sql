@@ -74,20 +74,32 @@ CREATE TABLE passes (
 
 CREATE INDEX passes_of_conversation ON passes (conversation, id);
 
+-- System prompts that snapshots were taken with, each kept once.
+CREATE TABLE system_prompts (
+    hash          TEXT PRIMARY KEY,
+    text          TEXT NOT NULL,                    -- all of it
+    instructions  TEXT NOT NULL                     -- what of it a person had given
+) STRICT, WITHOUT ROWID;
+
+-- The context at one moment: a layout, and how far the record went. No text of the conversation.
 CREATE TABLE snapshots (
     id            TEXT PRIMARY KEY,
     conversation  TEXT NOT NULL REFERENCES conversations (id),
     at            INTEGER NOT NULL,
     kind          TEXT NOT NULL,
     label         TEXT NOT NULL,
-    revision      INTEGER NOT NULL,
-    through_sort  INTEGER NOT NULL,
+    page          TEXT,                             -- that closed
+    revision      INTEGER NOT NULL,                 -- of the layout
+    through_sort  INTEGER NOT NULL,                 -- place of the last turn
     through_seq   INTEGER NOT NULL,
-    turns         INTEGER NOT NULL,
+    turns         INTEGER NOT NULL,                 -- by arrival: the last one that was there
+    paged         INTEGER NOT NULL,                 -- by arrival: the last one on a closed page
+    gone          TEXT NOT NULL DEFAULT '[]',       -- JSON: ranges of turns on branches left
     tokens        INTEGER NOT NULL,
     model         TEXT NOT NULL,
-    system        TEXT NOT NULL,
-    slot          TEXT NOT NULL DEFAULT '[]'
+    system        TEXT NOT NULL REFERENCES system_prompts (hash),
+    zone          TEXT NOT NULL,
+    slot          TEXT NOT NULL DEFAULT '[]'        -- JSON: pages, and which of their turns
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX snapshots_of_conversation ON snapshots (conversation, at);
@@ -100,6 +112,8 @@ CREATE TABLE summons (
     dismissed_at  INTEGER
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX summons_of_snapshot ON summons (snapshot);
+
 CREATE TABLE summon_messages (
     summon    TEXT NOT NULL REFERENCES summons (id),
     number    INTEGER NOT NULL,
@@ -107,6 +121,7 @@ CREATE TABLE summon_messages (
     text      TEXT NOT NULL,
     model     TEXT NOT NULL DEFAULT '',
     cost_usd  REAL,
+    ending    TEXT NOT NULL,
     at        INTEGER NOT NULL,
     PRIMARY KEY (summon, number)
 ) STRICT, WITHOUT ROWID;

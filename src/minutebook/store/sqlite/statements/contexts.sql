@@ -82,6 +82,46 @@ WHERE t.conversation = :conversation AND t.is_active
   AND (t.sort_at, t.seq) <= (:through_sort, :through_seq)
 ORDER BY t.sort_at, t.seq
 
+-- name: weighed_then
+-- The turns that were active at a moment, and what they weigh; `gone` is a JSON array of ranges.
+SELECT t.id, t.conversation, t.key, t.sort_at, t.seq, t.role, t.tokens,
+       (length(CAST(t.text AS BLOB)) + 3) / 4 AS text_tokens,
+       CASE WHEN t.parts IS NULL THEN 0
+            ELSE (length(CAST(coalesce(t.parts ->> '$.thinking', '') AS BLOB)) + 3) / 4
+       END AS thinking_tokens,
+       t.parts IS NOT NULL AND json_type(t.parts, '$.tool_calls') IS NOT NULL AS has_calls,
+       t.parts IS NOT NULL AND json_type(t.parts, '$.tool_results') IS NOT NULL AS has_results,
+       CASE WHEN t.seq <= :paged THEN (
+           SELECT p.id FROM pages p
+           WHERE p.conversation = t.conversation AND p.first_seq <= t.seq
+           ORDER BY p.first_seq DESC LIMIT 1
+       ) END AS page
+FROM turns t
+WHERE t.conversation = :conversation AND t.seq <= :turns
+  AND (t.sort_at, t.seq) > (:behind_sort, :behind_seq)
+  AND (t.sort_at, t.seq) <= (:through_sort, :through_seq)
+  AND NOT EXISTS (
+      SELECT 1 FROM json_each(:gone) g WHERE t.seq BETWEEN g.value ->> 0 AND g.value ->> 1
+  )
+ORDER BY t.sort_at, t.seq
+
+-- name: left_between
+-- Arrival numbers of the turns between two places that are on branches that were left.
+SELECT seq FROM turns
+WHERE conversation = :conversation AND is_active = 0 AND seq <= :turns
+  AND (sort_at, seq) > (:behind_sort, :behind_seq)
+  AND (sort_at, seq) <= (:through_sort, :through_seq)
+
+-- name: last_read
+-- Place of the last active turn among those that arrived up to a number.
+SELECT sort_at, seq FROM turns
+WHERE conversation = :conversation AND is_active AND seq <= :turns
+ORDER BY sort_at DESC, seq DESC LIMIT 1
+
+-- name: goes_on
+-- A conversation that goes on from a snapshot of another.
+SELECT snapshot FROM chats WHERE conversation = :conversation AND snapshot IS NOT NULL
+
 -- name: said
 -- What these turns (a JSON array of ids) say.
 SELECT t.id, t.role, t.author, t.text, t.parts, (
@@ -97,14 +137,14 @@ SELECT count(*) AS turns, coalesce(sum(id), 0) AS ids
 FROM turns WHERE conversation = :conversation AND is_active = 0
 
 -- name: left_by_page
--- The same by page, for the turns of some conversations (a JSON array) that lie on closed ones.
+-- The same by page, for the turns that lie on closed ones.
 WITH away AS (
     SELECT t.id, (
         SELECT CASE WHEN p.last_seq >= t.seq THEN p.id END FROM pages p
         WHERE p.conversation = t.conversation AND p.first_seq <= t.seq
         ORDER BY p.first_seq DESC LIMIT 1
     ) AS page
-    FROM json_each(:conversations) k CROSS JOIN turns t
-    WHERE t.conversation = k.value AND t.is_active = 0
+    FROM turns t
+    WHERE t.conversation = :conversation AND t.is_active = 0
 )
 SELECT page, count(*) AS turns, sum(id) AS ids FROM away WHERE page IS NOT NULL GROUP BY page

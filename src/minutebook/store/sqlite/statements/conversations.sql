@@ -90,3 +90,7 @@ SET pages = pages + :pages, paged_seq = :paged_seq, changed_at = :now WHERE id =
 
 -- name: exists
 SELECT 1 FROM conversations WHERE source = :source AND native_id = :native_id
+
+-- name: begin_behind
+-- What will be said in a conversation is read behind a place of the one that it goes on from.
+UPDATE conversations SET last_sort = :place, max_sort = :place WHERE id = :id AND turns = 0
