@@ -35,6 +35,7 @@ COMMANDS = {
     "scribe": "scribing:scribe",
     "pages": "paging:pages",
     "context": "compacting:context",
+    "snapshot": "snapshotting:snapshot",
     "compact": "compacting:compact",
     "quarantine": "quarantining:quarantine",
     "queue": "queueing:queue",
@@ -46,7 +47,18 @@ COMMANDS = {
 }
 """Each command with the module and name that defines it; imported when it is used."""
 GROUPS = frozenset(
-    {"watch", "scribe", "pages", "context", "quarantine", "queue", "batches", "config", "service"}
+    {
+        "watch",
+        "scribe",
+        "pages",
+        "context",
+        "snapshot",
+        "quarantine",
+        "queue",
+        "batches",
+        "config",
+        "service",
+    }
 )
 """Commands that have commands of their own."""
 _DEFAULT = "open"
