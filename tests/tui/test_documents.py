@@ -6,9 +6,14 @@ from typing import TYPE_CHECKING
 
 from minutebook.domain.documents import ScribeState
 from tui.conftest import Bench, Opens, whatsapp
+from tui.models import Line, let_speak
+from tui.test_chatting import begin
+from tui.test_replies import say, settled
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 LOG = "WhatsApp Chat with Harbour.txt"
 
@@ -106,3 +111,62 @@ async def test_change_out_of_sight_comes_into_sight(workbench: Opens, logs: Path
         append(logs, "27/01/2026, 10:15 - Kit: A new pier is being drawn by Olu.\n")
         await bench.until(lambda: any("27 January" in b.text for b in text.blocks), "it is told")
         assert text.scroll_offset.y == 0
+
+
+async def test_what_was_left_is_told_and_revised(
+    workbench: Opens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After another answer the document says where the old one stands; one key revises it."""
+    old, new = "At seven, from the old pier.", "The ferry leaves at nine on the 4th of March."
+    let_speak(monkeypatch, Line(text=(old,)), Line(text=(new,)))
+    async with workbench(size=(160, 45)) as bench:
+        await begin(bench)
+        await say(bench, "When?")
+        await settled(bench, "When?", old)
+        pane = bench.app.bench.document
+        await bench.until(lambda: "seven" in str(pane.text.blocks), "it is told")
+        await bench.pilot.press("ctrl+r")
+        await settled(bench, "When?", new)
+        await bench.until(
+            lambda: pane.status is not None and not pane.status.pending, "the new one is told"
+        )
+        await bench.shows("Other branches")
+        await bench.pilot.press("f4", "B")
+        await bench.until(lambda: "seven" not in str(pane.text.blocks), "it is taken out")
+        assert "nine" in str(pane.text.blocks)
+        await bench.until(lambda: "Other branches" not in bench.screen_text(), "nothing is left")
+
+
+async def test_undo_and_redo(workbench: Opens, logs: Path) -> None:
+    """`u` takes the last change back, `U` brings it back."""
+    harbour(logs)
+    async with workbench([logs]) as bench:
+        await told(bench)
+        pane = bench.app.bench.document
+        await bench.pilot.press("f4", "u")
+        await bench.until(lambda: not pane.text.blocks, "it is taken back")
+        await bench.pilot.press("U")
+        await bench.until(lambda: bool(pane.text.blocks), "it is brought back")
+
+
+async def test_editing_begins_where_one_reads(workbench: Opens, logs: Path) -> None:
+    """At the block under the cursor; when that is out of sight, at the first that is in sight."""
+    said = [("Ada", f"The ferry number {n} leaves at seven from the old pier.") for n in range(60)]
+    (logs / LOG).write_text(whatsapp(*said))
+    async with workbench([logs], size=(100, 24)) as bench:
+        await told(bench)
+        pane = bench.app.bench.document
+        await bench.pilot.press("f4", "G")
+        last = pane.line
+        assert last > 2
+        await bench.pilot.press("e")
+        await bench.until(lambda: pane.editing.editor is not None, "it is edited")
+        editor = pane.editing.editor
+        assert editor is not None
+        await bench.until(lambda: editor.area.has_focus, "the editor has the keys")
+        assert editor.area.cursor_location == (last - 1, 0)
+        await bench.pilot.press("escape")
+        await bench.until(lambda: pane.editing.editor is None, "it is closed")
+        await bench.pilot.press("g")
+        pane.text.scroll_end(animate=False)
+        await bench.until(lambda: pane.line > 2, "the first block in sight counts")

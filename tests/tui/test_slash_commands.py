@@ -6,6 +6,9 @@ import json
 import stat
 from typing import TYPE_CHECKING
 
+from minutebook.tui.screens.help import HelpScreen
+from minutebook.tui.slash.table import COMMANDS
+from minutebook.tui.widgets.row_list import RowList
 from servers.models import model_server
 from servers.saying import Plan, Said
 from tui.conftest import Bench, Opens
@@ -285,3 +288,44 @@ async def test_a_stalled_answer_is_kept_and_told(
             assert "anthropic:m-1" in hint(bench)
             await bench.until(lambda: texts(bench)[1:] == ["On the "], f"{texts(bench)}")
             await bench.shows("broke off, ctrl+r asks again")
+
+
+async def points_at(bench: Bench, row: str) -> None:
+    """Wait until the list of keys has its cursor on a row."""
+    keys = bench.app.screen.query_one(RowList)
+    await bench.until(lambda: row in keys.pointed, f"{row} is shown")
+
+
+async def test_help_shows_the_commands(workbench: Opens) -> None:
+    """From their beginning, or one that is named; the list says how much lies below."""
+    async with workbench(size=(100, 30)) as bench:
+        await begin(bench)
+        composer = bench.app.bench.chat.composer
+        await bench.pilot.press("slash")
+        await bench.shows(f"↓ {len(COMMANDS) - 8} more")
+        for typed, row in (("/help", "about Typed into the input"), ("/help rename", "/rename")):
+            composer.fill(typed)
+            await bench.pilot.press("enter")
+            await bench.until(lambda: isinstance(bench.app.screen, HelpScreen), "the help is open")
+            await points_at(bench, row)
+            await bench.shows("/rename TITLE")
+            await bench.pilot.press("escape")
+            await bench.until(lambda: bench.app.screen is bench.app.bench, "it is closed")
+        composer.fill("/help nothing")
+        await bench.pilot.press("enter")
+        await hints(bench, "There is no command /nothing")
+
+
+async def test_a_refusal_goes_when_something_else_is_typed(workbench: Opens) -> None:
+    """It stays while the command is mended."""
+    async with workbench() as bench:
+        await begin(bench)
+        composer = bench.app.bench.chat.composer
+        composer.fill("/model nobody:x")
+        await bench.pilot.press("enter")
+        await hints(bench, "nobody")
+        await bench.type("yz")
+        await bench.until(lambda: composer.text.endswith("yz"), "it is mended")
+        assert "nobody" in hint(bench)
+        composer.fill("something else")
+        await bench.until(lambda: not hint(bench), "the refusal goes")

@@ -123,6 +123,8 @@ def _gathered(
 
 async def _place(engine: Engine, conversation: str | None, *, last: bool) -> str:
     """Return the conversation to go on with; nothing for a new one. Raises NotFoundError."""
+    if conversation is not None and last:
+        raise UsageError("--conversation and --last name two.", hint="Give one of them.")
     if conversation is not None:
         if not conversation.strip():
             hint = "Name a conversation, or leave --conversation out to begin one."

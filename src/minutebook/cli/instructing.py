@@ -158,7 +158,7 @@ def _show(status: ScribeStatus, *, as_json: bool) -> None:
             ("revision", status.document.revision),
             ("model", status.model),
             ("style", status.style),
-            ("last told", minute(status.told_at) or "never"),
+            ("last told", _last_told(status)),
             ("turns waiting", status.pending),
             ("size", f"{len(status.document.content):,} of {status.budget:,} characters"),
             ("update", "none" if status.job is None else status.job.value),
@@ -169,6 +169,11 @@ def _show(status: ScribeStatus, *, as_json: bool) -> None:
     )
 
 
+def _last_told(status: ScribeStatus) -> str:
+    by = "" if status.told_by in {"", status.model} else f" by {status.told_by}"
+    return f"{minute(status.told_at)}{by}" if status.told_at else "never"
+
+
 def _shape(status: ScribeStatus) -> shapes.Shape:
     return {
         **shapes.document(status.document),
@@ -176,6 +181,7 @@ def _shape(status: ScribeStatus) -> shapes.Shape:
         "style": status.style,
         "standing": list(status.standing),
         "told_at": shapes.moment(status.told_at),
+        "told_by": status.told_by or None,
         "pending": status.pending,
         "characters": len(status.document.content),
         "budget": status.budget,

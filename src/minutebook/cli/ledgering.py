@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 import click
 
 from minutebook.cli import shapes
-from minutebook.cli.columns import Column, key, number
+from minutebook.cli.columns import Column, cut, key, number
 from minutebook.cli.narration import say
 from minutebook.cli.options import engine_command, json_option, limit_option
 from minutebook.cli.output import money, print_json, print_table
 from minutebook.clock import EPOCH
 from minutebook.domain.spending import Charge, Grouping, Tally
 from minutebook.engine import Engine
-from minutebook.errors import UsageError
+from minutebook.errors import NotFoundError, UsageError
 
 _COLUMNS = (
     number("in"),
@@ -63,8 +64,9 @@ async def ledger(
         calls = await engine.ledger.calls(since=begin, until=end, limit=limit)
         _print_calls(calls, total, zone, as_json=as_json)
     else:
-        sums = await engine.ledger.report(Grouping(by), since=begin, until=end)
-        _print_sums(Grouping(by), sums[:limit], total, as_json=as_json)
+        sums = (await engine.ledger.report(Grouping(by), since=begin, until=end))[:limit]
+        titles = await _titles(engine, sums) if by == Grouping.CONVERSATION else {}
+        _print_sums(Grouping(by), sums, total, None if as_json else titles)
 
 
 def _print_calls(calls: Sequence[Charge], total: Tally, zone: tzinfo, *, as_json: bool) -> None:
@@ -92,12 +94,29 @@ def _print_calls(calls: Sequence[Charge], total: Tally, zone: tzinfo, *, as_json
     )
 
 
-def _print_sums(by: Grouping, sums: Sequence[Tally], total: Tally, *, as_json: bool) -> None:
-    if as_json:
+async def _titles(engine: Engine, sums: Sequence[Tally]) -> dict[str, str]:
+    """Return the titles of conversations by their ids, as far as they are in the record."""
+    found = {}
+    for each in sums:
+        with suppress(NotFoundError):
+            found[each.name] = (await engine.library.conversation(each.name)).title
+    return found
+
+
+def _print_sums(
+    by: Grouping, sums: Sequence[Tally], total: Tally, titles: Mapping[str, str] | None
+) -> None:
+    """Print sums; conversations by id and title, as JSON where there are no titles to print."""
+    if titles is None:
         print_json([shapes.tally(each, by) for each in sums])
         return
-    rows = [(each.name or "(none)", *_cells(each)) for each in sums]
-    _print((key(by.value), number("calls"), *_COLUMNS), rows, ("total", *_cells(total)), total)
+    named = (cut("title", leaves=1),) if titles else ()
+    rows = [
+        (each.name or "(none)", *([titles.get(each.name, "")] if titles else []), *_cells(each))
+        for each in sums
+    ]
+    last = ("total", *([""] if titles else []), *_cells(total))
+    _print((key(by.value), *named, number("calls"), *_COLUMNS), rows, last, total)
 
 
 def _print(

@@ -58,6 +58,15 @@ async def undo(engine: Engine, document: str) -> None:
     say(f"{after.title!r} is now r{after.revision}.")
 
 
+@click.command("redo", epilog="Example: minutebook scribe redo winter-expedition")
+@click.argument("document", metavar="DOC")
+@engine_command
+async def redo(engine: Engine, document: str) -> None:
+    """Bring back what was undone last; again, what was undone before it."""
+    after = await engine.scribe.redo(document)
+    say(f"{after.title!r} is now r{after.revision}.")
+
+
 @click.command("blame", epilog="Example: minutebook scribe blame winter-expedition")
 @click.argument("document", metavar="DOC")
 @click.option("--revision", type=click.IntRange(0, MOST), help="An older version.")
@@ -132,7 +141,7 @@ async def settle(
     tell_conflicts(after.slug, len(await engine.scribe.conflicts(document)))
 
 
-COMMANDS = (edit, undo, blame, conflicts, settle)
+COMMANDS = (edit, undo, redo, blame, conflicts, settle)
 
 
 def _from_editor(text: str) -> str:

@@ -83,6 +83,8 @@ class ScribeStatus:
     standing: tuple[str, ...]
     told_at: datetime | None
     """When turns were last told."""
+    told_by: str
+    """Who told them: another process may have another model; empty when they never were."""
     pending: int
     """Turns that are not told yet."""
     job: JobState | None
@@ -235,6 +237,7 @@ class Director(Pen):
             style=wanted.style or self._manner.style,
             standing=wanted.standing,
             told_at=progress.told_at,
+            told_by=progress.told_by,
             pending=progress.pending,
             job=progress.job,
             error=progress.error,

@@ -29,6 +29,7 @@ from minutebook.store.documents import PERSON, is_person
 from minutebook.store.transaction import Transaction, storable
 
 _MOST_CHARACTERS = 4_000_000
+_UNDO, _REDO = "undo ", "redo "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +107,21 @@ def undo(tx: Transaction, document: str, now: datetime) -> Document:
         raise UsageError(
             f"Nothing is left to undo in {head.slug!r}.", hint="`scribe restore` goes anywhere."
         )
-    return _bring_back(tx, head, undone - 1, f"undo {undone}", now)
+    return _bring_back(tx, head, undone - 1, f"{_UNDO}{undone}", now)
+
+
+def redo(tx: Transaction, document: str, now: datetime) -> Document:
+    """Bring back what was undone last, as long as nothing else was changed since.
+
+    Raises UsageError when there is nothing, NotFoundError when there is no such document.
+    """
+    head = documents.find(tx, document)
+    undone = _last_undone(tx, head)
+    if undone == 0:
+        raise UsageError(
+            f"Nothing is left to redo in {head.slug!r}.", hint="`scribe restore` goes anywhere."
+        )
+    return _bring_back(tx, head, undone, f"{_REDO}{undone}", now)
 
 
 def settle(
@@ -175,6 +190,22 @@ def _last_change(tx: Transaction, head: Document) -> int:
             number -= 1
         else:
             return number
+    return 0
+
+
+def _last_undone(tx: Transaction, head: Document) -> int:
+    """Return the revision that was undone last and not redone; 0 when text was changed since."""
+    redone = 0
+    for number in range(head.revision, 0, -1):
+        revision = documents.revision(tx, head.id, number)
+        if revision.restores is not None and revision.cause.startswith(_REDO):
+            redone += 1
+        elif revision.restores is not None and revision.cause.startswith(_UNDO):
+            if redone == 0:
+                return int(revision.cause.removeprefix(_UNDO))
+            redone -= 1
+        elif revision.patch != "[]":
+            return 0
     return 0
 
 

@@ -71,6 +71,13 @@ class Pen:
         """
         return await self._database.write(lambda tx: editing.undo(tx, document, self._clock()))
 
+    async def redo(self, document: str) -> Document:
+        """Bring back what was undone last; again and again, one change further.
+
+        Raises NotFoundError, and UsageError when nothing is left to redo.
+        """
+        return await self._database.write(lambda tx: editing.redo(tx, document, self._clock()))
+
     async def conflicts(self, document: str) -> list[Conflict]:
         """Return the open conflicts of a document, in order. Raises NotFoundError."""
         return await self._database.read(

@@ -42,6 +42,8 @@ class Progress:
 
     told_at: datetime | None
     """When turns were last told."""
+    told_by: str
+    """Who told turns last; empty when nobody did."""
     pending: int
     """Turns that are not told yet."""
     cost_usd: float | None
@@ -113,6 +115,7 @@ def progress(tx: Transaction, document: str) -> Progress:
     failed = job in {JobState.FAILED, JobState.DEAD}
     return Progress(
         told_at=None if row["told_at"] is None else from_micros(row["told_at"]),
+        told_by=row["told_by"] or "",
         pending=row["pending"] or 0,
         cost_usd=row["cost_usd"],
         job=job,

@@ -218,6 +218,15 @@ class Workbench(Guarded, App[None]):
 
         self._toggle(HelpScreen)
 
+    def show_commands(self, name: str) -> None:
+        """Show the commands among the keys, and point at one if it is named.
+
+        Raises UsageError for one that is not there.
+        """
+        from minutebook.tui.screens.help import HelpScreen, title_of
+
+        self.push_screen(HelpScreen(title_of(name)))
+
     def action_search(self) -> None:
         """Search everything that was said."""
         if self.engine is None:

@@ -75,8 +75,10 @@ def _tell_of_batches(event: Event, main: MainScreen) -> None:
             main.bar.say(f"{event.usable:,} of {asked} came in a batch.")
         case BatchFailed():
             main.bar.say(f"A batch came to nothing: {event.reason}", Ink.WARNING)
-        case SendingPaused() | SpendingPaused():
+        case SendingPaused():
             main.bar.say(event.reason, Ink.WARNING)
+        case SpendingPaused():
+            main.bar.say("A cap on costs is reached.", Ink.WARNING)
         case _:
             pass
 

@@ -195,3 +195,12 @@ def test_a_wait_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     ran = minutebook(tmp_path, "chat", "-m", "test:one", "When?")
     assert ran.out == "At noon.\n"
     assert "'test:one' is busy. 'test:one' is asked again in 0 s." in ran.err
+
+
+def test_two_places_are_refused(tmp_path: Path) -> None:
+    """A conversation and the newest one are two; nothing is said in either."""
+    first = minutebook(tmp_path, "chat", "--json", "one").json
+    ran = minutebook(tmp_path, "chat", "-c", first["conversation"], "--last", "two")
+    assert ran.code == 2
+    assert "Give one of them" in ran.err
+    assert len(minutebook(tmp_path, "show", first["conversation"], "--json").json["turns"]) == 2

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import sqlite3
+import sys
 from pathlib import Path
 
 import pytest
 from terminal import minutebook
+
+from minutebook.paths import Home
 
 FERRY = "The ferry to Winterbottom leaves on the 4th of March at 07:30."
 
@@ -97,3 +102,22 @@ def test_what_is_no_text_is_refused(home: Path, tmp_path: Path, content: bytes |
     ran = minutebook(home, "scribe", "edit", document(home), "--file", str(tmp_path / "new.md"))
     assert ran.code == 2
     assert "new.md" in ran.err
+
+
+def test_what_was_left_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`scribe show` says so on stderr, `blame` marks the blocks, `branch` revises them."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO(""))
+    said = minutebook(tmp_path, "chat", "--json", "When does the ferry leave?").json
+    place = said["conversation"]
+    connection = sqlite3.connect(Home.at(tmp_path).database)
+    with connection:
+        connection.execute("UPDATE turns SET is_active = 0 WHERE role = 'assistant'")
+    connection.close()
+    shown = minutebook(tmp_path, "scribe", "show", place)
+    assert "Other branches: what was left stands in" in shown.err
+    assert "Other branches" not in shown.out
+    blamed = minutebook(tmp_path, "scribe", "blame", place, "--json").json
+    assert {each["left"] for each in blamed} == {True, False}
+    assert "is now revision" in minutebook(tmp_path, "scribe", "branch", place).err
+    assert "tells of no branch" in minutebook(tmp_path, "scribe", "branch", place).err
+    assert "Other branches" not in minutebook(tmp_path, "scribe", "show", place).err

@@ -252,3 +252,9 @@ async def test_toggle(book: Chronicle) -> None:
         await scribe.trigger(book.conversation)
     live = await scribe.toggle(book.conversation)
     assert (stopped.state, live.state) == (ScribeState.STOPPED, ScribeState.LIVE)
+
+
+async def test_status_names_who_told(book: Chronicle) -> None:
+    """Another process may have another model than this one would ask."""
+    status = await book.scribe().status("winter-expedition")
+    assert (status.model, status.told_by) == ("offline", "scripted:test")

@@ -232,3 +232,23 @@ async def test_documents_from_before_find_out_whose_they_are(book: Chronicle) ->
     await wish(book, head, SetTitle(title="Other"))
     last = (await scribe.blame(book.conversation))[-1]
     assert (last.text, last.origin.is_person) == ("Mine.", True)
+
+
+async def test_redo_brings_back_what_was_undone(book: Chronicle) -> None:
+    """Step by step, as often as it was undone; a change of the text ends that."""
+    scribe = book.scribe()
+    one, two = f"{TEXT}\nOne.\n", f"{TEXT}\nTwo.\n"
+    await scribe.edit(book.conversation, 1, one)
+    await scribe.edit(book.conversation, 2, two)
+    for _ in range(3):
+        await scribe.undo(book.conversation)
+    seen = [(await scribe.redo(book.conversation)).content for _ in range(3)]
+    assert seen == [TEXT, one, two]
+    with pytest.raises(UsageError, match="Nothing is left to redo"):
+        await scribe.redo(book.conversation)
+    assert (await scribe.undo(book.conversation)).content == one
+    assert (await scribe.redo(book.conversation)).content == two
+    after = await scribe.undo(book.conversation)
+    await scribe.edit(book.conversation, after.revision, f"{TEXT}\nThree.\n")
+    with pytest.raises(UsageError, match="Nothing is left to redo"):
+        await scribe.redo(book.conversation)

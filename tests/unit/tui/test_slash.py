@@ -76,7 +76,7 @@ def test_names_are_offered_from_the_first_slash_on() -> None:
     assert len(names(COMMANDS.values(), "/") or ()) == len(COMMANDS)
     found = [each.text for each in names(COMMANDS.values(), "/re") or ()]
     assert found[:2] == ["/ref ", "/rename "]
-    assert [each.text for each in names(COMMANDS.values(), "/hel") or ()] == ["/help"]
+    assert [each.text for each in names(COMMANDS.values(), "/sto") or ()] == ["/stop"]
     for text in ("hello", "//mo", "/model x", ""):
         assert names(COMMANDS.values(), text) is None
 

@@ -86,6 +86,8 @@ class ChatPane(Pane):
         self._asking: Asking | None = None
         self._saying: Saying | None = None
         self._notices = Notices()
+        self._refused = ""
+        """The name of the command of which is said what is wrong with it."""
         self._opening = Upkeep(self, "open conversation", self._open_wanted)
         self._upkeep = Upkeep(self, "transcript", self._refresh)
         self._keeping = Upkeep(self, "keep a draft", self._write_draft, pace=_PACE)
@@ -169,6 +171,14 @@ class ChatPane(Pane):
     @on(InputArea.Edited)
     def _edited(self) -> None:
         self._keeping.ask()
+        if self._refused and not self.composer.text.startswith(self._refused):
+            self._refused = ""
+            self.tell("")
+
+    def refuse(self, text: str, reason: str) -> None:
+        """Say what is wrong with a command, until something else is typed."""
+        self._refused = text.split(maxsplit=1)[0] if text.strip() else ""
+        self.tell(reason, Ink.WARNING)
 
     async def _write_draft(self) -> None:
         """Have on disk what is not sent yet, in case the workbench dies."""

@@ -50,6 +50,7 @@ class DocumentPane(Pane):
         Binding("c", "conflicts", "Settle what both changed"),
         Binding("w", "manner", "How it is written: style, standing instructions"),
         Binding("u", "undo", "Take the last change back"),
+        Binding("U", "redo", "Bring back what was taken back"),
         Binding("B", "branches", "Revise what it tells of branches that were left"),
         Binding("h", "screen.history", "History: compare, restore"),
         Binding("s", "screen.toggle_scribe", "Start or stop the scribe"),
@@ -229,8 +230,8 @@ class DocumentPane(Pane):
 
     @property
     def line(self) -> int:
-        """The line of the document that the cursor is on, from 1."""
-        leaf = self._leaf()
+        """The line of the document that is read, from 1."""
+        leaf = self._leaves.get(self.text.read)
         return 1 if leaf is None else leaf.blamed.first_line
 
     def _leaf(self) -> Leaf | None:
@@ -283,10 +284,22 @@ class DocumentPane(Pane):
 
         async def undo() -> None:
             after = await engine.scribe.undo(document.id)
-            words = f"Taken back: it is at r{after.revision} now; h brings any version back."
+            words = f"Taken back: it is at r{after.revision} now; U redoes, h has every version."
             self.post_message(self.Said(words))
 
         run_guarded(self, undo, "undo a change")
+
+    def action_redo(self) -> None:
+        """Bring back what was taken back last."""
+        engine, document = self._engine, self.document
+        if engine is None or document is None:
+            return
+
+        async def redo() -> None:
+            after = await engine.scribe.redo(document.id)
+            self.post_message(self.Said(f"Brought back: it is at r{after.revision} now."))
+
+        run_guarded(self, redo, "redo a change")
 
     def action_branches(self) -> None:
         """Have the document follow the conversation to the branch that is read."""

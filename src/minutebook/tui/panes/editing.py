@@ -95,13 +95,14 @@ class Editing:
             return
         edit = waiting or begun(document.id, seen.revision, seen.text)
         self._editor = DocumentEditor(engine, edit, edits)
+        line = self._pane.line
         self._pane.text.display = False
         await self._pane.mount(self._editor, after=self._pane.text)
         if waiting is not None:
             self._editor.resumed(terminal_safe(seen.text))
             self._editor.saw(seen.revision)
         else:
-            self._editor.go_to(self._pane.line)
+            self._editor.go_to(line)
         self._pane.renote()
         self._editor.area.focus()
 

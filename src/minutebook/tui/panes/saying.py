@@ -18,7 +18,6 @@ from minutebook.tui.slash.commands import find
 from minutebook.tui.slash.parsing import Called, Typed, parse
 from minutebook.tui.slash.scene import Scene
 from minutebook.tui.slash.table import COMMANDS
-from minutebook.tui.widgets.inked import Ink
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -97,7 +96,7 @@ class Saying:
         except MinutebookError as error:
             if not pane.composer.text:
                 pane.composer.fill(draft.text)
-            pane.tell(str(error), Ink.WARNING)
+            pane.refuse(draft.text, str(error))
 
     async def _say(self, conversation: str, text: str, draft: Draft) -> None:
         """Record what is said, or let it wait; the answer follows in the background."""

@@ -52,6 +52,14 @@ class Pointing(Prose):
         """Id of the block under the cursor; empty when there is none."""
         return self._pointed
 
+    @property
+    def read(self) -> str:
+        """Id of the block that is read: the one under the cursor, else the first in sight."""
+        entry = self._flow.find(self._pointed)
+        if entry is None or not self._is_in_sight(entry):
+            entry = self._first_in_sight()
+        return "" if entry is None else entry.block.id
+
     def set_blocks(self, blocks: Sequence[ProseBlock]) -> None:
         """Show these blocks; see `Prose`. Raises UsageError."""
         index = self._index()

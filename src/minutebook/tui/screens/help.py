@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from textual.app import App, ComposeResult
 
-_KEY_WIDTH = 22
 _NAMES = {
     "slash": "/",
     "escape": "esc",
@@ -31,6 +30,8 @@ _NAMES = {
     "up": "↑",
     "colon": ":",
 }
+TYPED = "Typed into the input"
+"""The section of the commands."""
 _MORE = {
     "Everywhere": (("ctrl+p", "Command palette"),),
     "Lists": (
@@ -53,6 +54,11 @@ class HelpScreen(Overlay[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("q", "close", "Close", show=False)]
 
+    def __init__(self, about: str = "") -> None:
+        """Begin at a section, or at a command by its title; at the top unless one is given."""
+        super().__init__()
+        self._about = about
+
     def compose(self) -> ComposeResult:
         """Lay out the sheet."""
         with Vertical(classes="sheet"):
@@ -67,8 +73,17 @@ class HelpScreen(Overlay[None]):
         keys = self.query_one(RowList)
         keys.show(list(_rows(type(self.app))))
         keys.focus()
+        self.call_after_refresh(self._go_to, self._about)
         self.watch(keys, "scroll_y", self._tell_more)
         self.call_after_refresh(self._tell_more)
+
+    def _go_to(self, about: str) -> None:
+        """Show a section from its beginning, or point at a command."""
+        if about:
+            keys = self.query_one(RowList)
+            keys.action_edge(1)
+            keys.point_at(f"about {TYPED}")
+            keys.point_at(f"{TYPED} {about}")
 
     def on_resize(self) -> None:
         """Count again what is out of sight."""
@@ -110,10 +125,18 @@ def _sections(app: type[App[object]]) -> dict[str, list[tuple[str, str]]]:
         name: [key for each in group for key in _keys(each.BINDINGS)]
         for name, group in classes.items()
     }
-    found["Typed into the input"] = _commands()
+    found[TYPED] = _commands()
     for name, keys in _MORE.items():
         found.setdefault(name, []).extend(keys)
     return found
+
+
+def title_of(name: str) -> str:
+    """Return where the help on a command begins, or on all of them. Raises UsageError."""
+    from minutebook.tui.slash.commands import find
+    from minutebook.tui.slash.table import COMMANDS
+
+    return find(COMMANDS, name).title if name else TYPED
 
 
 def _commands() -> list[tuple[str, str]]:
@@ -132,12 +155,14 @@ def _keys(bindings: Iterable[BindingType]) -> list[tuple[str, str]]:
 
 
 def _rows(app: type[App[object]]) -> Iterable[ListRow]:
-    for name, keys in _sections(app).items():
+    sections = _sections(app)
+    width = max(len(key) for keys in sections.values() for key, _ in keys)
+    for name, keys in sections.items():
         yield ListRow(id=f"about {name}", lines=(line(name, Ink.STRONG),))
         for key, words in keys:
             shown = Line(
                 left=(
-                    Span(text=f"  {key:<{_KEY_WIDTH}} ", ink=Ink.KEY),
+                    Span(text=f"  {key:<{width}} ", ink=Ink.KEY),
                     Span(text=words, ink=Ink.NOTE),
                 )
             )

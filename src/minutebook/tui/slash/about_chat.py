@@ -58,5 +58,5 @@ async def stop(scene: Scene, argument: str) -> None:
 
 
 async def help_(scene: Scene, argument: str) -> None:
-    """Show every key and command."""
-    scene.app.action_help()
+    """Show every command, or one, among the keys."""
+    scene.app.show_commands(argument.removeprefix("/"))

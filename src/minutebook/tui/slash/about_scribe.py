@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from minutebook.tui.slash.scene import Scene
 
 _SAID = 60
-_VERBS = "start, stop, tell TEXT, style NAME, status"
+_VERBS = "start, stop, tell TEXT or edit TEXT, style NAME, status"
 
 
 async def scribe(scene: Scene, argument: str) -> None:

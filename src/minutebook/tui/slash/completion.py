@@ -51,6 +51,7 @@ SCRIBE_VERBS = (
     Choice(text="start", help="Let the document follow the conversation"),
     Choice(text="stop", help="Let it stand as it is"),
     Choice(text="tell", help="Have it revised: /scribe tell shorter, please", is_open=True),
+    Choice(text="edit", help="The same as tell", is_open=True),
     Choice(text="style", help="How it is written", is_open=True),
     Choice(text="status", help="How it stands"),
 )

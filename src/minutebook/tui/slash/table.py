@@ -89,7 +89,13 @@ _ALL = (
         run=about_chat.rename,
     ),
     Command(name="stop", help="Stop the answer; what came is kept", run=about_chat.stop),
-    Command(name="help", help="Every key and command", run=about_chat.help_),
+    Command(
+        name="help",
+        usage="[COMMAND]",
+        kind=Kind.TEXT,
+        help="Every key and command",
+        run=about_chat.help_,
+    ),
 )
 
 COMMANDS = {command.name: command for command in _ALL}

@@ -74,7 +74,9 @@ class Completions(Inked):
         row = self._rows[place]
         room = min(_LABEL, max(len(each.label) for each in self._rows))
         label = Span(text=f"{row.label:<{room}}  ", ink=Ink.PLAIN if row.text else Ink.FAINT)
-        shown = Line(left=(label, Span(text=row.help, ink=Ink.FAINT)))
+        below = len(self._rows) - self._top - _ROWS if y == _ROWS - 1 else 0
+        more = (Span(text=f"↓ {below} more", ink=Ink.FAINT),) if below > 0 else ()
+        shown = Line(left=(label, Span(text=row.help, ink=Ink.FAINT)), right=more)
         if place != self._at:
             return self.paint(shown)
         accent = Color.parse(self.app.theme_variables["accent"])

@@ -27,6 +27,8 @@ WHERE document = :document AND turns > 0 ORDER BY number
 -- What an update came to: the newest that told turns, what all revisions cost, and the job.
 SELECT
     (SELECT max(at) FROM revisions WHERE document = :document AND turns > 0) AS told_at,
+    (SELECT author FROM revisions WHERE document = :document AND turns > 0
+     ORDER BY number DESC LIMIT 1) AS told_by,
     (SELECT sum(cost_usd) FROM revisions WHERE document = :document) AS cost_usd,
     (SELECT c.turns - d.covered_seq FROM documents d JOIN conversations c ON c.id = d.conversation
      WHERE d.id = :document) AS pending,
