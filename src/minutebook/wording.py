@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from minutebook.domain.batches import Approval
 from minutebook.domain.jobs import JobKind
 from minutebook.events import (
     ApprovalNeeded,
@@ -87,6 +88,14 @@ def _of_batches(event: Event) -> str:
             return ""
 
 
+def waits_for_yes(approval: Approval) -> str:
+    """Return what waits for a yes, and how to say it."""
+    reason = approval.reason.rstrip(".")
+    if not reason[:1].isdigit():
+        reason = f"{plural(approval.estimate.pages, 'page')} for {approval.model}: {reason}"
+    return f"Waits for a yes: {reason}. `minutebook batches approve {approval.id}` says it."
+
+
 def paused_until(provider: str, until: datetime) -> str:
     """Return for how long nothing is sent to a provider, and how to end that."""
     moment = f"{until.astimezone():%H:%M}"
@@ -103,6 +112,8 @@ def finished(kind: JobKind, jobs: int, subjects: int) -> str:
     match kind:
         case JobKind.SUMMARISE:
             return f"{plural(subjects, 'page')} summarised"
+        case JobKind.ASK:
+            return f"{plural(subjects, 'page')} put to their model directly"
         case JobKind.SCRIBE:
             times = f", {jobs:,} revisions" if jobs > subjects else ""
             return f"{plural(subjects, 'document')} brought up to date{times}"

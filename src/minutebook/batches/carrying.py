@@ -55,6 +55,9 @@ _NO_PROVIDER = (
     "Its provider has no batches any more. Set it up again under [providers], as it was when the"
     " batch was sent."
 )
+_NOT_KNOWN = "The provider does not know it yet."
+_NO_RESULTS = "It has ended, and the provider does not have its results yet."
+
 Step = Callable[[Batch, BatchClient], Awaitable["Batch | datetime | None"]]
 """Brings a batch further: returns it as it is now, or when to go on; None when it is at its end."""
 
@@ -227,7 +230,7 @@ class Carrying:
         try:
             whole = await self._applying.fetch(batch, client)
         except NotFoundError:
-            return await self._unknown(batch, client)
+            return await self._unknown(batch, client, _NO_RESULTS)
         except ModelError as error:
             return await self._put_off(batch, error)
         if not whole:
@@ -284,7 +287,9 @@ class Carrying:
         await self._change(deleted, batch.state)
         return None
 
-    async def _unknown(self, batch: Batch, client: BatchClient) -> Batch | datetime | None:
+    async def _unknown(
+        self, batch: Batch, client: BatchClient, words: str = _NOT_KNOWN
+    ) -> Batch | datetime | None:
         """Wait for a batch that its provider does not know, or call it lost in the end."""
         now = self._means.clock()
         try:
@@ -300,7 +305,7 @@ class Carrying:
             lost = judging.of_silence("The provider knows nothing of it.")
             await self._fail(missing, lost, BatchState.LOST)
             return None
-        return await self._wait(missing, "The provider does not know it yet.")
+        return await self._wait(missing, words)
 
     async def _put_off(self, batch: Batch, error: ModelError) -> datetime:
         """Wait for a provider that does not answer; pause it when it wants a person first."""

@@ -257,9 +257,8 @@ class Settling:
             planning.go_on(tx, part.id, part.route, now)
 
     def _hold_cancelled(self, tx: Transaction, order: Order, reason: str) -> None:
-        estimate = Estimate(
-            pages=1, input_tokens=order.tokens, output_tokens=0, cost=None, direct_cost=None
-        )
+        now, is_batch = self._means.clock(), order.route is Route.BATCH
+        estimate = self._estimating.of(order.model, 1, order.tokens, now, batch=is_batch)
         settled = Settlement(state=OrderState.HELD, error=reason)
         self._hold(tx, order, settled, ApprovalKind.CANCELED, estimate)
 
@@ -303,12 +302,16 @@ class Settling:
                 answer = replace(prepared.answer, verdict=verdict)
                 self._keep(tx, order, _prepared(answer, reading))
                 return
-        self._end(tx, order, OrderState.DEAD, reason)
+        asked = 0 if prepared.answer.verdict.meaning is Meaning.SPLIT else 1
+        self._end(tx, order, OrderState.DEAD, reason, attempts=asked)
 
-    def _end(self, tx: Transaction, order: Order, state: OrderState, reason: str) -> None:
+    def _end(
+        self, tx: Transaction, order: Order, state: OrderState, reason: str, *, attempts: int = 0
+    ) -> None:
         """End an order, and with it what it is a part of."""
         now = self._means.clock()
-        if orders.settle(tx, order.id, Settlement(state=state, error=reason), now):
+        ended = Settlement(state=state, error=reason, attempts=attempts)
+        if orders.settle(tx, order.id, ended, now):
             changes.note(tx, Topic.JOB, "", now)
         if order.parent is not None:
             self._end(tx, orders.get(tx, order.parent), state, reason)

@@ -73,8 +73,26 @@ def _no_backlog(measures: Measures) -> str:
     return f"There is no further backlog: {', '.join(parts)}."
 
 
+class _Number(click.IntRange):
+    """The number of a question."""
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int:
+        """Return it as a number; whatever else says what it is and where it stands."""
+        text = str(value)
+        if not text.isascii() or not text.isdigit() or not 1 <= int(text[:20]) <= MOST:
+            self.fail(
+                f"{text!r} is no approval: that is a number, and `minutebook batches plan`"
+                " lists what waits.",
+                param,
+                ctx,
+            )
+        return int(text)
+
+
 @click.command("approve", epilog="Example: minutebook batches approve 3 --yes")
-@click.argument("approval", type=click.IntRange(1, MOST), required=False)
+@click.argument("approval", type=_Number(1, MOST), required=False)
 @click.option("--yes", is_flag=True, help="Do not ask once more.")
 @engine_command
 async def approve(engine: Engine, approval: int | None, yes: bool) -> Exit:
@@ -103,7 +121,7 @@ async def approve(engine: Engine, approval: int | None, yes: bool) -> Exit:
 
 
 @click.command("refuse", epilog="Example: minutebook batches refuse 3")
-@click.argument("approval", type=click.IntRange(1, MOST), required=False)
+@click.argument("approval", type=_Number(1, MOST), required=False)
 @engine_command
 async def refuse(engine: Engine, approval: int | None) -> None:
     """Say no to what waits: to one APPROVAL, or to all. Pages keep the summaries they have.

@@ -16,7 +16,7 @@ from minutebook.cli.options import MOST, engine_command, json_option, limit_opti
 from minutebook.cli.output import minute, money, print_json, print_table, print_text
 from minutebook.domain.batches import Batch, BatchState
 from minutebook.engine import Engine
-from minutebook.errors import UsageError
+from minutebook.errors import NotFoundError, UsageError
 from minutebook.wording import plural
 
 _COLUMNS = (
@@ -90,7 +90,11 @@ async def cancel(engine: Engine, batch: str) -> None:
 
     What the provider has done by then is charged and kept; the rest waits for your yes.
     """
+    is_wanted = (await engine.batches.show(batch)).batch.is_cancel_wanted
     found = await engine.batches.cancel(batch)
+    if is_wanted:
+        say(f"Batch {found.id} is to end already; `minutebook batches work` tells its provider.")
+        return
     say(f"Batch {found.id} is to end. A worker tells {found.provider}; the rest waits for a yes.")
 
 
@@ -110,6 +114,8 @@ async def dead(engine: Engine, limit: int, as_json: bool) -> None:
         (key("id"), key("page"), key("model", leaves=1), number("attempts"), wrapped("reason")),
         [(each.id, each.page, each.model, each.attempts, each.error) for each in found],
     )
+    if found:
+        say("`minutebook batches retry ID` tries one again, `minutebook batches retry --all` all.")
 
 
 @batches.command("retry", epilog="Example: minutebook batches retry --all")
@@ -129,6 +135,10 @@ async def retry(engine: Engine, order: int | None, every: bool) -> None:
 @engine_command
 async def resume(engine: Engine, provider: str) -> None:
     """Send to a PROVIDER again that nothing is sent to for a while, or to all."""
+    paused = [pause.provider for pause in (await engine.batches.status()).pauses]
+    if provider and provider not in paused:
+        hint = f"Paused: {', '.join(paused)}." if paused else "No provider is paused."
+        raise NotFoundError("paused provider", provider, hint=hint)
     lifted = await engine.batches.resume(provider)
     say(f"Lifted: {plural(lifted, 'pause')}.")
 
@@ -142,7 +152,7 @@ def _row(batch: Batch) -> Sequence[object]:
     return (
         batch.id,
         batch.provider,
-        batch.state.value,
+        "to be cancelled" if batch.is_leaving else batch.state.value,
         batch.requests,
         counts.succeeded,
         counts.errored + counts.canceled + counts.expired + counts.missing,

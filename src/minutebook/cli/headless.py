@@ -23,7 +23,7 @@ from minutebook.domain.jobs import JobKind, JobState
 from minutebook.engine import BatchStatus, Counts, Engine, SourceReport, open_engine
 from minutebook.events import SourceFailed, SourceImported
 from minutebook.paths import Home
-from minutebook.wording import paused_until, plural
+from minutebook.wording import paused_until, plural, waits_for_yes
 
 _EVERY = 10_000_000
 _PACE_SECONDS = 0.3
@@ -177,10 +177,7 @@ class _Session:
             stays = "" if self._run.wait else "; --wait stays for them"
             self._note(f"In flight: {flying}, for the next run{stays}.")
         for approval in status.approvals:
-            self._note(
-                f"Waits for a yes: {approval.reason}."
-                f" `minutebook batches approve {approval.id}` says it."
-            )
+            self._note(waits_for_yes(approval))
         for pause in status.pauses:
             how_long = paused_until(pause.provider, pause.until)
             self._note(f"Paused: {pause.provider} {how_long}: {pause.reason}")

@@ -23,7 +23,7 @@ from minutebook.domain.batches import OrderState
 from minutebook.domain.speakers import speaker
 from minutebook.domain.turns import Turn
 from minutebook.engine import BEGINNING, BatchStatus, Engine
-from minutebook.wording import paused_until, plural
+from minutebook.wording import paused_until, plural, waits_for_yes
 
 _AT_ONCE = 100
 _LABELS = {
@@ -63,7 +63,7 @@ async def status(engine: Engine, as_json: bool, prometheus: bool) -> None:
 def _wanting(batches: BatchStatus) -> Iterator[str]:
     """Yield what wants a person, and what to do."""
     for each in batches.approvals:
-        yield f"Waits for a yes: {each.reason}. `minutebook batches approve {each.id}` says it."
+        yield waits_for_yes(each)
     for pause in batches.pauses:
         how_long = paused_until(pause.provider, pause.until)
         yield f"Paused: {pause.provider} {how_long}: {pause.reason}"

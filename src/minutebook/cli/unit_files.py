@@ -15,6 +15,7 @@ from string import Template
 import click
 
 from minutebook.cli.families import Family
+from minutebook.cli.narration import say
 from minutebook.cli.options import home_of, home_option, settings_of
 from minutebook.cli.output import print_text
 from minutebook.errors import UsageError
@@ -102,6 +103,8 @@ def _credential(key: str) -> str:
     place = Path(file).expanduser().absolute()
     if ":" in str(place):
         raise UsageError(f"systemd takes no colon in {str(place)!r}.", hint="Move the key.")
+    if not place.is_file():
+        say(f"There is no file {str(place)!r} yet: the service does not start without it.")
     return f"LoadCredential={_printable(provider)}_api_key:{_escaped(str(place))}"
 
 

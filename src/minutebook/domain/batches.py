@@ -212,6 +212,11 @@ class Batch:
     """What the same calls had cost without a batch."""
 
     @property
+    def is_leaving(self) -> bool:
+        """Whether a person has ended it, and it has not ended yet."""
+        return self.is_cancel_wanted and self.state in OPEN_STATES
+
+    @property
     def saved(self) -> Decimal | None:
         """US dollars that the batch has saved so far; None when nothing is known."""
         if self.cost is None or self.direct_cost is None:

@@ -8,6 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
 from minutebook.tui.screens.overlay import Overlay
+from minutebook.tui.widgets.hint import Hint
 from minutebook.tui.widgets.inked import Ink, InkedLine, Line, Span, line
 from minutebook.tui.wording import dollars, plural
 
@@ -46,7 +47,8 @@ class ApprovalScreen(Overlay[bool]):
                 left = (Span(text=f"{name:<{_NAME_WIDTH}}", ink=Ink.NOTE), Span(text=value))
                 yield InkedLine(Line(left=left))
             note = f"It is asked because {_because(asked, self._confirm_above)}."
-            foot = InkedLine(line(note, Ink.NOTE))
+            foot = Hint(id="approval-why")
+            foot.say(note, Ink.NOTE)
             foot.add_class("sheet-foot")
             yield foot
             yield InkedLine(_keys(), id="approval-keys")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from minutebook.domain.batches import OPEN_STATES, BatchState, OrderState
+from minutebook.domain.batches import OPEN_STATES, ApprovalKind, BatchState, OrderState
 from minutebook.tui.widgets.inked import Ink, Line, Side, Span, line
 from minutebook.tui.widgets.queue_facts import took
 from minutebook.tui.widgets.row_list import ListRow
@@ -40,20 +40,30 @@ def glance(status: BatchStatus) -> list[Span]:
     """Return how batches stand, in a few words; nothing where there never were any."""
     saved = status.savings.direct_cost - status.savings.cost
     needed = len(status.approvals)
-    if not (status.open or saved or needed):
+    dead = status.orders[OrderState.DEAD]
+    if not (status.open or saved or needed or status.pauses or dead):
         return []
     spans = [Span(text="Batches", ink=Ink.NOTE, action=_OPENS)]
     said = []
-    if status.open:
-        said.append((f"{status.open} in flight", Ink.PLAIN))
+    if status.in_flight:
+        said.append((f"{status.in_flight} in flight", Ink.PLAIN))
+    if status.pauses:
+        said.append((_paused_until(status), Ink.WARNING))
     if saved:
         said.append((f"saved {dollars(saved)}", Ink.NOTE))
     if needed:
         said.append((f"{plural(needed, 'waits', 'wait')} for a yes", Ink.WARNING))
+    if dead:
+        said.append((f"{dead:,} given up", Ink.ERROR))
     for number, (words, ink) in enumerate(said):
         between = " · " if number else " "
         spans.append(Span(text=f"{between}{words}", ink=ink, action=_OPENS))
     return spans
+
+
+def _paused_until(status: BatchStatus) -> str:
+    """Return until when nothing is sent to some provider."""
+    return f"paused until {max(p.until for p in status.pauses).astimezone():%H:%M}"
 
 
 def facts(status: BatchStatus) -> list[Line]:
@@ -65,12 +75,21 @@ def facts(status: BatchStatus) -> list[Line]:
     spent = f"{dollars(status.savings.cost)} spent, {dollars(saved)} saved against direct calls"
     first = Line(
         left=(
-            Span(text=f"{status.open:,}"),
+            Span(text=f"{status.in_flight:,}"),
             Span(text=f" in flight, {applied:,} applied", ink=Ink.NOTE),
+            *_kept_back(status),
         ),
         right=(Span(text=spent, ink=Ink.GOOD if saved else Ink.FAINT),),
     )
     return [first, Line(left=_orders(status))]
+
+
+def _kept_back(status: BatchStatus) -> list[Span]:
+    prepared = status.batches[BatchState.PREPARED]
+    spans = [Span(text=f", {prepared:,} not sent", ink=Ink.NOTE)] if prepared else []
+    if status.pauses:
+        spans.append(Span(text=f"   {_paused_until(status)}", ink=Ink.WARNING))
+    return spans
 
 
 def _orders(status: BatchStatus) -> tuple[Span, ...]:
@@ -120,7 +139,15 @@ def _approval(value: Approval, now: datetime) -> ListRow:
         right=(Span(text=price(estimate.cost, estimate.direct_cost), ink=Ink.WARNING),),
     )
     when = short_time(value.created_at, now)
-    return ListRow(id=f"approval {value.id}", lines=(head, _below(value.reason, when)))
+    about = f"about {estimate.input_tokens:,} tokens{_why(value)}"
+    return ListRow(id=f"approval {value.id}", lines=(head, _below(about, when)))
+
+
+def _why(value: Approval) -> str:
+    """Return why it is asked, without the numbers that stand above."""
+    if value.kind is ApprovalKind.COST:
+        return ""
+    return f"; {value.reason.rpartition(': ')[2].rstrip('.')}"
 
 
 def _pause(value: Pause, now: datetime) -> ListRow:
@@ -134,7 +161,7 @@ def _pause(value: Pause, now: datetime) -> ListRow:
 
 def _batch(value: Batch, now: datetime) -> ListRow:
     ink = _INKS.get(value.state, Ink.ACCENT)
-    word = "to be cancelled" if _is_leaving(value) else _WORDS.get(value.state, value.state.value)
+    word = "to be cancelled" if value.is_leaving else _WORDS.get(value.state, value.state.value)
     head = Line(
         left=(
             _state(word, ink),
@@ -157,13 +184,13 @@ def _dead(value: Order, now: datetime) -> ListRow:
             Span(text=f"summary of {value.page}"),
             Span(text=f" by {value.model}", ink=Ink.NOTE),
         ),
-        right=(Span(text=f"try {value.attempts}  {short_time(value.updated_at, now)}"),),
+        right=(Span(text=f"{_tries(value)}{short_time(value.updated_at, now)}"),),
     )
     return ListRow(id=f"order {value.id}", lines=(head, _below(value.error, "", Ink.ERROR)))
 
 
-def _is_leaving(value: Batch) -> bool:
-    return value.is_cancel_wanted and value.state in OPEN_STATES
+def _tries(value: Order) -> str:
+    return f"{plural(value.attempts, 'try', 'tries')}  " if value.attempts else ""
 
 
 def _outcomes(value: Batch) -> str:

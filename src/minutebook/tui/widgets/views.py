@@ -54,7 +54,7 @@ LOOKS = {
     View.BATCHES: ViewLook(
         height=2,
         empty="Nothing is sent in batches, and nothing waits for a yes.",
-        hint="enter decides or tells more, x cancels, r tries again",
+        hint="enter opens, x cancels, r tries again",
     ),
     View.PAGES: ViewLook(
         height=2, empty="No page has closed yet.", hint="enter goes to its first turn"
