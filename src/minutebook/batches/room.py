@@ -60,6 +60,8 @@ class BatchStatus:
     """Those that need an answer."""
     pauses: tuple[Pause, ...]
     savings: Savings
+    made: int = 0
+    """Summaries of whole pages that models have made."""
 
     @property
     def in_flight(self) -> int:
@@ -126,6 +128,7 @@ class BatchRoom:
                 approvals=tuple(self._consenting.waiting(tx, _AT_ONCE)),
                 pauses=tuple(approvals.pauses(tx, now)),
                 savings=batches.savings(tx),
+                made=orders.made(tx),
             )
 
         return await self._database.read(work)

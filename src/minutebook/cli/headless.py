@@ -112,6 +112,7 @@ class _Session:
         """Do what can be done now, stay for batches if asked to, and say what came of it."""
         library, kinds = self._engine.library, self._run.kinds
         before, known = await library.counts(), await library.quarantine(limit=_EVERY)
+        made = (await self._engine.batches.status()).made
         reports: list[SourceReport] = []
         async with self._progress(before):
             async with self._engine.working(kinds):
@@ -127,6 +128,8 @@ class _Session:
             before=before,
             after=await library.counts(),
             known=frozenset((item.path, item.place, item.reason) for item in known),
+            summaries=(await self._engine.batches.status()).made - made,
+            has_read=not kinds,
         )
         self._summarise(outcome)
         status = await self._tell_of_batches()

@@ -32,6 +32,10 @@ class Outcome:
     after: Counts
     known: frozenset[Piece]
     """What was in quarantine when the run began."""
+    summaries: int = 0
+    """How many summaries models have made."""
+    has_read: bool = True
+    """Whether it was to read anything in."""
 
     @property
     def fresh(self) -> list[tuple[str, Rejected]]:
@@ -50,11 +54,11 @@ class Outcome:
 
     def lines(self) -> Iterator[str]:
         """Yield what people are told, in order."""
-        came_in, *others = self.sums()
-        yield came_in
-        yield from (f"{path}: {note}" for path, note in self.notes)
-        yield from self._quarantined()
-        yield from others
+        if self.has_read:
+            yield f"Came in: {self._came_in()}."
+            yield from (f"{path}: {note}" for path, note in self.notes)
+            yield from self._quarantined()
+        yield from self._work()
 
     @property
     def notes(self) -> list[tuple[str, str]]:
@@ -64,7 +68,11 @@ class Outcome:
 
     def sums(self) -> Iterator[str]:
         """Yield the sums in words."""
-        yield f"Came in: {self._came_in()}."
+        if self.has_read:
+            yield f"Came in: {self._came_in()}."
+        yield from self._work()
+
+    def _work(self) -> Iterator[str]:
         yield f"Made: {self._made()}."
         if self._waiting or self._given_up:
             given_up = f"{self._given_up:,} given up (`minutebook queue list` says why)"
@@ -84,6 +92,7 @@ class Outcome:
             "pages": _pages(self.after) - _pages(self.before),
             "documents": self.after.documents - self.before.documents,
             "revisions": self.after.revisions - self.before.revisions,
+            "summaries": self.summaries,
             "quarantined": sum(len(report.quarantined) for report in self.reports),
             "quarantined_new": len(self.fresh),
             "jobs": {"waiting": self._waiting, "given_up": self._given_up},
@@ -132,7 +141,10 @@ class Outcome:
             "document": self.after.documents - self.before.documents,
             "revision": self.after.revisions - self.before.revisions,
         }
-        return ", ".join(plural(n, name) for name, n in made.items() if n) or "nothing"
+        parts = [plural(n, name) for name, n in made.items() if n]
+        if self.summaries:
+            parts.append(f"{plural(self.summaries, 'summary', 'summaries')} by models")
+        return ", ".join(parts) or "nothing"
 
 
 def _pages(counts: Counts) -> int:

@@ -203,6 +203,11 @@ def hasten(tx: Transaction, key: str, now: datetime) -> int:
     return int(row["id"])
 
 
+def made(tx: Transaction) -> int:
+    """Return how many summaries of whole pages models have made."""
+    return int(tx.all("orders.made")[0]["orders"])
+
+
 def done_of(tx: Transaction, batch: str) -> int:
     """Return how many orders a batch has brought a summary for."""
     return int(tx.all("orders.done_of", batch=batch)[0]["orders"])

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from batch_room import USAGE, Desk
 from batching import MODEL, say_pages
 from minutebook.domain.batches import OrderState
 from minutebook.domain.pages import SummaryState
+from minutebook.errors import NotFoundError
 from minutebook.events import BatchApplied
 from minutebook.llm.batching import ItemOutcome, ItemResult
 from minutebook.llm.protocol import Reply, StopReason
@@ -84,3 +87,18 @@ async def test_what_is_told_are_summaries(desk: Desk, text: str, usable: int, to
     assert isinstance(event, BatchApplied)
     assert event.usable == usable
     assert narrated(event).endswith(told)
+
+
+async def test_results_that_are_not_there_yet_are_called_that(desk: Desk) -> None:
+    """The batch is known and has ended: it is its results that are missing."""
+    await say_pages(desk.database, 1)
+    await desk.work()
+
+    async def gone(batch: str, target: Path) -> int:
+        raise NotFoundError("results of batch", batch)
+
+    desk.provider.download = gone  # type: ignore[method-assign]
+    desk.provider.finish()
+    await desk.work(120)
+    (batch,) = await desk.batches()
+    assert batch.error == "It has ended, and the provider does not have its results yet."

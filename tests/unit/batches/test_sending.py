@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from batch_room import Desk, good, undone
-from batching import say_pages
+from batching import MODEL, say_pages
 from minutebook.domain.batches import BatchState, OrderState
 from minutebook.domain.pages import SummaryState
 from minutebook.errors import (
@@ -19,6 +19,7 @@ from minutebook.errors import (
     UsageError,
 )
 from minutebook.llm.batching import ItemOutcome
+from minutebook.wording import waits_for_yes
 
 GRACE = 15 * 60
 
@@ -178,6 +179,11 @@ async def test_a_batch_can_be_cancelled(desk: Desk) -> None:
     assert {order.state for order in await desk.orders()} == {OrderState.HELD}
     (approval,) = await desk.room.approvals()
     assert approval.estimate.pages == 3
+    assert approval.estimate.cost is not None
+    assert waits_for_yes(approval) == (
+        f"Waits for a yes: 3 pages for {MODEL}: Its batch was cancelled."
+        f" `minutebook batches approve {approval.id}` says it."
+    )
     desk.provider.answer = good
     await desk.room.approve(approval.id)
     await desk.see_through(rounds=1)

@@ -283,3 +283,45 @@ def test_an_import_says_how_its_pages_go(home: Path, tmp_path: Path) -> None:
     made = len(minutebook(home, "pages", "list", "--json").json) - 12
     assert made > 0
     assert f"Asked for: {made} " in came.err
+
+
+def test_what_is_no_approval_says_what_one_is(home: Path) -> None:
+    """A word in its place is answered with where the numbers stand."""
+    for word in ("abc", "0", "-1", "٣"):
+        ran = minutebook(home, "batches", "approve", "--", word)
+        assert ran.code == 2
+        assert "minutebook batches plan" in ran.err
+
+
+def test_resuming_what_is_not_paused_is_a_mistake(home: Path) -> None:
+    """A typo is told, with the names that could be meant."""
+    with sqlite3.connect(home / "minutebook.db") as connection:
+        connection.execute("INSERT INTO pauses VALUES ('openai', 'no credit', 0, 4102444800000000)")
+    wrong = minutebook(home, "batches", "resume", "nope")
+    assert wrong.code == 1
+    assert "Paused: openai." in wrong.err
+    assert "Lifted: 1 pause." in minutebook(home, "batches", "resume", "openai").err
+
+
+def test_the_dead_say_how_to_try_again(home: Path) -> None:
+    """What was given up is tried again by nobody but a person; it was asked for once."""
+    told = minutebook(home, "batches", "dead")
+    assert "minutebook batches retry" in told.err
+    assert minutebook(home, "batches", "dead", "--json").json[0]["attempts"] == 1
+
+
+def test_cancelling_twice(home: Path) -> None:
+    """The second time says that it is under way; the list shows it before a worker runs."""
+    with sqlite3.connect(home / "minutebook.db") as connection:
+        connection.execute("UPDATE batches SET state = 'open'")
+    batch = minutebook(home, "batches", "list", "--json").json[0]["id"]
+    assert "is to end." in minutebook(home, "batches", "cancel", batch).err
+    assert "is to end already" in minutebook(home, "batches", "cancel", batch).err
+    assert "to be cancelled" in minutebook(home, "batches", "list").out
+
+
+def test_work_says_what_models_made(tmp_path: Path) -> None:
+    """A worker that reads nothing in does not talk of logs."""
+    ran = minutebook(tmp_path, "batches", "work", "--once")
+    assert "Came in" not in ran.err
+    assert "Made: nothing." in ran.err

@@ -106,3 +106,13 @@ def test_the_kind_is_asked_for() -> None:
     ran = bare("service")
     assert "systemd" in ran.out + ran.err
     assert "launchd" in ran.out + ran.err
+
+
+def test_a_key_that_is_not_there_is_told(tmp_path: Path) -> None:
+    """The unit is printed all the same: the file may come later."""
+    missing = tmp_path / "anthropic"
+    ran = minutebook(tmp_path, "service", "systemd", "--key", f"anthropic={missing}")
+    assert (ran.code, "LoadCredential" in ran.out) == (0, True)
+    assert "the service does not start without it" in ran.err
+    missing.write_text("sk")
+    assert minutebook(tmp_path, "service", "systemd", "--key", f"anthropic={missing}").err == ""

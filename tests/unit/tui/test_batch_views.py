@@ -10,12 +10,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minutebook.domain.batches import Batch, BatchState, OrderState, Route
-from minutebook.domain.jobs import JobKind, JobState
+from minutebook.domain.batches import (
+    Approval,
+    ApprovalKind,
+    ApprovalState,
+    Batch,
+    BatchState,
+    Estimate,
+    OrderState,
+    Pause,
+    Route,
+)
+from minutebook.domain.jobs import Job, JobKind, JobState
 from minutebook.domain.measures import Depth, Latency, Measures, Throughput
 from minutebook.engine import BatchStatus
 from minutebook.store.batches import Savings
-from minutebook.tui.widgets import batch_views, queue_facts
+from minutebook.tui.widgets import batch_views, queue_facts, views
 from minutebook.tui.widgets.facts import plotted
 from minutebook.tui.widgets.inked import text_of
 
@@ -133,3 +143,73 @@ def test_what_a_provider_says_is_harmless() -> None:
     """The reason of a batch comes from outside: no control sequence of it reaches a terminal."""
     lines = batch_views._batch(replace(BATCH, error="bad\x1b[31m\nmore"), NOW).lines
     assert "\x1b" not in text_of(lines)
+
+
+def test_a_pause_is_in_the_glance() -> None:
+    """What was never sent is not in flight; until when nothing is sent is said."""
+    pause = Pause(provider="anthropic", reason="no credit", since=NOW, until=NOW)
+    status = replace(
+        STATUS,
+        batches={**STATUS.batches, BatchState.PREPARED: 1},
+        orders={**STATUS.orders, OrderState.SENT: 24, OrderState.DEAD: 3},
+        pauses=(pause,),
+    )
+    until = f"paused until {NOW.astimezone():%H:%M}"
+    said = "".join(span.text for span in batch_views.glance(status))
+    assert said == f"Batches {until} · 3 given up"
+    told = text_of(batch_views.facts(status))
+    assert told.startswith("0 in flight, 0 applied, 1 not sent")
+    assert until in told
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason", "below"),
+    [
+        (ApprovalKind.COST, "24 pages for anthropic:m, about 900 tokens", "about 900 tokens"),
+        (ApprovalKind.BACKLOG, "24 pages for anthropic:m: of another kind", "; of another kind"),
+        (ApprovalKind.CANCELED, "Its batch was cancelled.", "; Its batch was cancelled"),
+    ],
+)
+def test_a_question_says_its_numbers_once(kind: ApprovalKind, reason: str, below: str) -> None:
+    """The second line has what the first has not."""
+    estimate = Estimate(
+        pages=24, input_tokens=900, output_tokens=1, cost=Decimal(1), direct_cost=Decimal(2)
+    )
+    asked = Approval(
+        id=1,
+        kind=kind,
+        state=ApprovalState.NEEDED,
+        model="anthropic:m",
+        prompt="p",
+        estimate=estimate,
+        reason=reason,
+        created_at=NOW,
+        decided_at=None,
+    )
+    first, second = batch_views._approval(asked, NOW).lines
+    assert "24 pages" in text_of([first])
+    assert "24 pages" not in text_of([second])
+    assert below in text_of([second])
+
+
+def test_jobs_about_nothing_say_what_they_are_for() -> None:
+    """No line of a row is empty."""
+    job = Job(
+        id=1,
+        kind=JobKind.DISPATCH,
+        key="dispatch",
+        group=None,
+        payload="dispatch",
+        state=JobState.DONE,
+        attempts=1,
+        not_before=NOW,
+        owner=None,
+        lease_until=None,
+        requests=1,
+        error="",
+        cause="",
+        correlation="",
+        created_at=NOW,
+        updated_at=NOW,
+    )
+    assert "decides how pages go" in text_of([views._job(job, "", NOW).lines[1]])

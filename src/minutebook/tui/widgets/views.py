@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from minutebook.domain.jobs import Job, JobState
+from minutebook.domain.jobs import Job, JobKind, JobState
 from minutebook.domain.pages import Page, SummaryState
 from minutebook.tui import subjects
 from minutebook.tui.widgets.inked import Ink, Line, Span, line
@@ -71,6 +71,11 @@ _JOB_INKS = {
     JobState.FAILED: Ink.WARNING,
     JobState.DEAD: Ink.ERROR,
 }
+_DOES = {
+    JobKind.DISPATCH: "decides how pages go to their model",
+    JobKind.BATCH: "sees this batch through",
+}
+"""What jobs are for that are about no page and no document."""
 _JOB_WORDS = {JobState.LEASED: "running", JobState.DEAD: "given up"}
 _GRAVITY = {logging.WARNING: Ink.WARNING, logging.ERROR: Ink.ERROR, logging.CRITICAL: Ink.ERROR}
 
@@ -114,7 +119,7 @@ def _job(job: Job, about: str, now: datetime) -> ListRow:
     )
     space = " " * len(f"{state:<9} ")
     reason = Span(text=f"{space}{job.error}  " if job.error else space, ink=ink)
-    name = Span(text=job.payload if about else "", ink=Ink.FAINT)
+    name = Span(text=job.payload if about else _DOES.get(job.kind, ""), ink=Ink.FAINT)
     return ListRow(id=str(job.id), lines=(head, Line(left=(reason, name))))
 
 

@@ -138,6 +138,10 @@ WHERE state = 'ready' AND model = :model AND route = :route
 SELECT count(*) AS orders, coalesce(sum(tokens), 0) AS tokens FROM orders
 WHERE state = 'ready' AND model = :model AND route = 'now' AND attempts >= :attempts
 
+-- name: made
+-- How many pages have a summary that was ordered.
+SELECT count(*) AS orders FROM orders WHERE state = 'done' AND parent IS NULL
+
 -- name: done_of
 -- How many of the orders that were last in a batch are done.
 SELECT count(*) AS orders FROM batch_items i JOIN orders o ON o.id = i.order_id
