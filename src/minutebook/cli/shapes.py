@@ -298,6 +298,7 @@ def status(counts: Counts, spent: Tally, today: Decimal, batches: BatchStatus) -
         "cost_today_usd": float(today),
         "unpriced_calls": spent.unpriced,
         "summaries": {
+            "done": batches.made,
             "under_way": batches.unanswered,
             "held": batches.orders[OrderState.HELD],
             "refused": batches.orders[OrderState.REFUSED],

@@ -122,7 +122,8 @@ def test_status_says_what_wants_a_person(home: Path) -> None:
         connection.execute("INSERT INTO pauses VALUES ('openai', 'no credit', 0, 4102444800000000)")
     ran = minutebook(home, "status", *OTHER, "--json")
     assert ran.json["approvals"] == {"waiting": 1, "pages": 12}
-    assert ran.json["summaries"] == {"under_way": 0, "held": 0, "refused": 0, "dead": 1}
+    summaries = {"done": 11, "under_way": 0, "held": 0, "refused": 0, "dead": 1}
+    assert ran.json["summaries"] == summaries
     (paused,) = ran.json["paused"]
     assert (paused["provider"], paused["reason"]) == ("openai", "no credit")
     told = minutebook(home, "status", *OTHER)
