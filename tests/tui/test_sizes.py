@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from minutebook.domain.jobs import JobState
+from minutebook.engine import Counts
 from tui.conftest import Bench, Opens, whatsapp
 
 if TYPE_CHECKING:
@@ -134,3 +136,25 @@ async def test_keys_of_the_place_are_whole_at_80_columns(workbench: Opens) -> No
         await bench.shows("esc to the turns")
         await bench.pilot.press("escape")
         await bench.shows("l link  esc back")
+
+
+async def test_narrow_lines_keep_what_only_they_say(workbench: Opens) -> None:
+    """On 60 columns the keys of a place are whole, and every word of the lower bar is there."""
+    async with workbench(size=(60, 20)) as bench:
+        await bench.leave_welcome()
+        await bench.pilot.press("ctrl+n")
+        await bench.shows("esc to the turns")
+        counts = Counts(
+            conversations=1,
+            turns=1,
+            documents=1,
+            revisions=1,
+            quarantined=5,
+            pages={},
+            jobs=dict.fromkeys(JobState, 0) | {JobState.DONE: 1_234},
+        )
+        bar = bench.app.bench.bar
+        bar.count(counts)
+        left = "".join(span.text for span in bar.shown.left)
+        assert left.endswith("Log")
+        assert len(left) + 2 * bar.MARGIN <= 60

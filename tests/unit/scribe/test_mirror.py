@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from chronicle import Chronicle, chronicle
 
-from minutebook.errors import MinutebookError
+from minutebook.errors import MinutebookError, SourceError
 from minutebook.scribe.mirror import Mirror, marked, unmarked
 
 FERRY = "The ferry to Winterbottom leaves on the 4th of March at 07:30."
@@ -141,3 +142,26 @@ async def test_another_process_goes_on_where_one_died(book: Chronicle, tmp_path:
     folder.file.write_text(marked(await book.content(), document.id, 2))
     await Folder(book, tmp_path).mirror.sync()
     assert len(await book.revisions()) == 2
+
+
+async def test_the_loop_keeps_file_and_document_in_accord(book: Chronicle, tmp_path: Path) -> None:
+    """What is saved in the folder is taken in while it runs; told to stop, it ends."""
+    folder, stop = Folder(book, tmp_path), asyncio.Event()
+    running = asyncio.create_task(folder.mirror.run(stop))
+    async with asyncio.timeout(30):
+        while not folder.file.exists():
+            await asyncio.sleep(0.01)
+        folder.file.write_text(folder.file.read_text().replace(FERRY, f"{FERRY} Really."))
+        while "Really." not in await book.content():
+            await asyncio.sleep(0.01)
+        stop.set()
+        await running
+    assert folder.failures == []
+
+
+async def test_a_folder_that_cannot_be_watched_is_told(book: Chronicle, tmp_path: Path) -> None:
+    """The loop ends with an error that names the folder and the setting."""
+    (tmp_path / "file").write_text("no folder")
+    folder = Folder(book, tmp_path / "file")
+    with pytest.raises(SourceError, match="Set `mirror` under"):
+        await folder.mirror.run(asyncio.Event())

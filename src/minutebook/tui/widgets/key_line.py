@@ -57,7 +57,9 @@ class KeyLine(InkedLine):
         gap = "   " if is_roomy else "  "
         here = _spans(_HERE.get(self._place, ()), gap)
         keys = _KEYS if is_roomy else [(key, _SHORT.get(key, word), do) for key, word, do in _KEYS]
-        self.show(Line(left=_spans(keys, gap), right=here, shortened=Side.RIGHT))
+        # What works everywhere stands under F1 as well; what works here alone is said here.
+        side = Side.RIGHT if is_roomy else Side.LEFT
+        self.show(Line(left=_spans(keys, gap), right=here, shortened=side))
 
 
 def _spans(keys: Iterable[Key], gap: str) -> tuple[Span, ...]:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from minutebook.engine import Counts
 
 _MESSAGE_SECONDS = 6.0
+_ROOMY = 80
+"""Cells below which it is not said how much is done."""
 _SPACE = Span(text="   ")
 
 
@@ -32,6 +34,10 @@ class LowerBar(InkedLine):
 
     def on_mount(self) -> None:
         """Show what there is."""
+        self._paint()
+
+    def on_resize(self) -> None:
+        """Use the room there is."""
         self._paint()
 
     def count(self, counts: Counts, batches: Sequence[Span] = ()) -> None:
@@ -60,12 +66,14 @@ class LowerBar(InkedLine):
     def _paint(self) -> None:
         glance: list[Span] = []
         if self._counts is not None:
-            glance = [*_jobs(self._counts), *self._between(), *_rest(self._counts)]
+            is_roomy = self.size.width >= _ROOMY
+            jobs = _jobs(self._counts, is_roomy=is_roomy)
+            glance = [*jobs, *self._between(), *_rest(self._counts)]
         message = (self._message,) if self._message.text else ()
         self.show(Line(left=tuple(glance), right=message, shortened=Side.RIGHT))
 
 
-def _jobs(counts: Counts) -> list[Span]:
+def _jobs(counts: Counts, *, is_roomy: bool) -> list[Span]:
     from minutebook.domain.jobs import JobState
 
     jobs = counts.jobs
@@ -79,7 +87,7 @@ def _jobs(counts: Counts) -> list[Span]:
         spans.append(Span(text=f" · {running} running", ink=Ink.NOTE, action=opens))
     if failed := jobs[JobState.DEAD] + jobs[JobState.FAILED]:
         spans.append(Span(text=f" · {failed} failed", ink=Ink.WARNING, action=opens))
-    if done := jobs[JobState.DONE]:
+    if is_roomy and (done := jobs[JobState.DONE]):
         spans.append(Span(text=f" · {done:,} done", ink=Ink.FAINT, action=opens))
     return spans
 
