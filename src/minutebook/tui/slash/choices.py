@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from minutebook.domain.display import one_line
 from minutebook.errors import ModelError
 from minutebook.tui.slash.commands import Kind
-from minutebook.tui.slash.completion import AT_MOST, SCRIBE_VERBS, Choice
+from minutebook.tui.slash.completion import AT_MOST, SCRIBE_VERBS, SNAPSHOT_VERBS, Choice
 
 if TYPE_CHECKING:
     from minutebook.engine import Engine
@@ -48,6 +48,10 @@ class Choices:
                 return await asyncio.to_thread(_files, wish.begun)
             case Kind.SCRIBE:
                 return SCRIBE_VERBS
+            case Kind.SNAPSHOT:
+                return SNAPSHOT_VERBS
+            case Kind.THEN:
+                return await self._snapshots()
             case _:
                 return ()
 
@@ -86,6 +90,12 @@ class Choices:
         return tuple(
             Choice(text=page.id, help=one_line(page.label or page.summary or ""))
             for page in await self._engine.library.pages(limit=_PAGES)
+        )
+
+    async def _snapshots(self) -> tuple[Choice, ...]:
+        return tuple(
+            Choice(text=each.id, help=f"{each.at.astimezone():%Y-%m-%d %H:%M}  {each.label}")
+            for each in await self._engine.context.snapshots.of(limit=_PAGES)
         )
 
 

@@ -25,6 +25,10 @@ class Kind(StrEnum):
     STYLE = "style"
     FILE = "file"
     SCRIBE = "scribe"
+    SNAPSHOT = "snapshot"
+    """A verb of `/snapshot`, and behind it one."""
+    THEN = "then"
+    """A snapshot."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

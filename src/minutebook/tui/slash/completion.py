@@ -57,6 +57,19 @@ SCRIBE_VERBS = (
 )
 
 
+SNAPSHOT_VERBS = (
+    Choice(text="take", help="Keep what is in sight now: /snapshot take all agreed", is_open=True),
+    Choice(text="resume", help="Bring the conversation back to where it was", is_open=True),
+    Choice(text="branch", help="Go on from there in a new conversation", is_open=True),
+)
+_BEHIND = {
+    (Kind.SCRIBE, "style"): Kind.STYLE,
+    (Kind.SNAPSHOT, "resume"): Kind.THEN,
+    (Kind.SNAPSHOT, "branch"): Kind.THEN,
+}
+"""What can stand behind a verb."""
+
+
 def names(commands: Iterable[Command], text: str) -> tuple[Completion, ...] | None:
     """Return the commands that fit what is typed; None when a name is not what is typed."""
     if not text.startswith("/") or text.startswith("//") or len(text.split()) > 1:
@@ -85,10 +98,14 @@ def wanted(commands: Mapping[str, Command], text: str) -> Wanted | None:
     command = commands.get(name[1:].lower()) if name.startswith("/") else None
     if not gap or command is None or "\n" in text or command.kind in {Kind.NOTHING, Kind.TEXT}:
         return None
-    kind, head = command.kind, f"{name} "
-    if kind is Kind.SCRIBE and begun.startswith("style "):
-        kind, head, begun = Kind.STYLE, f"{name} style ", begun.removeprefix("style ")
-    elif kind is Kind.SCRIBE and " " in begun:
+    kind: Kind = command.kind
+    head = f"{name} "
+    verb, behind, rest = begun.partition(" ")
+    if behind and kind in {Kind.SCRIBE, Kind.SNAPSHOT}:
+        if (kind, verb) not in _BEHIND:
+            return None
+        kind, head, begun = _BEHIND[kind, verb], f"{name} {verb} ", rest
+    elif behind and kind is Kind.THEN:
         return None
     return Wanted(kind=kind, begun=begun, head=head)
 

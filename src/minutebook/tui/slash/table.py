@@ -8,6 +8,7 @@ from minutebook.tui.slash import (
     about_models,
     about_record,
     about_scribe,
+    about_snapshots,
 )
 from minutebook.tui.slash.commands import Command, Kind
 
@@ -54,6 +55,20 @@ _ALL = (
         kind=Kind.PAGE,
         help="Let pages go that were brought back",
         run=about_record.unref,
+    ),
+    Command(
+        name="snapshot",
+        usage="[take|resume|branch]",
+        kind=Kind.SNAPSHOT,
+        help="Keep what is in sight; go back to it, go on from it",
+        run=about_snapshots.snapshot,
+    ),
+    Command(
+        name="summon",
+        usage="[sn_…] [QUESTION]",
+        kind=Kind.THEN,
+        help="Ask the model as it was, beside the conversation",
+        run=about_snapshots.summon,
     ),
     Command(
         name="search",
