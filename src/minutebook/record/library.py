@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 
 from minutebook.domain.conversations import Conversation
@@ -11,8 +13,9 @@ from minutebook.domain.pages import Page
 from minutebook.domain.quarantine import QuarantineItem
 from minutebook.domain.turns import Turn
 from minutebook.domain.watched import WatchedPath
+from minutebook.errors import NotFoundError
 from minutebook.record.exporting import exported
-from minutebook.store import conversations, counts, pages, quarantine, sources, turns
+from minutebook.store import conversations, counts, documents, pages, quarantine, sources, turns
 from minutebook.store.counts import Counts
 from minutebook.store.database import Database
 from minutebook.store.transaction import Transaction
@@ -47,6 +50,21 @@ class Library:
     async def conversation(self, wanted: str) -> Conversation:
         """Return the conversation with this id, native id or title, or the beginning of one."""
         return await self._database.read(lambda tx: conversations.find(tx, wanted))
+
+    async def titles(self, ids: Collection[str]) -> dict[str, str]:
+        """Return the titles of the conversations of these documents and pages, by their ids.
+
+        That of a page with its label, if it has one; what is not there is left out.
+        """
+
+        def work(tx: Transaction) -> dict[str, str]:
+            found = {}
+            for id_ in ids:
+                with suppress(NotFoundError):
+                    found[id_] = _title(tx, id_)
+            return found
+
+        return await self._database.read(work)
 
     async def source_kinds(self) -> list[tuple[str, int]]:
         """Return each source kind with its number of conversations."""
@@ -113,3 +131,12 @@ class Library:
     async def counts(self) -> Counts:
         """Return how much there is of everything."""
         return await self._database.read(counts.count)
+
+
+def _title(tx: Transaction, id_: str) -> str:
+    """Return the title of a document's conversation, or of a page's. Raises NotFoundError."""
+    if not id_.startswith("pg_"):
+        return conversations.get(tx, documents.get(tx, id_).conversation).title
+    page = pages.get(tx, id_)
+    title = conversations.get(tx, page.conversation).title
+    return " · ".join(part for part in (title, page.label) if part)

@@ -58,7 +58,7 @@ async def _show_job(main: MainScreen, engine: Engine, row_id: str) -> None:
     """Show all there is to know of a job: of one that failed why, and what to do."""
     if (job := await _job(engine, row_id)) is None:
         return
-    about = (await subjects.read(engine)).of_job(job)
+    about = subjects.of_job(job, await subjects.read(engine, [job]))
     work = f"{job.kind.value} {about or job.payload}"
     tries = f", {plural(job.attempts, 'attempt')}" if job.attempts else ""
     text = f"{work}\n{job.payload}\n{job.state.value}{tries}"

@@ -85,8 +85,8 @@ async def job_rows(engine: Engine, now: datetime) -> list[ListRow]:
     jobs = await engine.queue.list(limit=AT_MOST, state=JobState.DEAD)
     newest = await engine.queue.list(limit=AT_MOST)
     jobs += [job for job in newest if job.state is not JobState.DEAD]
-    about = await subjects.read(engine) if jobs else None
-    return [_job(job, "" if about is None else about.of_job(job), now) for job in jobs]
+    titles = await subjects.read(engine, jobs)
+    return [_job(job, subjects.of_job(job, titles), now) for job in jobs]
 
 
 async def page_rows(engine: Engine, conversation: str) -> list[ListRow]:
