@@ -83,6 +83,8 @@ def context_means(
         bus=meter.guard.bus,
         find_pages=pages_with,
         recall_pages=pages_for,
+        prices=meter.ledger.prices,
+        summary_model=models(settings.models.summary).name,
         zone=resolve_zone(settings.sources.zone),
     )
 

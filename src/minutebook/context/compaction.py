@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import partial
 from time import monotonic
 
@@ -22,16 +23,17 @@ from minutebook.context.making import Estimates, Making, SummariseNow
 from minutebook.context.means import Need
 from minutebook.context.merging import Storyteller
 from minutebook.context.stepping import Walk
+from minutebook.context.stopping import Running
 from minutebook.context.surveying import Survey
 from minutebook.domain.context import Left, Pass, PassState, Tier, Trigger
 from minutebook.errors import MinutebookError, UsageError
-from minutebook.events import Bus, PassEnded, PassStarted, Progressed
+from minutebook.events import Bus, PassEnded, PassStarted, PassWentOn
 from minutebook.llm.protocol import Attribution
 from minutebook.store import contexts
 from minutebook.store.database import Database
 from minutebook.store.transaction import Transaction
 
-PROGRESS = "compaction"
+STOPPED = "It was stopped; what is shown to the model has not changed."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +67,11 @@ class Trial:
     reason: str
     calls: int
     """How often a model would be asked."""
+    input_tokens: int = 0
+    """Of all those calls, estimated."""
+    output_tokens: int = 0
+    cost: Decimal | None = None
+    """US dollars of those calls, estimated; None when their model has no price."""
 
 
 class Compaction:
@@ -73,6 +80,11 @@ class Compaction:
     def __init__(self, means: PassMeans) -> None:
         self._means = means
         self._database = means.database
+        self._running = Running()
+
+    def stop(self, conversation: str) -> bool:
+        """Stop the pass that runs here for a conversation; say whether there was one."""
+        return self._running.stop(conversation)
 
     async def plan(self, need: Need) -> Trial:
         """Return what a pass would do now, with expected sizes. Raises NotFoundError."""
@@ -92,19 +104,25 @@ class Compaction:
             state=done.stop.state,
             reason=done.stop.reason or ("" if done.tiers else keeping.NOTHING),
             calls=made.calls,
+            input_tokens=need.told(made.input_tokens),
+            output_tokens=need.told(made.output_tokens),
         )
 
     async def compact(self, need: Need) -> Pass:
         """Make room now. A pass that did nothing has the id 0, and says why.
 
-        Raises UsageError while another pass runs for the conversation, NotFoundError, StoreError.
+        Raises UsageError while another pass runs for the conversation, and when this one was
+        stopped; NotFoundError, StoreError.
         """
         async with self._means.leases.taken(need.conversation) as is_ours:
             if not is_ours:
                 raise UsageError(
                     "A compaction of this conversation is under way.", hint="Wait for its end."
                 )
-            return await self._pass(need)
+            done = await self._pass(need)
+            if done is None:
+                raise UsageError(STOPPED)
+            return done
 
     async def make_room(self, need: Need) -> Pass | None:
         """Make room without a person's asking, if that has a chance; None when nothing was done.
@@ -160,6 +178,10 @@ class Compaction:
         stuck is not tried again before a page has come.
         """
 
+        page_tokens = self._means.page_tokens
+        if self._running.is_declined(need.conversation, used, page_tokens):
+            return used > need.terms.budget.tokens
+
         def work(tx: Transaction) -> bool:
             last = next(iter(contexts.passes(tx, need.conversation, limit=1)), None)
             if last is None:
@@ -167,15 +189,19 @@ class Compaction:
             if last.trigger is Trigger.UNDO:
                 return used > need.terms.budget.tokens
             is_same = last.to_revision == contexts.revision(tx, need.conversation)
-            has_grown = need.told(used - self._means.page_tokens) >= last.after
+            has_grown = need.told(used - page_tokens) >= last.after
             return last.state is not PassState.STUCK or not is_same or has_grown
 
         return await self._database.read(work)
 
-    async def _pass(self, need: Need) -> Pass:
-        """Do a pass, and record it."""
-        begun_at, started = self._means.clock(), monotonic()
+    async def _pass(self, need: Need) -> Pass | None:
+        """Do a pass, and record it; None when a person stopped it."""
         survey = await self._survey(need)
+        used = survey.prospect.used
+        return await self._running.run(need.conversation, used, self._done(need, survey))
+
+    async def _done(self, need: Need, survey: Survey) -> Pass:
+        begun_at, started = self._means.clock(), monotonic()
         if _is_opening(survey, need) and need.trigger is not Trigger.OVERFLOW:
             need = replace(need, trigger=Trigger.OPENING)
         prospect = survey.prospect
@@ -231,7 +257,7 @@ class Compaction:
         self._means.bus.publish(event)
 
     def _tell_of_step(self, need: Need, step: int) -> None:
-        self._means.bus.publish(Progressed(what=f"{PROGRESS} {need.conversation}", done=step))
+        self._means.bus.publish(PassWentOn(conversation=need.conversation, steps=step))
 
     def _tell_of_end(self, done: Pass) -> None:
         self._means.bus.publish(PassEnded(conversation=done.conversation, done=done))
@@ -246,7 +272,7 @@ class Compaction:
             state=PassState.FAILED,
             before=need.told(used),
             after=need.told(used),
-            reason=reason or "It was cancelled.",
+            reason=reason or STOPPED,
         )
         self._tell_of_end(failed)
 

@@ -57,18 +57,28 @@ class Estimates:
     is_offline: bool
     calls: int = 0
     """How often a model would be asked."""
+    input_tokens: int = 0
+    """Of those calls."""
+    output_tokens: int = 0
+
+    def _count(self, input_tokens: int, output_tokens: int) -> None:
+        self.calls += 1
+        self.input_tokens += input_tokens
+        self.output_tokens += output_tokens
 
     async def summary(self, page: PageInSight) -> PlacedSummary:
         """Return a summary of the expected weight."""
         final = is_summarised(self.pages[page.page], finally_=True)
         if not self.is_offline and not final and self.calls < MOST_CALLS:
-            self.calls += 1
+            self._count(page.tokens, page.summary)
         return PlacedSummary(page=page.page, text="", tokens=page.summary, by="")
 
     async def story(self, before: Story | None, summaries: Sequence[PlacedSummary]) -> Story:
         """Return a story of the expected weight."""
-        self.calls += not self.is_offline
         tokens = merging.expected_tokens(before, summaries, self.story_limit)
+        if not self.is_offline:
+            told = before.tokens if before else 0
+            self._count(told + sum(each.tokens for each in summaries), tokens)
         return _story(before, "", tokens, "", len(summaries))
 
     async def opening(self, leaving: Sequence[PageInSight]) -> Story:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
 
 from minutebook.clock import Clock
@@ -11,7 +11,9 @@ from minutebook.config import Context as ContextSettings
 from minutebook.context.bringing import FindPages, find_nothing
 from minutebook.context.surveying import Terms
 from minutebook.domain.context import Left, Pass, Place, Trigger
+from minutebook.domain.turns import OFFLINE
 from minutebook.events import Bus
+from minutebook.llm.pricing import PriceBook
 from minutebook.llm.protocol import Model, Passage
 from minutebook.llm.tokens.counter import TokenCounter
 from minutebook.store.database import Database
@@ -73,3 +75,7 @@ class Means:
     """Looks for pages that matter for what was said."""
     zone: tzinfo = UTC
     """In which times are shown."""
+    prices: PriceBook = field(default_factory=PriceBook)
+    """By which it is said what something would cost."""
+    summary_model: str = OFFLINE
+    """Summarises pages, and lets stories go on."""

@@ -21,12 +21,13 @@ def _lines(request: Request) -> Iterator[str]:
     yield _CACHED
     for message in request.messages:
         yield f"=== {message.role.value}"
-        yield from _parts(message)
+        yield from parts(message)
         if message.ends_prefix:
             yield _CACHED
 
 
-def _parts(message: Message) -> Iterator[str]:
+def parts(message: Message) -> Iterator[str]:
+    """Return what a message says, calls, and was given back, each as text."""
     if message.text:
         yield message.text
     for call in message.tool_calls:

@@ -7,6 +7,7 @@ time, and the request is made of what is in sight. Asking how much is used costs
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from functools import partial
 
 from minutebook.config import CompactionMode
@@ -18,6 +19,8 @@ from minutebook.context.branching import settle, settled
 from minutebook.context.bringing import Desk
 from minutebook.context.budget import budget_of, ensure_ordered
 from minutebook.context.compaction import Compaction, Trial
+from minutebook.context.inspecting import Previewed
+from minutebook.context.looking import Looks
 from minutebook.context.means import MakeRoom, Means, Need
 from minutebook.context.sight import in_sight
 from minutebook.context.slot import SlotRoom
@@ -38,7 +41,7 @@ from minutebook.domain.context import (
 from minutebook.domain.jobs import Job
 from minutebook.domain.turns import OFFLINE
 from minutebook.errors import ModelUnavailableError, PromptTooLongError, UsageError
-from minutebook.llm.protocol import Attribution, Model, Passage, Request
+from minutebook.llm.protocol import Attribution, Model, Passage, Request, Usage
 from minutebook.llm.tokens.counter import ESTIMATE, Counted
 from minutebook.store import chats, contexts, conversations, slots
 from minutebook.store.transaction import Transaction
@@ -77,6 +80,8 @@ class Context:
         """What was in sight at moments that are past."""
         self.summons = Summons(means)
         """Side conversations with models as they were."""
+        self.looks = Looks(means=means, show=self.show, preview=self._previewed)
+        """What people look at: parts, pages, costs, passes."""
 
     async def request(self, reply: PartialReply, model: Model, options: ChatOptions) -> Request:
         """Return the request for a reply, and make room before if it is time.
@@ -131,17 +136,43 @@ class Context:
 
         Raises NotFoundError, ModelUnavailableError, StoreError.
         """
+        return (await self._previewed(conversation)).request
+
+    async def _previewed(self, conversation: str) -> Previewed:
         options = await self._options(conversation)
-        budget = self._budget(self._model(options))
+        model = self._model(options)
+        asked = _asked(self._budget(model), options, Attribution())
         seen, pages = await self._database.read(partial(self._view, conversation=conversation))
-        return asking.request(_asked(budget, options, Attribution()), seen, (), pages)
+        return Previewed(
+            request=asking.request(asked, seen, (), pages),
+            seen=seen,
+            brought_back=pages,
+            factor=self._factor(model),
+        )
 
     async def plan(self, conversation: str) -> Trial:
         """Return what `compact` would do now. Changes nothing but the layout's fit to the branch.
 
         Raises NotFoundError, ModelUnavailableError, StoreError.
         """
-        return await self._passes.plan(await self._need_of(conversation))
+        trial = await self._passes.plan(await self._need_of(conversation))
+        used = Usage(input_tokens=trial.input_tokens, output_tokens=trial.output_tokens)
+        model, now = self._means.summary_model, self._means.clock()
+        cost = self._means.prices.price(model, used, now) if trial.calls else Decimal(0)
+        return replace(trial, cost=cost)
+
+    def stop(self, conversation: str) -> bool:
+        """Stop the pass that runs here for a conversation; say whether there was one."""
+        return self._passes.stop(conversation)
+
+    @property
+    def recalls(self) -> bool:
+        """Whether pages that matter for what was said last are looked for."""
+        return self._settings.recall
+
+    def set_recall(self, is_on: bool) -> None:
+        """Look for such pages from now on, or no more; the settings of the home stay."""
+        self._settings = replace(self._settings, recall=is_on)
 
     async def compact(self, conversation: str) -> Pass:
         """Make room now, whatever the settings say. Where nothing has to leave, the id is 0.

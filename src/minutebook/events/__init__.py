@@ -127,12 +127,21 @@ class ReferenceFailed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PassStarted(Event):
-    """Room is being made in the prompt of a conversation; `Progressed` tells of its steps."""
+    """Room is being made in the prompt of a conversation."""
 
     conversation: str
     trigger: Trigger
     before: int
     """Tokens of the prompt."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassWentOn(PaceEvent):
+    """A compaction has come further."""
+
+    conversation: str
+    steps: int
+    """That were taken so far."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from minutebook.clock import from_micros, to_micros
+from minutebook.domain.inspection import PageOutline
 from minutebook.domain.pages import Lifecycle, Page, PageEntity, SummaryPoint, SummaryState
 from minutebook.errors import NotFoundError
 from minutebook.store.transaction import Row, Transaction, storable
@@ -88,6 +89,24 @@ def summarise(tx: Transaction, page: Page) -> bool:
             entities=_column(page.summary_entities),
         )
     )
+
+
+def outline(tx: Transaction, conversation: str) -> list[PageOutline]:
+    """Return the pages of a conversation without their texts, the oldest first."""
+    return [
+        PageOutline(
+            id=row["id"],
+            label=row["label"],
+            first_turn=row["first_turn"],
+            first_seq=row["first_seq"],
+            last_seq=row["last_seq"],
+            turns=row["turns"],
+            tokens=row["tokens"],
+            first_at=None if row["first_at"] is None else from_micros(row["first_at"]),
+            lifecycle=Lifecycle(row["lifecycle"]),
+        )
+        for row in tx.all("pages.outline", conversation=conversation)
+    ]
 
 
 def _from_row(row: Row) -> Page:

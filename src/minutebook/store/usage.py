@@ -56,6 +56,12 @@ def of_conversation(tx: Transaction, conversation: str, *, since: datetime) -> l
     return [_charge(row) for row in rows]
 
 
+def last_answers(tx: Transaction, conversation: str, task: str, *, limit: int) -> list[Charge]:
+    """Return the last calls for a task in a conversation, the newest first."""
+    rows = tx.all("usage.last_answers", conversation=conversation, task=task, limit=limit)
+    return [_charge(row) for row in rows]
+
+
 def spent(tx: Transaction, since: datetime) -> Decimal:
     """Return the US dollars spent since a moment, as far as they are known."""
     row = tx.one("usage.spent", since=to_micros(since))

@@ -25,6 +25,11 @@ SELECT * FROM pages
 WHERE (:conversation = '' OR conversation = :conversation)
 ORDER BY coalesce(last_at, closed_at) DESC, conversation, first_seq DESC LIMIT :limit
 
+-- name: outline
+-- The pages of a conversation without their texts, the oldest first.
+SELECT id, label, first_turn, first_seq, last_seq, turns, tokens, first_at, lifecycle
+FROM pages WHERE conversation = :conversation ORDER BY first_seq
+
 -- name: closed_since
 SELECT id FROM pages WHERE closed_at >= :moment ORDER BY closed_at, id
 

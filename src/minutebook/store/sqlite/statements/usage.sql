@@ -16,6 +16,12 @@ SELECT * FROM usage WHERE at >= :since AND at < :until ORDER BY at DESC, id DESC
 SELECT * FROM usage
 WHERE conversation = :conversation AND subject <> '' AND at >= :since ORDER BY at, id
 
+-- name: last_answers
+-- The last calls that answered in a conversation, the newest first.
+SELECT * FROM usage
+WHERE conversation = :conversation AND subject <> '' AND task = :task
+ORDER BY at DESC, id DESC LIMIT :limit
+
 -- name: spent
 SELECT coalesce(sum(cost_pico), 0) AS cost_pico FROM usage WHERE at >= :since
 
