@@ -118,6 +118,8 @@ def read(reply: Reply) -> PageSummary:
         )
     if reply.stop_reason is not StopReason.END:
         raise _unusable(reply, _WHY_UNUSABLE[reply.stop_reason])
+    if not reply.text.strip():
+        raise _unusable(reply, "it is empty")
     lines = [line.rstrip() for line in terminal_safe(reply.text).split("\n") if line.strip()]
     while lines and _PREAMBLE.match(lines[0]):
         del lines[0]
