@@ -51,8 +51,7 @@ async def list_(engine: Engine, conversation: str, limit: int, as_json: bool) ->
         print_json([snapshot_shapes.snapshot(each) for each in found])
         return
     if not found:
-        say("No snapshot yet. Each page that closes has one, and `minutebook snapshot take` makes")
-        say("one now.")
+        say("No snapshot yet: each page that closes has one, and `snapshot take` makes one now.")
     _print(found)
 
 

@@ -97,7 +97,7 @@ SELECT t.id, t.conversation, t.key, t.sort_at, t.seq, t.role, t.tokens,
            ORDER BY p.first_seq DESC LIMIT 1
        ) END AS page
 FROM turns t
-WHERE t.conversation = :conversation AND t.seq <= :turns
+WHERE t.conversation = :conversation AND +t.seq <= :turns
   AND (t.sort_at, t.seq) > (:behind_sort, :behind_seq)
   AND (t.sort_at, t.seq) <= (:through_sort, :through_seq)
   AND NOT EXISTS (
@@ -108,14 +108,15 @@ ORDER BY t.sort_at, t.seq
 -- name: left_between
 -- Arrival numbers of the turns between two places that are on branches that were left.
 SELECT seq FROM turns
-WHERE conversation = :conversation AND is_active = 0 AND seq <= :turns
+WHERE conversation = :conversation AND is_active = 0 AND +seq <= :turns
   AND (sort_at, seq) > (:behind_sort, :behind_seq)
   AND (sort_at, seq) <= (:through_sort, :through_seq)
 
 -- name: last_read
--- Place of the last active turn among those that arrived up to a number.
+-- Place of the last active turn among those that arrived up to a number. The plus keeps the search
+-- in reading order, which ends at the first one.
 SELECT sort_at, seq FROM turns
-WHERE conversation = :conversation AND is_active AND seq <= :turns
+WHERE conversation = :conversation AND is_active AND +seq <= :turns
 ORDER BY sort_at DESC, seq DESC LIMIT 1
 
 -- name: goes_on
