@@ -283,6 +283,12 @@ def _story_limit(survey: Survey) -> int:
 
 
 def _is_opening(survey: Survey, need: Need) -> bool:
-    """Say whether a conversation was longer than the window when a model first sees it."""
+    """Say whether a conversation was longer than the window when a model first sees it.
+
+    One that goes on from another begins with revision 1, which says what the other one showed.
+    """
     prospect = survey.prospect
-    return prospect.layout.revision == 0 and prospect.used > need.terms.budget.tokens
+    layout = prospect.layout
+    is_untold = layout.story is None and not layout.summaries
+    is_first = layout.revision == 0 or (layout.revision == 1 and is_untold)
+    return is_first and prospect.used > need.terms.budget.tokens

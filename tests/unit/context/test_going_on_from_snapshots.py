@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 
 import pytest
 
+from compacting import Rig, reply, user
 from conversing import converse, exchanges, say
 from doubles import FakeClock
 from minutebook.context.sight import in_sight
 from minutebook.context.surveying import Terms, survey
 from minutebook.domain.chats import ChatOptions
-from minutebook.domain.context import Budget, Layer, PlacedSummary, Span, Why
+from minutebook.domain.context import (
+    Budget,
+    Layer,
+    PassState,
+    PlacedSummary,
+    Span,
+    Trigger,
+    Why,
+)
 from minutebook.errors import UsageError
 from minutebook.llm.protocol import Message
 from minutebook.llm.scripted import Answer
@@ -224,6 +234,21 @@ async def test_what_can_leave_a_branch(database: Database, clock: FakeClock) -> 
         assert None not in {piece.page for piece in found.turns.pieces}
 
     await database.read(work)
+
+
+async def test_a_branch_of_a_long_log_is_opened(database: Database, clock: FakeClock) -> None:
+    """Its pages are not worked off one by one: all but the newest go into the story at once."""
+    rig = await Rig(database=database, clock=clock).begin()
+    for number in range(60):
+        chance = random.Random(number)
+        await rig.say([user(chance, 40), reply(chance, 120)])
+    talk = talk_of(database, clock)
+    taken = await talk.context.snapshots.take(rig.conversation)
+    rig.conversation = (await talk.context.snapshots.branch(taken.id)).id
+    done = await rig.make_room(rig.compaction())
+    assert done is not None
+    assert (done.trigger, done.state) == (Trigger.OPENING, PassState.ENOUGH)
+    assert rig.summarised <= 3
 
 
 async def test_a_branch_of_a_branch(database: Database, clock: FakeClock) -> None:
