@@ -82,6 +82,10 @@ class Compaction:
         self._database = means.database
         self._running = Running()
 
+    def is_under_way(self, conversation: str) -> bool:
+        """Say whether a pass runs here for a conversation."""
+        return self._running.has(conversation)
+
     def stop(self, conversation: str) -> bool:
         """Stop the pass that runs here for a conversation; say whether there was one."""
         return self._running.stop(conversation)

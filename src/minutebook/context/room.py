@@ -161,9 +161,13 @@ class Context:
         cost = self._means.prices.price(model, used, now) if trial.calls else Decimal(0)
         return replace(trial, cost=cost)
 
+    def is_making_room(self, conversation: str) -> bool:
+        """Say whether a pass runs here for a conversation."""
+        return self._compaction is not None and self._compaction.is_under_way(conversation)
+
     def stop(self, conversation: str) -> bool:
         """Stop the pass that runs here for a conversation; say whether there was one."""
-        return self._passes.stop(conversation)
+        return self._compaction is not None and self._compaction.stop(conversation)
 
     @property
     def recalls(self) -> bool:

@@ -40,6 +40,10 @@ class Running:
         self._declined.pop(conversation, None)
         return done
 
+    def has(self, conversation: str) -> bool:
+        """Say whether a pass of a conversation runs here."""
+        return conversation in self._tasks
+
     def stop(self, conversation: str) -> bool:
         """Stop the pass of a conversation; say whether one ran here."""
         task = self._tasks.get(conversation)

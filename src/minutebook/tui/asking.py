@@ -36,6 +36,15 @@ class Asking:
         """Say whether an answer is on its way, or is about to be."""
         return conversation in self._busy or self._engine.chat.is_answering(conversation)
 
+    def can_stop(self, conversation: str) -> bool:
+        """Say whether there is anything to stop: room that is made, or an answer."""
+        return self._engine.context.is_making_room(conversation) or self.is_busy(conversation)
+
+    def stop(self, conversation: str) -> None:
+        """Stop making room; else stop the answer that is on its way."""
+        if not self._engine.context.stop(conversation):
+            self._engine.chat.stop(conversation)
+
     def answer(self, conversation: str) -> None:
         """Have answered what was said last."""
         self._ask(conversation, self._engine.chat.answer)

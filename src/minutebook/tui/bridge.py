@@ -24,6 +24,9 @@ from minutebook.events import (
     JobStarted,
     LoopFailed,
     PageChanged,
+    PassEnded,
+    PassStarted,
+    PassWentOn,
     Progressed,
     QuarantineChanged,
     QueueChanged,
@@ -34,6 +37,7 @@ from minutebook.events import (
     ReplyFinished,
     ReplyStarted,
     ReplyWentOn,
+    RoomNeeded,
     SendingPaused,
     SourceFailed,
     SourceImported,
@@ -69,6 +73,8 @@ _REPLY_EVENTS = (
     ReplyFinished,
     ReplyFailed,
 )
+PassEvent = PassStarted | PassWentOn | PassEnded | RoomNeeded
+_PASS_EVENTS = (PassStarted, PassWentOn, PassEnded, RoomNeeded)
 _GROWING = (ThinkingArrived, TextArrived)
 _JOB_EVENTS = (QueueChanged, JobStarted, JobFinished, JobFailed)
 _WATCH_EVENTS = (WatchStarted, WatchStopped)
@@ -102,6 +108,8 @@ class News:
     documents: frozenset[str] = frozenset()
     replies: tuple[ReplyEvent, ...] = ()
     """In order; text that arrived in a row is one event."""
+    passes: tuple[PassEvent, ...] = ()
+    """Room that is made in prompts, in order."""
     told: tuple[Event, ...] = ()
     """Sources read, jobs done, and failures of any kind: what a person may want to hear of."""
     progress: Progressed | None = None
@@ -109,6 +117,11 @@ class News:
     jobs_changed: bool = False
     pages_changed: bool = False
     quarantine_changed: bool = False
+
+    @property
+    def has_ended_reply(self) -> bool:
+        """Whether a reply has ended, well or not."""
+        return any(isinstance(event, ReplyFinished | ReplyFailed) for event in self.replies)
 
 
 def merge(events: Iterable[Event]) -> News:
@@ -120,6 +133,7 @@ def merge(events: Iterable[Event]) -> News:
         ),
         documents=frozenset(e.document for e in listed if isinstance(e, DocumentChanged)),
         replies=tuple(_joined(e for e in listed if isinstance(e, _REPLY_EVENTS))),
+        passes=tuple(e for e in listed if isinstance(e, _PASS_EVENTS)),
         told=tuple(e for e in listed if isinstance(e, _TOLD_EVENTS)),
         progress=_last_progress(listed),
         jobs_changed=any(isinstance(e, _JOB_EVENTS) for e in listed),

@@ -295,7 +295,9 @@ class ChatPane(Pane):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave Escape to the screen where there is nothing to stop."""
         if action == "stop":
-            return self._is_busy or bool(self.transcript.beside.chosen)
+            open_ = self.conversation.id if self.conversation else ""
+            can_stop = self._asking is not None and self._asking.can_stop(open_)
+            return can_stop or bool(self.transcript.beside.chosen)
         return self.composer.has_focus if action == "read" else True
 
     def action_read(self) -> None:
@@ -310,12 +312,12 @@ class ChatPane(Pane):
             self.take_focus()
 
     def action_stop(self) -> None:
-        """Stop the answer that is on its way; else let go of the chosen turn."""
-        conversation = self.conversation
+        """Stop making room, then the answer that is on its way; else let go of the chosen turn."""
+        conversation, asking = self.conversation, self._asking
         if self.transcript.beside.chosen:
             self.transcript.choose("")
-        elif self._engine is not None and conversation is not None:
-            self._engine.chat.stop(conversation.id)
+        elif asking is not None and conversation is not None:
+            asking.stop(conversation.id)
 
     def action_ask_again(self) -> None:
         """Ask for another answer; go on with what waits behind a whole one."""

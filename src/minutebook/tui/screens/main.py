@@ -17,11 +17,11 @@ from textual.screen import Screen
 
 from minutebook.events import ReplyFailed, ReplyFinished
 from minutebook.tui.chronicle import Chronicle
+from minutebook.tui.glance import Glance
 from minutebook.tui.guard import Guarded, run_guarded
 from minutebook.tui.panes.conversations import ConversationsPane
 from minutebook.tui.places import Place, Places
 from minutebook.tui.screens import scribing
-from minutebook.tui.upkeep import Upkeep
 from minutebook.tui.widgets.frame import Frame
 from minutebook.tui.widgets.key_line import KeyLine
 from minutebook.tui.widgets.lower_bar import LowerBar
@@ -48,7 +48,6 @@ if TYPE_CHECKING:
 
     Verb = Callable[["MainScreen", Engine], Awaitable[None]]
 
-_COUNT_PACE = 0.25
 _PAGE = re.compile(r"\bpg_[0-9a-f]+")
 _MOST_STEPS_BACK = 16
 
@@ -79,8 +78,7 @@ class MainScreen(Guarded, Screen[None]):
         self._way: list[str] = ["conversations"]
         """The panes that had the keys, the last one at the end."""
         self._places = Places()
-        self._counting = Upkeep(self, "counts", self._count, pace=_COUNT_PACE)
-        self._titling = Upkeep(self, "title", self._tell_title)
+        self.glance = Glance(self)
         self.title_line = TitleLine(id="title-line")
         self.conversations = ConversationsPane(clock, id="conversations")
         self.conversations.set_classes("-active")
@@ -129,14 +127,13 @@ class MainScreen(Guarded, Screen[None]):
             pane.use(engine)
         if self.drawer is not None:
             self.drawer.use(engine)
-        self._titling.ask()
-        self._counting.ask()
+        self.glance.use(engine)
 
     def hear(self, news: News) -> None:
         """Show what has happened; the engine goes on for a moment after the screen has gone."""
         if not self.app.is_running:
             return
-        from minutebook.tui import tidings
+        from minutebook.tui import passing, tidings
 
         self._chronicle.tell(news.told)
         if news.conversations:
@@ -152,42 +149,24 @@ class MainScreen(Guarded, Screen[None]):
             self.document.worked()
         if news.quarantine_changed:
             self.conversations.ask()
-        self._counting.ask()
+        self.glance.hear(news)
         if self.drawer is not None:
             self.drawer.ask()
+        for each in news.passes:
+            passing.tell(each, self)
         tidings.tell(news, self)
 
     def _hear_replies(self, replies: Iterable[ReplyEvent]) -> None:
-        """Say in the list where answers are on their way, and in the title what they cost."""
+        """Say in the list where answers are on their way."""
         self.conversations.answering(self.chat.transcript.replies.conversations)
         for event in replies:
             if isinstance(event, ReplyFinished | ReplyFailed):
                 self.conversations.answered(event.conversation)
-                self._titling.ask()
 
     def keep_draft(self) -> None:
         """Remember what is not sent yet."""
         if "chat" in self._panes:
             self.chat.keep_draft()
-
-    async def _count(self) -> None:
-        if self._engine is not None:
-            from minutebook.tui.widgets import batch_views
-
-            status = await self._engine.batches.status()
-            glance = batch_views.glance(status)
-            self.bar.count(await self._engine.library.counts(), glance)
-
-    async def _tell_title(self) -> None:
-        """Show what is open, who answers there, and what today has cost."""
-        if (engine := self._engine) is None:
-            return
-        conversation = self.shown_conversation
-        model = engine.chat.model
-        if conversation is not None and conversation.is_live:
-            model = (await engine.chat.options(conversation.id)).model or model
-        spent = await engine.ledger.spent_today()
-        self.title_line.tell(conversation.title if conversation else "", model, spent)
 
     def open(self, conversation: str, turn: str = "", anchor: Anchor | None = None) -> None:
         """Show a conversation, and its document: from its end, from a turn, or as it was left."""
@@ -228,7 +207,7 @@ class MainScreen(Guarded, Screen[None]):
         self.document.open(conversation.document)
         if self.drawer is not None:
             self.drawer.about(conversation.id)
-        self._titling.ask()
+        self.glance.ask()
 
     def on_document_pane_turn_wanted(self, event: DocumentPane.TurnWanted) -> None:
         """Show the turn that a block of the document comes from."""

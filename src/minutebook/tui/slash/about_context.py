@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from minutebook.domain.display import one_line
 from minutebook.errors import UsageError
+from minutebook.tui.passing import told
 from minutebook.tui.wording import plural
 
 if TYPE_CHECKING:
-    from minutebook.domain.context import Pass
     from minutebook.tui.slash.scene import Scene
 
 _HINT = "/compact, /compact plan, or /compact undo"
@@ -21,7 +21,9 @@ async def compact(scene: Scene, argument: str) -> None:
     match verb:
         case "":
             scene.say("Making room …")
-            scene.say(_told(await context.compact(scene.conversation.id)))
+            done = await context.compact(scene.conversation.id)
+            sizes = await context.show(scene.conversation.id)
+            scene.say(*told(done, sizes.budget.tokens))
         case "plan":
             trial = await context.plan(scene.conversation.id)
             scene.say(
@@ -42,14 +44,4 @@ async def context(scene: Scene, argument: str) -> None:
     scene.say(
         f"{sizes.used:,} of {sizes.budget.tokens:,} tokens ({sizes.share:.0%}) for {sizes.model}:"
         f" {layers}"
-    )
-
-
-def _told(done: Pass) -> str:
-    reason = f" {one_line(done.reason)}" if done.reason else ""
-    if done.after == done.before:
-        return f"Nothing left the prompt.{reason}"
-    return (
-        f"{plural(done.left_count, 'thing')} left the prompt: {done.before:,} tokens before,"
-        f" {done.after:,} now. /compact undo takes it back.{reason}"
     )

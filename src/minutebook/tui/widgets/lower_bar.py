@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from minutebook.tui.widgets import gauge
 from minutebook.tui.widgets.inked import Ink, InkedLine, Line, Side, Span
 
 if TYPE_CHECKING:
@@ -11,16 +12,19 @@ if TYPE_CHECKING:
 
     from textual.timer import Timer
 
+    from minutebook.domain.context import PromptSizes
     from minutebook.engine import Counts
 
 _MESSAGE_SECONDS = 6.0
 _ROOMY = 80
 """Cells below which it is not said how much is done."""
+_WIDE = 100
+"""Cells below which a number is all of the gauge."""
 _SPACE = Span(text="   ")
 
 
 class LowerBar(InkedLine):
-    """Jobs, pages, quarantine, log on the left; what has just happened on the right.
+    """Context, jobs, pages, quarantine, log on the left; what has just happened on the right.
 
     The counts are always whole: the message takes what they leave.
     """
@@ -28,6 +32,7 @@ class LowerBar(InkedLine):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._counts: Counts | None = None
+        self._sizes: PromptSizes | None = None
         self._batches: tuple[Span, ...] = ()
         self._message = Span(text="opening…", ink=Ink.FAINT)
         self._going: Timer | None = None
@@ -44,6 +49,11 @@ class LowerBar(InkedLine):
         """Show these numbers, and how batches stand."""
         self._counts = counts
         self._batches = tuple(batches)
+        self._paint()
+
+    def gauge(self, sizes: PromptSizes | None) -> None:
+        """Show how full the next prompt is; nothing for None."""
+        self._sizes = sizes
         self._paint()
 
     def say(self, text: str, ink: Ink = Ink.NOTE, *, stays: bool = False) -> None:
@@ -68,7 +78,9 @@ class LowerBar(InkedLine):
         if self._counts is not None:
             is_roomy = self.size.width >= _ROOMY
             jobs = _jobs(self._counts, is_roomy=is_roomy)
-            glance = [*jobs, *self._between(), *_rest(self._counts)]
+            is_wide = self.size.width >= _WIDE
+            full = gauge.glance(self._sizes, is_roomy=is_wide)
+            glance = [*full, _SPACE, *jobs, *self._between(), *_rest(self._counts)]
         message = (self._message,) if self._message.text else ()
         self.show(Line(left=tuple(glance), right=message, shortened=Side.RIGHT))
 
