@@ -23,6 +23,7 @@ from minutebook.domain.turns import Content, Origin, Role, ToolCall, ToolResult,
 from minutebook.events import Bus
 from minutebook.llm.offline import OfflineModel
 from minutebook.llm.protocol import Model
+from minutebook.record import closing
 from minutebook.record.paging import PagingPolicy
 from minutebook.record.recorder import KeyedDraft, RecordPolicy, Strand, record
 from minutebook.store import chats, contexts, conversations, pages, turns
@@ -103,6 +104,7 @@ class Rig:
     budget: Budget = BUDGET
     model: Model | None = None
     keep_exchanges: int = 4
+    page_tokens: int = PAGE_TOKENS
     is_gone: Callable[[str], bool] = lambda owner: owner.startswith("gone")
     summarised: int = 0
     """How many summaries were made."""
@@ -139,7 +141,8 @@ class Rig:
             keyed.append(KeyedDraft(key=key, draft=timed))
             parent = key
         strand = Strand(conversation=self.conversation, drafts=keyed, origin=origin, behind=behind)
-        record(tx, strand, POLICY, self.clock())
+        paging = replace(POLICY.paging, tokens=self.page_tokens)
+        record(tx, strand, replace(POLICY, paging=paging), self.clock())
 
     async def pin(self, chance: random.Random) -> None:
         """Pin a turn."""
@@ -189,6 +192,10 @@ class Rig:
         await self.database.write_relaxed(work)
         return ""
 
+    def close_early(self, tx: Transaction, conversation: str, through: int, tokens: int) -> None:
+        """Close the open page."""
+        closing.close_early(tx, conversation, through, tokens, self.clock())
+
     def compaction(self, bus: Bus | None = None, owner: str = "here:0:0:0") -> Compaction:
         """Return what makes room."""
         model = self.model or OfflineModel()
@@ -206,7 +213,8 @@ class Rig:
                     is_gone=self.is_gone,
                 ),
                 is_offline=self.model is None,
-                page_tokens=PAGE_TOKENS,
+                close_early=self.close_early,
+                page_tokens=self.page_tokens,
             )
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta, tzinfo
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from minutebook.llm.protocol import Model
 from minutebook.llm.tokens.counter import TokenCounter
 from minutebook.paths import Home
 from minutebook.recall.search import Recall, pages_for, pages_with
+from minutebook.record.closing import close_early
 from minutebook.record.recorder import RecordPolicy
 from minutebook.scribe.mirror import Mirror
 from minutebook.scribe.scribe import Scribe, ScribeSettings
@@ -32,6 +33,7 @@ from minutebook.sources.containers import Filter
 from minutebook.sources.importer import ImportSettings
 from minutebook.sources.source import DateOrder, ReadingOptions
 from minutebook.store.database import Database
+from minutebook.store.transaction import Transaction
 
 
 def meter_of(home: Home, settings: Settings, database: Database, bus: Bus, clock: Clock) -> Meter:
@@ -95,6 +97,7 @@ def compaction_of(
     leases: Leases,
     models: Callable[[str], Model],
     summarisers: tuple[PageSummaries, BatchRoom],
+    pages_closed: Callable[[Transaction, Sequence[str]], None],
 ) -> Compaction:
     """Return what makes room in prompts; summaries are made by what makes them anywhere."""
     standins, batching = summarisers
@@ -102,6 +105,10 @@ def compaction_of(
     async def summarise_now(page: str) -> str:
         await standins.stand_in(page)
         return await batching.summarise_now(page)
+
+    def close_early_here(tx: Transaction, conversation: str, through: int, tokens: int) -> None:
+        closed = close_early(tx, conversation, through, tokens, meter.clock())
+        pages_closed(tx, closed)
 
     return Compaction(
         PassMeans(
@@ -114,6 +121,7 @@ def compaction_of(
             summarise_now=summarise_now,
             leases=leases,
             is_offline=Plan.of(settings).is_offline,
+            close_early=close_early_here,
             page_tokens=settings.pages.tokens,
         )
     )

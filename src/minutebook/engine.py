@@ -40,6 +40,7 @@ from minutebook.context.compaction import Trial
 from minutebook.context.leasing import Leases
 from minutebook.context.printing import printed
 from minutebook.context.room import Context
+from minutebook.context.snapshots import Snapshots
 from minutebook.domain.jobs import JobKind
 from minutebook.domain.turns import OFFLINE
 from minutebook.events import Bus, LoopFailed
@@ -326,9 +327,13 @@ def _build(
     standin = models.get(OFFLINE)
     summaries = PageSummaries(database, standin, Plan.of(settings), zone, clock)
     leases = Leases(database=database, clock=clock, owner=new_owner(), is_gone=is_gone)
+    of_context = context_means(settings, database, meter, model, recall)
+    pages_closed = Snapshots(of_context).pages_closed
     context = Context(
-        context_means(settings, database, meter, model, recall),
-        compaction=compaction_of(settings, meter, leases, model, (summaries, batching)),
+        of_context,
+        compaction=compaction_of(
+            settings, meter, leases, model, (summaries, batching), pages_closed
+        ),
     )
     handlers: dict[JobKind, Handler] = {
         JobKind.COMPACT: context.work,

@@ -57,8 +57,12 @@ def check(found: Found, before: Found) -> None:
     earlier = {turn.id: turn.content.hash for turn in before.turns}
     now = {turn.id: turn.content.hash for turn in found.turns}
     assert earlier.items() <= now.items()
-    gone = {each.page for each in found.layout.summaries} | found.told
-    assert all((turn.id in found.shown) is (turn.page not in gone) for turn in found.turns)
+    gone = {each.page for each in found.layout.summaries if each.rest is None} | found.told
+    parts = {each.page: each.rest for each in found.layout.summaries if each.rest is not None}
+    for turn in found.turns:
+        rest = parts.get(turn.page or "", (turn.sort_at, turn.seq))
+        is_hidden = turn.page in gone or (turn.sort_at, turn.seq) < rest
+        assert (turn.id in found.shown) is not is_hidden
     revisions = [done.to_revision for done in found.passes if done.to_revision > done.from_revision]
     assert revisions == sorted(set(revisions), reverse=True)
     assert found.passes[len(found.passes) - len(before.passes) :] == [

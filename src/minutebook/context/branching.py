@@ -12,9 +12,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from minutebook.context.sight import span_holds
-from minutebook.domain.context import Layout, Span
+from minutebook.domain.context import Layout, PlacedSummary, Span
 from minutebook.store import contexts, pages, turns
 from minutebook.store.transaction import Transaction
+from minutebook.store.turns import END
 
 _LOOKED_AT = 200
 """Earlier revisions, at most: behind them, pages are taken out of the summaries."""
@@ -50,8 +51,8 @@ def settle(tx: Transaction, conversation: str, now: datetime) -> Layout:
 def _without(tx: Transaction, layout: Layout, stale: frozenset[str]) -> Layout:
     """Return a layout that shows some pages word for word again, and not as summaries."""
     spans = list(layout.spans)
-    for page in sorted(stale & {summary.page for summary in layout.summaries}):
-        span = _span_of(tx, page)
+    for told in sorted(layout.summaries, key=lambda each: each.page):
+        span = _span_of(tx, told) if told.page in stale else None
         if span is not None and not any(_covers(each, span) for each in spans):
             spans.append(span)
     return replace(
@@ -61,11 +62,13 @@ def _without(tx: Transaction, layout: Layout, stale: frozenset[str]) -> Layout:
     )
 
 
-def _span_of(tx: Transaction, page: str) -> Span | None:
-    """Return the active turns of a page as a span."""
-    found = pages.get(tx, page)
+def _span_of(tx: Transaction, told: PlacedSummary) -> Span | None:
+    """Return the active turns of a page that are out of sight as a span."""
+    found = pages.get(tx, told.page)
     run = turns.by_seq(tx, found.conversation, found.first_seq, found.last_seq)
-    places = sorted((turn.sort_at, turn.seq) for turn in run if turn.is_active)
+    end = END if told.rest is None else told.rest
+    every = sorted((turn.sort_at, turn.seq) for turn in run if turn.is_active)
+    places = [place for place in every if place < end]
     if not places:
         return None
     (sort_at, seq), through = places[0], places[-1]

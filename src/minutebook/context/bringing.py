@@ -13,7 +13,7 @@ from datetime import datetime, tzinfo
 from typing import Final
 
 from minutebook.context import excerpts
-from minutebook.context.sight import in_sight
+from minutebook.context.sight import in_sight, whole_pages
 from minutebook.context.slot import SlotRoom, fitted
 from minutebook.domain.context import FoundPage, PagedIn, Why
 from minutebook.domain.pages import Page
@@ -99,8 +99,9 @@ class Ground:
 
 def ground_of(tx: Transaction, conversation: str, now: datetime) -> Ground:
     """Return how things stand in a conversation."""
-    seen = in_sight(tx, contexts.current(tx, conversation)).pages
-    return Ground(conversation=conversation, seen=frozenset(seen), now=now)
+    layout = contexts.current(tx, conversation)
+    seen = whole_pages(layout, in_sight(tx, layout))
+    return Ground(conversation=conversation, seen=seen, now=now)
 
 
 def refer(

@@ -22,12 +22,17 @@ def ensure_ordered(settings: ContextSettings) -> None:
 
 
 def budget_of(settings: ContextSettings, can: Capabilities) -> Budget:
-    """Return the budget of a model: what the settings say, within what it can take."""
-    reserve = min(
-        settings.reply_tokens, can.max_output_tokens, int(can.context_window * _REPLY_SHARE)
-    )
+    """Return the budget of a model: what the settings say, within what it can take.
+
+    Where nobody knows its window (0 or less), the settings alone count.
+    """
+    reserve = min(settings.reply_tokens, can.max_output_tokens)
+    window = settings.tokens + reserve
+    if can.context_window > 0:
+        reserve = min(reserve, int(can.context_window * _REPLY_SHARE))
+        window = min(can.context_window, settings.tokens + reserve)
     return Budget(
-        window=min(can.context_window, settings.tokens + reserve),
+        window=window,
         reserve=reserve,
         low=settings.low,
         high=settings.high,

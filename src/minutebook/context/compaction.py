@@ -17,14 +17,23 @@ from time import monotonic
 
 from minutebook.clock import Clock
 from minutebook.context import keeping, stepping, surveying, tiers
+from minutebook.context.foreseeing import (
+    CloseEarly,
+    Foreseen,
+    close_nothing,
+    foreseen,
+    is_opening,
+    prepared,
+    story_limit,
+)
 from minutebook.context.keeping import Record
 from minutebook.context.leasing import Leases
-from minutebook.context.making import Estimates, Making, SummariseNow
+from minutebook.context.making import Making, SummariseNow
 from minutebook.context.means import Need
 from minutebook.context.merging import Storyteller
 from minutebook.context.stepping import Walk
 from minutebook.context.stopping import Running
-from minutebook.context.surveying import Survey
+from minutebook.context.surveying import Hold, Survey
 from minutebook.domain.context import Left, Pass, PassState, Tier, Trigger
 from minutebook.errors import MinutebookError, UsageError
 from minutebook.events import Bus, PassEnded, PassStarted, PassWentOn
@@ -49,6 +58,8 @@ class PassMeans:
     leases: Leases
     is_offline: bool = True
     """Whether summaries are made without a model."""
+    close_early: CloseEarly = close_nothing
+    """Closes the open page, where a window is too small for it."""
     page_tokens: int = 4_000
     """Of a full page: a pass that was stuck is tried again when there is so much more."""
 
@@ -92,13 +103,8 @@ class Compaction:
 
     async def plan(self, need: Need) -> Trial:
         """Return what a pass would do now, with expected sizes. Raises NotFoundError."""
-        survey = await self._survey(need)
-        limit = _story_limit(survey)
-        made = Estimates(pages=survey.pages, story_limit=limit, is_offline=self._means.is_offline)
-        done = Walk(begun=survey.prospect, now=survey.prospect)
-        if _is_opening(survey, need):
-            await stepping.walk_in(done, made, limit)
-        await stepping.walk(done, made, lambda _: None)
+        foreseen = await self._foreseen(need)
+        done, made = foreseen.walk, foreseen.made
         return Trial(
             before=need.told(done.begun.used),
             after=need.told(done.now.used),
@@ -133,7 +139,7 @@ class Compaction:
 
         While another pass runs, its end is waited for where the prompt does not fit before.
         """
-        used = (await self._survey(need)).prospect.used
+        used = await self._used(need)
         if need.trigger is not Trigger.OVERFLOW and not await self._may_begin(need, used):
             return None
         async with self._means.leases.taken(need.conversation) as is_ours:
@@ -146,7 +152,7 @@ class Compaction:
 
     async def make_room_later(self, need: Need) -> bool:
         """Queue a pass if it has a chance, so that nobody has to wait for it; say whether."""
-        used = (await self._survey(need)).prospect.used
+        used = await self._used(need)
         if not await self._may_begin(need, used):
             return False
         await self._database.write(lambda tx: self._means.leases.want(tx, need.conversation))
@@ -154,7 +160,7 @@ class Compaction:
 
     async def work(self, need: Need) -> None:
         """Do the pass that a worker has taken, if it is still time for it. Raises StoreError."""
-        used = (await self._survey(need)).prospect.used
+        used = await self._used(need)
         if tiers.is_due(need.terms.budget, used) and await self._may_begin(need, used):
             await self._pass(need)
 
@@ -182,7 +188,7 @@ class Compaction:
         stuck is not tried again before a page has come.
         """
 
-        page_tokens = self._means.page_tokens
+        page_tokens = min(self._means.page_tokens, surveying.early_tokens(need.terms.budget))
         if self._running.is_declined(need.conversation, used, page_tokens):
             return used > need.terms.budget.tokens
 
@@ -192,6 +198,8 @@ class Compaction:
                 return True
             if last.trigger is Trigger.UNDO:
                 return used > need.terms.budget.tokens
+            if used > need.terms.budget.tokens:
+                return True
             is_same = last.to_revision == contexts.revision(tx, need.conversation)
             has_grown = need.told(used - page_tokens) >= last.after
             return last.state is not PassState.STUCK or not is_same or has_grown
@@ -199,14 +207,25 @@ class Compaction:
         return await self._database.read(work)
 
     async def _pass(self, need: Need) -> Pass | None:
-        """Do a pass, and record it; None when a person stopped it."""
-        survey = await self._survey(need)
-        used = survey.prospect.used
-        return await self._running.run(need.conversation, used, self._done(need, survey))
+        """Do a pass, and record it; None when a person stopped it.
 
-    async def _done(self, need: Need, survey: Survey) -> Pass:
+        Where what was expected to fit does not, another one goes further.
+        """
+        used = await self._used(need)
+        return await self._running.run(need.conversation, used, self._done(need))
+
+    async def _done(self, need: Need) -> Pass:
+        hold = (await self._foreseen(need)).hold
+        done = await self._done_at(need, hold)
+        while done.after > need.told(need.terms.budget.tokens) and hold < need.deepest:
+            hold = Hold(hold + 1)
+            done = await self._done_at(need, hold)
+        return done
+
+    async def _done_at(self, need: Need, hold: Hold) -> Pass:
         begun_at, started = self._means.clock(), monotonic()
-        if _is_opening(survey, need) and need.trigger is not Trigger.OVERFLOW:
+        survey = await prepared(self._database, need, hold, self._means.close_early)
+        if is_opening(survey, need) and need.trigger is not Trigger.OVERFLOW:
             need = replace(need, trigger=Trigger.OPENING)
         prospect = survey.prospect
         if need.trigger is Trigger.OVERFLOW:
@@ -241,7 +260,7 @@ class Compaction:
             teller=self._means.teller(),
             summarise_now=self._means.summarise_now,
             is_offline=self._means.is_offline,
-            story_limit=_story_limit(survey),
+            story_limit=story_limit(survey),
             attribution=Attribution(
                 conversation=need.conversation,
                 subject=need.conversation,
@@ -249,10 +268,14 @@ class Compaction:
             ),
         )
 
-    async def _survey(self, need: Need) -> Survey:
+    async def _used(self, need: Need) -> int:
+        """Return the tokens of the prompt as it stands."""
         return await self._database.read(
-            lambda tx: surveying.survey(tx, need.conversation, need.terms)
+            lambda tx: surveying.used(tx, need.conversation, need.terms)
         )
+
+    async def _foreseen(self, need: Need) -> Foreseen:
+        return await foreseen(self._database, need, is_offline=self._means.is_offline)
 
     def _tell_of_start(self, need: Need, used: int) -> None:
         event = PassStarted(
@@ -279,20 +302,3 @@ class Compaction:
             reason=reason or STOPPED,
         )
         self._tell_of_end(failed)
-
-
-def _story_limit(survey: Survey) -> int:
-    budget = survey.prospect.budget
-    return int(budget.story_share * budget.tokens)
-
-
-def _is_opening(survey: Survey, need: Need) -> bool:
-    """Say whether a conversation was longer than the window when a model first sees it.
-
-    One that goes on from another begins with revision 1, which says what the other one showed.
-    """
-    prospect = survey.prospect
-    layout = prospect.layout
-    is_untold = layout.story is None and not layout.summaries
-    is_first = layout.revision == 0 or (layout.revision == 1 and is_untold)
-    return is_first and prospect.used > need.terms.budget.tokens

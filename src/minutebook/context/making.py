@@ -8,7 +8,7 @@ nothing.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol
 
@@ -47,6 +47,10 @@ class Maker(Protocol):
         """Return the story of many pages, made without a model."""
         ...
 
+    async def retold(self, story: Story, limit: int) -> Story:
+        """Return a story in at most so many tokens, made without a model."""
+        ...
+
 
 @dataclass(slots=True, kw_only=True)
 class Estimates:
@@ -68,7 +72,8 @@ class Estimates:
 
     async def summary(self, page: PageInSight) -> PlacedSummary:
         """Return a summary of the expected weight."""
-        final = is_summarised(self.pages[page.page], finally_=True)
+        known = self.pages.get(page.page)
+        final = known is not None and is_summarised(known, finally_=True)
         if not self.is_offline and not final and self.calls < MOST_CALLS:
             self._count(page.tokens, page.summary)
         return PlacedSummary(page=page.page, text="", tokens=page.summary, by="")
@@ -84,6 +89,10 @@ class Estimates:
     async def opening(self, leaving: Sequence[PageInSight]) -> Story:
         """Return a story of the greatest weight."""
         return _story(None, "", self.story_limit, "", len(leaving))
+
+    async def retold(self, story: Story, limit: int) -> Story:
+        """Return a story of the greatest weight."""
+        return replace(story, tokens=min(limit, story.tokens))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -137,6 +146,11 @@ class Making:
         self.pages |= {page.id: page for page in found}
         told = merging.opened(found, found[-_TOLD_NEWEST:], self.story_limit)
         return _story(None, told.text, told.tokens, told.by, len(leaving))
+
+    async def retold(self, story: Story, limit: int) -> Story:
+        """Return a story in at most so many tokens, made without a model."""
+        told = merging.shorter(story, limit)
+        return replace(story, id=0, text=told.text, tokens=told.tokens, by=told.by)
 
     async def _read(self, page: str) -> Page:
         return await self.database.read(partial(pages.get, id_=page))

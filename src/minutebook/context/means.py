@@ -9,7 +9,7 @@ from datetime import UTC, tzinfo
 from minutebook.clock import Clock
 from minutebook.config import Context as ContextSettings
 from minutebook.context.bringing import FindPages, find_nothing
-from minutebook.context.surveying import Terms
+from minutebook.context.surveying import Hold, Terms
 from minutebook.domain.context import Left, Pass, Place, Trigger
 from minutebook.domain.turns import OFFLINE
 from minutebook.events import Bus
@@ -39,6 +39,8 @@ class Need:
     """In tokens as the record estimates them."""
     factor: float
     """How many tokens of the model there are for one of the record."""
+    deepest: Hold = Hold.ENDS
+    """How far may be gone where the prompt does not fit."""
 
     def told(self, tokens: int) -> int:
         """Return tokens of the record as tokens of the model."""

@@ -134,6 +134,13 @@ def told_offline(told: Told, summaries: Sequence[PlacedSummary], limit: int) -> 
     return Told(text=_within(story.read(text), limit), by=OFFLINE)
 
 
+def shorter(before: Story, limit: int) -> Told:
+    """Return a story in fewer tokens, made without a model; empty where there is room for none."""
+    if limit <= 0:
+        return Told(text="", by=OFFLINE)
+    return told_offline(Told(text=before.text, by=before.by), (), limit)
+
+
 def opened(pages: Sequence[Page], newest: Sequence[Page], limit: int) -> Told:
     """Return the story of a conversation that was long before a model first saw it.
 

@@ -30,8 +30,8 @@ def opening(prospect: Prospect, story_limit: int) -> Opening:
 
     `story_limit` is what the story may weigh.
     """
-    budget, pages = prospect.budget, prospect.pages
-    words_room = int(budget.words_share * budget.tokens)
+    budget, words_room = prospect.budget, prospect.room_for_words
+    pages = tuple(page for page in prospect.pages if page.rest is None)
     verbatim, words, count = prospect.used, 0, 0
     for count, page in enumerate(pages, 1):
         verbatim -= page.tokens
@@ -59,7 +59,7 @@ def opened(
     gone = (*step.story, *step.summaries)
     return replace(
         prospect,
-        layout=with_words_within(layout, prospect.budget),
+        layout=with_words_within(layout, prospect.room_for_words),
         verbatim=prospect.verbatim - sum(page.tokens for page in gone),
         pages=prospect.pages[len(gone) :],
         thinking=without(prospect.thinking, *gone),

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from minutebook.context.bringing import Brought, Desk, Wish, bring, ground_of
-from minutebook.context.sight import in_sight
+from minutebook.context.sight import in_sight, whole_pages
 from minutebook.domain.context import FoundPage, PagedIn, Why
 from minutebook.domain.turns import HUMAN_ROLES, Role, Turn
 from minutebook.events import Event, RecalledPages
@@ -38,7 +38,8 @@ def looked_for(tx: Transaction, desk: Desk, conversation: str) -> tuple[FoundPag
         return None
     said = last_exchange(tx, conversation)
     found = desk.recall(tx, said, _LOOKED_AT) if said else ()
-    seen = frozenset(in_sight(tx, contexts.current(tx, conversation)).pages)
+    layout = contexts.current(tx, conversation)
+    seen = whole_pages(layout, in_sight(tx, layout))
     held = slots.of_conversation(tx, conversation)
     referred = {each.page for each in held if each.why is not Why.RECALL}
     out = seen | slots.released(tx, conversation) | referred

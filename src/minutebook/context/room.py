@@ -22,12 +22,13 @@ from minutebook.context.compaction import Compaction, Trial
 from minutebook.context.inspecting import Previewed
 from minutebook.context.looking import Looks
 from minutebook.context.means import MakeRoom, Means, Need
+from minutebook.context.refusing import too_long
 from minutebook.context.sight import in_sight
 from minutebook.context.slot import SlotRoom
 from minutebook.context.slots import Slots
 from minutebook.context.snapshots import Snapshots
 from minutebook.context.summoning import Summons
-from minutebook.context.surveying import Terms
+from minutebook.context.surveying import Hold, Terms
 from minutebook.domain.chats import ChatOptions, PartialReply
 from minutebook.domain.context import (
     Budget,
@@ -95,7 +96,11 @@ class Context:
         sizes = await self._sizes(conversation, model, options)
         if self._is_due(sizes):
             trigger = Trigger.THRESHOLD if sizes.revision or sizes.share < 1 else Trigger.OPENING
-            if await self._room_made(conversation, trigger, sizes):
+            await self._room_made(conversation, trigger, sizes)
+            sizes = await self._sizes(conversation, model, options)
+            if sizes.share > 1 and await self._slot_eased(conversation, sizes):
+                sizes = await self._sizes(conversation, model, options)
+                await self._room_made(conversation, trigger, sizes)
                 sizes = await self._sizes(conversation, model, options)
         self._ensure_fits(sizes, model)
         seen, pages = await self._database.read(partial(self._view, conversation=conversation))
@@ -121,7 +126,11 @@ class Context:
             return False
         tokens = min(sizes.budget.tokens, int(sizes.used * _AFTER_OVERFLOW))
         budget = replace(sizes.budget, window=tokens + sizes.budget.reserve)
-        return await self._room_made(conversation, Trigger.OVERFLOW, replace(sizes, budget=budget))
+        sizes = replace(sizes, budget=budget)
+        is_eased = await self._slot_eased(conversation, sizes)
+        if is_eased:
+            sizes = replace(await self._sizes(conversation, model, options), budget=budget)
+        return await self._room_made(conversation, Trigger.OVERFLOW, sizes) or is_eased
 
     async def show(self, conversation: str) -> PromptSizes:
         """Return how much the next prompt takes up, layer by layer. Changes nothing.
@@ -183,7 +192,11 @@ class Context:
 
         Raises UsageError while another pass runs, NotFoundError, StoreError.
         """
-        return await self._passes.compact(await self._need_of(conversation))
+        done = await self._passes.compact(await self._need_of(conversation))
+        sizes = await self.show(conversation)
+        if sizes.share > 1 and await self._slot_eased(conversation, sizes):
+            return await self._passes.compact(await self._need_of(conversation))
+        return done
 
     async def history(self, conversation: str, *, limit: int = 1_000) -> list[Pass]:
         """Return the passes of a conversation, the newest first."""
@@ -256,6 +269,17 @@ class Context:
 
         return await self._database.read(work)
 
+    async def _slot_eased(self, conversation: str, sizes: PromptSizes) -> bool:
+        """Let pages that were brought back go, as far as a prompt does not fit; say whether any
+        did. They leave before the last exchanges do."""
+        slot = next(each.tokens for each in sizes.layers if each.layer is Layer.SLOT)
+        excess = sizes.used - sizes.budget.tokens
+        if not slot or excess <= 0:
+            return False
+        factor = self._means.counter.factor(sizes.model, ESTIMATE)
+        await self.slots.ease(conversation, round(excess / factor))
+        return True
+
     async def _room_made(self, conversation: str, trigger: Trigger, sizes: PromptSizes) -> bool:
         """Make room; say whether anything left."""
         if self._make_room is None:
@@ -277,6 +301,7 @@ class Context:
             model=sizes.model,
             terms=terms,
             factor=factor,
+            deepest=Hold.EXCHANGES if fixed[Layer.SLOT] else Hold.ENDS,
         )
 
     def _is_due(self, sizes: PromptSizes) -> bool:
@@ -292,13 +317,7 @@ class Context:
         if self._settings.compaction is CompactionMode.AUTO:
             limit = max(limit, self._window(model) - sizes.budget.reserve)
         if sizes.used > limit:
-            raise PromptTooLongError(
-                f"The conversation has about {sizes.used:,} tokens, and {model.name!r} may be shown"
-                f" {limit:,}.",
-                hint=_HINTS[self._settings.compaction],
-                tokens=sizes.used,
-                limit=limit,
-            )
+            raise too_long(sizes, limit, self._settings.compaction)
 
     def _learn(self, sizes: PromptSizes, error: PromptTooLongError) -> None:
         """Remember what a provider said about a prompt that was too long."""
@@ -330,8 +349,10 @@ class Context:
         return SlotRoom.of(_divided(self._budget(model), self._factor(model)))
 
     def _window(self, model: Model) -> int:
+        """Return the window of a model as far as it is known; 0 where it is not."""
         window = model.capabilities.context_window
-        return min(window, self._limits.get(model.name, window))
+        limit = self._limits.get(model.name, window)
+        return min(window, limit) if window > 0 else limit
 
     def _budget(self, model: Model) -> Budget:
         can = replace(model.capabilities, context_window=self._window(model))
@@ -339,16 +360,6 @@ class Context:
 
     def _factor(self, model: Model) -> float:
         return self._means.counter.factor(model.name, ESTIMATE)
-
-
-_HINTS = {
-    CompactionMode.AUTO: "Say less at once, or choose a model with a larger window.",
-    CompactionMode.ASK: "`minutebook context compact` makes room.",
-    CompactionMode.OFF: (
-        '`minutebook context compact` makes room; so does context.compaction = "auto" by itself.'
-    ),
-}
-"""What to do about a prompt that does not fit."""
 
 
 def _asked(budget: Budget, options: ChatOptions, attribution: Attribution) -> Asked:

@@ -51,6 +51,8 @@ class SeenTurn:
     is_shortened: bool
     is_cut: bool = False
     """Whether only its ends are shown, since it is too large for the window."""
+    uncut_tokens: int = 0
+    """What it would weigh if it were not cut; 0 when it is not."""
 
     @property
     def is_less(self) -> bool:
@@ -87,11 +89,23 @@ class Sight:
 def in_sight(tx: Transaction, layout: Layout) -> Sight:
     """Return the turns that a layout shows: those of its spans that are on no summarised page."""
     found = [turn for span in layout.spans for turn in contexts.weighed(tx, span)]
-    gone = {summary.page for summary in layout.summaries}
+    rests = {summary.page: summary.rest for summary in layout.summaries}
+    gone = {page for page, rest in rests.items() if rest is None}
     if layout.story is not None:
         pages = {turn.page for turn in found if turn.page is not None}
-        gone |= contexts.in_story(tx, layout.story.id, pages - gone)
-    return Sight(turns=tuple(seen(turn, layout) for turn in found if turn.page not in gone))
+        gone |= contexts.in_story(tx, layout.story.id, pages - rests.keys())
+    shown = (
+        turn
+        for turn in found
+        if turn.page not in gone
+        and ((rest := rests.get(turn.page or "")) is None or turn.place >= rest)
+    )
+    return Sight(turns=tuple(seen(turn, layout) for turn in shown))
+
+
+def whole_pages(layout: Layout, sight: Sight) -> frozenset[str]:
+    """Return the closed pages that stand in the prompt with all of their turns."""
+    return frozenset(sight.pages) - {summary.page for summary in layout.summaries}
 
 
 def tightened(layout: Layout, sight: Sight) -> Layout:
@@ -173,6 +187,7 @@ def seen(turn: WeighedTurn, layout: Layout) -> SeenTurn:
         tokens -= turn.text_tokens - SHORT_TOKENS
     is_large = turn.page is not None and 0 < layout.longest < tokens
     is_cut = is_large and turn.place < layout.cut_before
+    uncut = tokens if is_cut else 0
     if is_cut:
         tokens, shown = layout.longest, 0
     return SeenTurn(
@@ -190,4 +205,5 @@ def seen(turn: WeighedTurn, layout: Layout) -> SeenTurn:
         has_results=turn.has_results,
         is_shortened=is_shortened,
         is_cut=is_cut,
+        uncut_tokens=uncut,
     )

@@ -92,5 +92,17 @@ def fitted(slot: Sequence[PagedIn], room: SlotRoom, now: datetime) -> Fitted:
     )
 
 
+def eased(slot: Sequence[PagedIn], tokens: int, now: datetime) -> Fitted:
+    """Return which pages stay when so many tokens have to go: the least useful leave first."""
+    kept, left, freed = list(slot), [], 0
+    for paged in sorted(slot, key=lambda each: _rank(each, now), reverse=True):
+        if freed >= tokens:
+            break
+        kept.remove(paged)
+        left.append(paged)
+        freed += paged.tokens
+    return Fitted(kept=tuple(kept), left=tuple(left))
+
+
 def _rank(paged: PagedIn, now: datetime) -> tuple[bool, float, str]:
     return (not paged.is_pinned, -usefulness(paged, now), paged.page)

@@ -9,6 +9,7 @@ from functools import partial
 from minutebook.clock import Clock
 from minutebook.context import bringing, heeding, recall_tool, recalling
 from minutebook.context.bringing import Brought, Desk
+from minutebook.context.slot import eased
 from minutebook.domain.context import PagedIn, Why
 from minutebook.domain.turns import ToolCall, ToolResult, Turn
 from minutebook.errors import NotFoundError
@@ -92,6 +93,24 @@ class Slots:
             lambda tx: recalling.recall(tx, self._desk, conversation, found, now)
         )
         self._tell(events)
+
+    async def ease(self, conversation: str, tokens: int) -> None:
+        """Let pages go until so many tokens are free, the least useful first: a prompt has to fit.
+
+        A search may bring them back when there is room again.
+        """
+
+        def work(tx: Transaction) -> tuple[str, ...]:
+            now = self._clock()
+            held = slots.of_conversation(tx, conversation)
+            gone = tuple(each.page for each in eased(held, tokens, now).left)
+            for page in gone:
+                slots.take_out(tx, conversation, page)
+            changes.note(tx, Topic.CONVERSATION, conversation, now)
+            return gone
+
+        gone = await self._database.write(work)
+        self._tell(heeding.news(conversation, Brought(), gone, Why.RECALL))
 
     def told(self, tx: Transaction, conversation: str) -> str:
         """Return the slot as a model is shown it; empty when nothing is in it."""

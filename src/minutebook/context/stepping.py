@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from minutebook.context import tiers
+from minutebook.context import pressing, tiers
 from minutebook.context.making import Maker
 from minutebook.context.opening import opened, opening
+from minutebook.context.pressing import Cut, Retell, Squeeze, Step
 from minutebook.context.tiers import (
-    Cut,
     Merge,
     PageInSight,
     Prospect,
     Shorten,
-    Step,
     Stop,
     Summarise,
     Trim,
@@ -58,7 +57,7 @@ class Walk:
 async def walk(done: Walk, maker: Maker, tell: Callable[[int], None]) -> None:
     """Take steps until there are no more; `tell` hears how many were taken."""
     taken = 0
-    while not isinstance(step := tiers.next_step(done.now), Stop):
+    while not isinstance(step := pressing.next_step(done.now), Stop):
         await _take(done, step, maker)
         taken += 1
         tell(taken)
@@ -81,7 +80,9 @@ async def walk_in(done: Walk, maker: Maker, story_limit: int) -> None:
 async def _take(done: Walk, step: Step, maker: Maker) -> None:
     match step:
         case Summarise(page=page):
-            done.now = tiers.summarised(done.now, page, await maker.summary(page))
+            told = [each for each in done.now.layout.summaries if each.page == page.page]
+            placed = told[0] if told else await maker.summary(page)
+            done.now = tiers.summarised(done.now, page, placed)
             done.note(step.tier, [_page_left(page)])
         case Merge(summaries=summaries):
             story = await maker.story(done.now.layout.story, summaries)
@@ -96,8 +97,20 @@ async def _take(done: Walk, step: Step, maker: Maker) -> None:
             done.now = tiers.shortened(done.now, step)
             done.note(step.tier, _left(step.trimming))
         case Cut():
-            done.now = tiers.cut(done.now, step)
+            done.now = pressing.cut(done.now, step)
             done.note(step.tier, _left(step.trimming))
+        case Squeeze():
+            before, done.now = done.now, pressing.squeezed(done.now, step)
+            done.note(step.tier, pressing.words_left(before, done.now))
+        case Retell():
+            await _retell(done, step, maker)
+
+
+async def _retell(done: Walk, step: Retell, maker: Maker) -> None:
+    story = done.now.layout.story
+    if story is not None:
+        done.now = pressing.retold(done.now, await maker.retold(story, step.limit))
+        done.note(step.tier, ())
 
 
 def _page_left(page: PageInSight) -> Left:

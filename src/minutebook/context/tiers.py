@@ -8,8 +8,8 @@ there is an end to the steps whatever they free.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from minutebook.context.sight import story_tokens, summaries_tokens
 from minutebook.context.words import with_words_within
@@ -26,8 +26,6 @@ from minutebook.domain.context import (
 
 MOST_SUMMARIES = 3
 """With more of them in sight, the two oldest go into the story."""
-LEAST_TURN = 96
-"""Tokens that are left of a turn however little room there is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +39,10 @@ class PageInSight:
     """What its summary weighs, or is expected to weigh."""
     words: tuple[KeptWords, ...] = ()
     """What people said on it or pinned, in order, each with its full weight."""
+    turns: frozenset[int] = frozenset()
+    """Row ids of the turns that leave with it."""
+    rest: Place | None = None
+    """From this place on its turns stay; None when all of them leave."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +57,13 @@ class Piece:
     """Id of the closed page that holds it."""
     tokens: int
     """What its leaving frees."""
+    whole: int = 0
+    """What it would weigh if nothing of it were cut; 0 when nothing is."""
+
+    @property
+    def size(self) -> int:
+        """Tokens, with what is cut of it."""
+        return self.whole or self.tokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +97,20 @@ class Prospect:
     """All turns that can be cut, with all their tokens."""
     is_emergency: bool = False
     """Whether tiers 3 and 4 work, however full the prompt is."""
+    held: tuple[PageInSight, ...] = ()
+    """Pages behind those: they leave only where the prompt does not fit otherwise."""
+    is_pressed: bool = False
+    """Whether some of them have left."""
+    words_room: int | None = None
+    """Tokens for kept words; None for their share of the budget."""
+    homes: Mapping[int, str] = field(default_factory=dict)
+    """Page of what is kept word for word, or would be, by row id of the turn."""
+
+    @property
+    def room_for_words(self) -> int:
+        """Tokens for what people said and pinned on pages that have left."""
+        share = int(self.budget.words_share * self.budget.tokens)
+        return share if self.words_room is None else self.words_room
 
     @property
     def used(self) -> int:
@@ -135,17 +158,7 @@ class Stop:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cut:
-    """The last resort: turns that are too large are shown at both ends only."""
-
-    longest: int
-    """Tokens that a turn has at most."""
-    trimming: Trimming
-    tier: Tier = Tier.SHORTEN
-
-
-Step = Summarise | Merge | Trim | Shorten | Cut
+Step = Summarise | Merge | Trim | Shorten
 
 
 def low_mark(budget: Budget) -> int:
@@ -168,8 +181,8 @@ def next_step(prospect: Prospect) -> Step | Stop:
 
     Closed pages, oldest first, until the prompt is below the low mark; then summaries into the
     story, as long as there are more than three. What is at the emergency share even then loses old
-    thinking, and then the middle of old long replies; and what does not fit even then loses the
-    middle of its largest turns.
+    thinking, and then the middle of old long replies. For what does not fit even then, see
+    `pressing`.
     """
     is_low = prospect.used < low_mark(prospect.budget)
     if not is_low and prospect.pages:
@@ -182,36 +195,13 @@ def next_step(prospect: Prospect) -> Step | Stop:
 
 
 def _in_emergency(prospect: Prospect) -> Step | None:
-    budget, used = prospect.budget, prospect.used
-    if not prospect.is_emergency and not is_emergency(budget, used):
+    if not prospect.is_emergency and not is_emergency(prospect.budget, prospect.used):
         return None
     if prospect.thinking is not None:
         return Trim(trimming=prospect.thinking)
     if prospect.replies is not None:
         return Shorten(trimming=prospect.replies)
-    if used > budget.tokens and prospect.turns is not None:
-        return _cut(prospect.turns, used - int(budget.high * budget.tokens))
     return None
-
-
-def _cut(turns: Trimming, excess: int) -> Cut | None:
-    """Return how far the largest turns have to be cut to free so many tokens.
-
-    None when no turn is large enough to be cut.
-    """
-    sizes = sorted((piece.tokens for piece in turns.pieces), reverse=True)
-    longest, freed = LEAST_TURN, 0
-    for count, (size, smaller) in enumerate(pairwise([*sizes, LEAST_TURN]), 1):
-        freed += count * (size - max(smaller, LEAST_TURN))
-        if freed >= excess:
-            longest = max(smaller, LEAST_TURN) + (freed - excess) // count
-            break
-    pieces = tuple(
-        replace(piece, tokens=piece.tokens - longest)
-        for piece in turns.pieces
-        if piece.tokens > longest
-    )
-    return Cut(longest=longest, trimming=replace(turns, pieces=pieces)) if pieces else None
 
 
 def _to_merge(summaries: int) -> int:
@@ -230,14 +220,19 @@ def _why_stuck(prospect: Prospect) -> str:
 
 
 def summarised(prospect: Prospect, page: PageInSight, placed: PlacedSummary) -> Prospect:
-    """Return what stands when the oldest page has left for its summary."""
-    new = replace(placed, words=page.words)
-    layout = replace(prospect.layout, summaries=(*prospect.layout.summaries, new))
+    """Return what stands when a page has left for its summary."""
+    told = prospect.layout.summaries
+    before = [word for each in told if each.page == page.page for word in each.words]
+    new = replace(placed, words=(*before, *page.words), rest=page.rest)
+    others = tuple(each for each in told if each.page != page.page)
+    layout = replace(prospect.layout, summaries=(*others, new))
     return replace(
         prospect,
-        layout=with_words_within(layout, prospect.budget),
+        layout=with_words_within(layout, prospect.room_for_words),
         verbatim=prospect.verbatim - page.tokens,
-        pages=prospect.pages[1:],
+        pages=tuple(each for each in prospect.pages if each != page),
+        held=tuple(each for each in prospect.held if each != page),
+        is_pressed=prospect.is_pressed or page in prospect.held,
         thinking=without(prospect.thinking, page),
         replies=without(prospect.replies, page),
         turns=without(prospect.turns, page),
@@ -257,7 +252,7 @@ def merged(prospect: Prospect, step: Merge, story: Story) -> Prospect:
         story=replace(story, words=words),
         summaries=layout.summaries[len(step.summaries) :],
     )
-    return replace(prospect, layout=with_words_within(moved, prospect.budget))
+    return replace(prospect, layout=with_words_within(moved, prospect.room_for_words))
 
 
 def trimmed(prospect: Prospect, step: Trim) -> Prospect:
@@ -267,6 +262,7 @@ def trimmed(prospect: Prospect, step: Trim) -> Prospect:
         layout=replace(prospect.layout, thinking_from=step.trimming.before),
         verbatim=prospect.verbatim - step.trimming.tokens,
         thinking=None,
+        held=lighter(prospect.held, step.trimming),
         turns=_less(prospect.turns, step.trimming),
         is_emergency=True,
     )
@@ -279,19 +275,8 @@ def shortened(prospect: Prospect, step: Shorten) -> Prospect:
         layout=replace(prospect.layout, whole_from=step.trimming.before),
         verbatim=prospect.verbatim - step.trimming.tokens,
         replies=None,
+        held=lighter(prospect.held, step.trimming),
         turns=_less(prospect.turns, step.trimming),
-        is_emergency=True,
-    )
-
-
-def cut(prospect: Prospect, step: Cut) -> Prospect:
-    """Return what stands when the largest turns are shown at both ends only."""
-    layout = replace(prospect.layout, longest=step.longest, cut_before=step.trimming.before)
-    return replace(
-        prospect,
-        layout=layout,
-        verbatim=prospect.verbatim - step.trimming.tokens,
-        turns=None,
         is_emergency=True,
     )
 
@@ -305,9 +290,18 @@ def without(trimming: Trimming | None, *gone: PageInSight) -> Trimming | None:
     """Return what is left of a trimming when pages have left as a whole."""
     if trimming is None:
         return None
-    pages = {page.page for page in gone}
-    pieces = tuple(piece for piece in trimming.pieces if piece.page not in pages)
+    away = frozenset[int]().union(*(page.turns for page in gone))
+    pieces = tuple(piece for piece in trimming.pieces if piece.turn not in away)
     return replace(trimming, pieces=pieces) if pieces else None
+
+
+def lighter(pages: tuple[PageInSight, ...], gone: Trimming) -> tuple[PageInSight, ...]:
+    """Return what pages weigh when something of their turns has left."""
+    freed = {piece.turn: piece.tokens for piece in gone.pieces}
+    return tuple(
+        replace(each, tokens=each.tokens - sum(freed.get(turn, 0) for turn in each.turns))
+        for each in pages
+    )
 
 
 def _less(turns: Trimming | None, gone: Trimming) -> Trimming | None:
@@ -316,6 +310,11 @@ def _less(turns: Trimming | None, gone: Trimming) -> Trimming | None:
         return None
     freed = {piece.turn: piece.tokens for piece in gone.pieces}
     pieces = tuple(
-        replace(piece, tokens=piece.tokens - freed.get(piece.turn, 0)) for piece in turns.pieces
+        replace(
+            piece,
+            tokens=piece.tokens - freed.get(piece.turn, 0),
+            whole=max(0, piece.whole - freed.get(piece.turn, 0)),
+        )
+        for piece in turns.pieces
     )
     return replace(turns, pieces=pieces)

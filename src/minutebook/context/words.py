@@ -6,23 +6,26 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from minutebook.context.sight import WORDS_FRAME
-from minutebook.domain.context import Budget, KeptWords, Layout
+from minutebook.domain.context import KeptWords, Layout
 
 _CAP = 0.25
 """The share of the room that one turn may have."""
 _LEAST = 8
 
 
-def with_words_within(layout: Layout, budget: Budget) -> Layout:
-    """Return a layout whose kept words have room in their share.
+def all_words(layout: Layout) -> tuple[KeptWords, ...]:
+    """Return what is kept word for word, in the story and beside summaries, oldest first."""
+    told = layout.story.words if layout.story else ()
+    return (*told, *(word for each in layout.summaries for word in each.words))
+
+
+def with_words_within(layout: Layout, room: int) -> Layout:
+    """Return a layout whose kept words have no more than some tokens, their frames included.
 
     The newest stay, and what is pinned leaves last. One turn has a quarter of the room at most: of
     a longer one both ends stay.
     """
-    room = int(budget.words_share * budget.tokens)
-    told = layout.story.words if layout.story else ()
-    every = [*told, *(word for each in layout.summaries for word in each.words)]
-    kept = _newest(every, room)
+    kept = _newest(all_words(layout), room)
     if layout.story is not None:
         story = replace(layout.story, words=_kept(layout.story.words, kept))
         layout = replace(layout, story=story)

@@ -118,6 +118,9 @@ class PlacedSummary:
     by: str
     """The model that wrote it."""
     words: tuple[KeptWords, ...] = ()
+    rest: Place | None = None
+    """From this place on its turns stand word for word still: what is to be answered, for one. None
+    when none of them does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

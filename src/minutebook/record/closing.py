@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from minutebook.domain import identity
 from minutebook.domain.jobs import Job, JobKind, JobRequest
 from minutebook.domain.pages import Page
+from minutebook.domain.turns import HUMAN_ROLES
 from minutebook.record.paging import PageCutter, PagingPolicy, Run
 from minutebook.store import changes, conversations, jobs, pages, turns
 from minutebook.store.changes import Topic
@@ -43,6 +44,34 @@ def close_tail(
     if not tail or _is_recent(tail[-1].at, pause, now):
         return ()
     return _add(tx, conversation, [Run(turns=tuple(tail), is_closed=True)], now)
+
+
+def close_early(
+    tx: Transaction, conversation: str, through: int, tokens: int, now: datetime
+) -> tuple[str, ...]:
+    """Close what lies on the open page up to an arrival number, in pages of about so many tokens.
+
+    For a window in which the open page has no room. A call stays with its result: what waits for
+    one stays open. Returns the ids of the pages.
+    """
+    end = conversations.tail(tx, conversation)
+    tail = turns.unpaged(tx, conversation, end.paged_seq, min(through, end.turns))
+    policy = PagingPolicy(tokens=tokens, pause=timedelta.max)
+    return _add(tx, conversation, PageCutter(policy).cut(_settled(tail), frozenset()), now)
+
+
+def _settled(tail: Sequence[UnpagedTurn]) -> Sequence[UnpagedTurn]:
+    """Return the turns up to the last one behind which no call waits for its result."""
+    waiting: set[str] = set()
+    settled = 0
+    for number, turn in enumerate(tail, 1):
+        if turn.role in HUMAN_ROLES:
+            waiting.clear()
+        waiting.update(turn.calls)
+        waiting.difference_update(turn.results)
+        if not waiting:
+            settled = number
+    return tail[:settled]
 
 
 def _is_recent(at: datetime | None, pause: timedelta, now: datetime) -> bool:

@@ -338,7 +338,9 @@ def _left_of(tx: Transaction, layout: Layout) -> dict[str, Any]:
 
 
 def _summary(member: dict[str, Any]) -> PlacedSummary:
-    return PlacedSummary(**{**member, "words": _words(member["words"])})
+    rest = member.get("rest")
+    told = {"words": _words(member["words"]), "rest": None if rest is None else to_place(rest)}
+    return PlacedSummary(**{**member, **told})
 
 
 def _words(members: Iterable[dict[str, Any]]) -> tuple[KeptWords, ...]:

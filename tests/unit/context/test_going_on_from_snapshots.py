@@ -11,7 +11,7 @@ from compacting import Rig, reply, user
 from conversing import converse, exchanges, say
 from doubles import FakeClock
 from minutebook.context.sight import in_sight
-from minutebook.context.surveying import Terms, survey
+from minutebook.context.surveying import Hold, Terms, survey
 from minutebook.domain.chats import ChatOptions
 from minutebook.domain.context import (
     Budget,
@@ -225,7 +225,8 @@ async def test_what_can_leave_a_branch(database: Database, clock: FakeClock) -> 
         late = [t for t in sight.turns if t.conversation == id_ and t.seq > taken.moment.paged]
         assert late
         assert {turn.page for turn in late} == {None}
-        found = survey(tx, other, Terms(budget=Budget(window=5_000, reserve=100))).prospect
+        terms = Terms(budget=Budget(window=5_000, reserve=100))
+        found = survey(tx, other, terms, Hold.TURN).prospect
         owners = [pages.get(tx, page.page).conversation for page in found.pages]
         assert owners[0] == id_
         assert owners[-1] == other

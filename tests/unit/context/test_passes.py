@@ -57,13 +57,18 @@ def kept_words(layout: Layout) -> list[KeptWords]:
 
 def check_reach(seen: Seen) -> None:
     """Every turn is in sight, or on a page that is summarised or in the story."""
-    gone = {each.page for each in seen.layout.summaries} | seen.told
+    rests = {each.page: each.rest for each in seen.layout.summaries}
+    gone = {page for page, rest in rests.items() if rest is None} | seen.told
     shown = {turn.id for turn in seen.sight.turns}
-    assert all((turn.id in shown) is (turn.page not in gone) for turn in seen.turns)
+    for turn in seen.turns:
+        rest = rests.get(turn.page or "")
+        is_hidden = turn.page in gone or (rest is not None and (turn.sort_at, turn.seq) < rest)
+        assert (turn.id in shown) is not is_hidden
 
 
-def check_words(seen: Seen) -> None:
-    """What people said on pages that left is there, newest first, within its share."""
+def check_words(seen: Seen, *, is_full: bool) -> None:
+    """What people said on pages that left is there, newest first, within its share; all of it that
+    has room, unless words had to get shorter to make the prompt fit."""
     words = kept_words(seen.layout)
     tokens = sum(word.tokens for word in words)
     assert tokens <= BUDGET.words_share * BUDGET.tokens
@@ -77,7 +82,7 @@ def check_words(seen: Seen) -> None:
     pins = {word.turn for word in words if word.is_pinned}
     newest = [turn for turn in humans if turn not in pins]
     assert plain == newest[len(newest) - len(plain) :]
-    if len(plain) < len(newest):
+    if is_full and len(plain) < len(newest):
         largest = BUDGET.words_share * BUDGET.tokens / 4
         assert tokens + 12 * len(words) + largest + 12 > BUDGET.words_share * BUDGET.tokens
 
@@ -126,6 +131,7 @@ class Play:
         self.texts: dict[str, str] = {}
         self.account = Account()
         self.passes = 0
+        self.is_squeezed = False
 
     async def begin(self) -> None:
         """Begin with nothing, or with what was imported."""
@@ -158,7 +164,8 @@ class Play:
         self.texts |= {turn.key: turn.content.hash for turn in seen.turns}
         assert len(seen.layout.summaries) <= tiers.MOST_SUMMARIES
         check_reach(seen)
-        check_words(seen)
+        self.is_squeezed |= "words" in {left.what for left in done.left}
+        check_words(seen, is_full=not self.is_squeezed)
         check_guard(seen, self.rig.keep_exchanges)
         await database.read(lambda tx: check_references(tx, done, self.texts))
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from minutebook.context import tiers
+from minutebook.context import pressing, tiers
 from minutebook.context.opening import opened, opening
 from minutebook.context.tiers import PageInSight, Piece, Prospect, Stop, Trimming
 from minutebook.context.words import with_words_within
@@ -20,6 +23,7 @@ from minutebook.domain.context import (
 )
 
 BUDGET = Budget(window=12_000, reserve=2_000)
+ROOM = 2_000
 STORY = Story(id=1, text="", tokens=100, by="offline", pages=2)
 
 
@@ -42,7 +46,7 @@ def trimming(what: str, tokens: int, page_id: str = "pg_old") -> Trimming:
     return Trimming(before=(9, 9), pieces=(Piece(turn=77, what=what, page=page_id, tokens=tokens),))
 
 
-def take(state: Prospect, step: tiers.Step) -> Prospect:
+def take(state: Prospect, step: pressing.Step) -> Prospect:
     match step:
         case tiers.Summarise(page=leaving):
             placed = PlacedSummary(page=leaving.page, text="", tokens=leaving.summary, by="x")
@@ -53,14 +57,21 @@ def take(state: Prospect, step: tiers.Step) -> Prospect:
             return tiers.trimmed(state, step)
         case tiers.Shorten():
             return tiers.shortened(state, step)
-        case tiers.Cut():
-            return tiers.cut(state, step)
+        case pressing.Cut():
+            return pressing.cut(state, step)
+        case pressing.Squeeze():
+            return pressing.squeezed(state, step)
+        case pressing.Retell(limit=limit):
+            assert state.layout.story is not None
+            return pressing.retold(state, replace(state.layout.story, tokens=limit))
 
 
-def run(state: Prospect) -> tuple[list[tiers.Step], Prospect, Stop]:
+def run(
+    state: Prospect, next_step: Callable[[Prospect], pressing.Step | Stop] = pressing.next_step
+) -> tuple[list[pressing.Step], Prospect, Stop]:
     """Take steps until there are no more; return them, and where they led."""
-    steps: list[tiers.Step] = []
-    while not isinstance(step := tiers.next_step(state), Stop):
+    steps: list[pressing.Step] = []
+    while not isinstance(step := next_step(state), Stop):
         if step.tier > Tier.MERGE and all(before.tier <= Tier.MERGE for before in steps):
             assert tiers.is_emergency(BUDGET, state.used)
             assert not state.pages
@@ -114,7 +125,7 @@ def test_emergency_tiers_wait_for_the_emergency() -> None:
 def test_large_turns_are_cut_when_nothing_else_helps() -> None:
     """A turn larger than the window keeps its ends, so that the prompt is at 80 % at most."""
     steps, state, stop = run(prospect(50_000, turns=trimming("turn", 49_000)))
-    assert [type(step) for step in steps] == [tiers.Cut]
+    assert [type(step) for step in steps] == [pressing.Cut]
     assert state.used <= 8_000
     assert 96 <= state.layout.longest < 8_000
     assert stop.state is PassState.STUCK
@@ -132,7 +143,7 @@ def test_words_stay_newest_first() -> None:
     """What people said stays within its share: pins last to leave, then the newest."""
     words = tuple(KeptWords(turn=n, tokens=300, is_pinned=n == 0) for n in range(20))
     placed = PlacedSummary(page="pg_1", text="", tokens=10, by="x", words=words)
-    layout = with_words_within(Layout(conversation="c", summaries=(placed,)), BUDGET)
+    layout = with_words_within(Layout(conversation="c", summaries=(placed,)), ROOM)
     assert [word.turn for word in layout.summaries[0].words] == [0, 15, 16, 17, 18, 19]
 
 
@@ -140,7 +151,7 @@ def test_long_words_keep_their_share() -> None:
     """One long turn has a quarter of the room for words, and leaves the rest to others."""
     words = (KeptWords(turn=1, tokens=100), KeptWords(turn=2, tokens=90_000))
     placed = PlacedSummary(page="pg_1", text="", tokens=10, by="x", words=words)
-    layout = with_words_within(Layout(conversation="c", summaries=(placed,)), BUDGET)
+    layout = with_words_within(Layout(conversation="c", summaries=(placed,)), ROOM)
     assert [(word.turn, word.tokens) for word in layout.summaries[0].words] == [(1, 100), (2, 500)]
 
 
@@ -190,6 +201,7 @@ def test_every_pass_ends(
     assert sum(word.tokens for word in kept) <= room
     if stop.state is PassState.STUCK:
         assert not state.pages
+    steps, _, _ = run(begun, tiers.next_step)
     assert [step.tier for step in steps] == sorted(step.tier for step in steps)
 
 

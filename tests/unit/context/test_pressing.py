@@ -1,0 +1,198 @@
+"""Whatever is said in however small a window, a reply is not refused while something can leave."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import tempfile
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from compacting import FIXED, Rig, reply, storm, user
+from doubles import FakeClock
+from minutebook.context.assembly import messages, view
+from minutebook.context.pressing import LEAST_TURN
+from minutebook.context.sight import Sight, in_sight
+from minutebook.context.surveying import current_from
+from minutebook.domain.context import Budget, PassState
+from minutebook.domain.turns import Content, Role, TurnDraft
+from minutebook.llm.protocol import Message
+from minutebook.store import contexts, pages, turns
+from minutebook.store.database import Database
+from minutebook.store.transaction import Transaction
+
+
+@pytest.fixture
+async def rig(database: Database, clock: FakeClock) -> Rig:
+    return await Rig(database=database, clock=clock).begin()
+
+
+def people(chance: random.Random, words: int) -> TurnDraft:
+    author = chance.choice(("Ann", "Bob", "Carla"))
+    said = user(chance, words).content
+    return TurnDraft(role=Role.PERSON, author=author, content=said)
+
+
+def anything(chance: random.Random) -> list[TurnDraft]:
+    """Return some turns of any role and size."""
+    words = chance.choice((1, 5, 20, 60, 200, 1_500))
+    match chance.randrange(6):
+        case 0:
+            return storm(chance, chance.randint(1, 4), words)
+        case 1:
+            return [people(chance, words) for _ in range(chance.randint(1, 6))]
+        case 2:
+            return [user(chance, words) for _ in range(chance.randint(1, 8))]
+        case 3:
+            return [reply(chance, words, thinking=chance.choice((0, 0, 80)))]
+        case 4:
+            return [TurnDraft(role=Role.SYSTEM, content=Content(text="So it is. " * words))]
+        case _:
+            return [user(chance, words), reply(chance, chance.choice((5, 50, 400)))]
+
+
+async def shown(rig: Rig) -> tuple[tuple[Message, ...], Sight]:
+    def work(tx: Transaction) -> tuple[tuple[Message, ...], Sight]:
+        layout = contexts.current(tx, rig.conversation)
+        sight = in_sight(tx, layout)
+        return messages(view(tx, layout, sight)), sight
+
+    return await rig.database.read(work)
+
+
+async def check(rig: Rig, said: str) -> None:
+    """The prompt fits, what is to be answered stands there, and nothing is out of reach."""
+    told, sight = await shown(rig)
+    current = [t for t in sight.turns if t.place >= current_from(sight)]
+    used = await rig.used()
+    assert used <= rig.budget.tokens or FIXED + LEAST_TURN * len(current) > rig.budget.tokens
+    assert current
+    if not current[-1].is_cut:
+        assert said in told[-1].text
+    elif said:
+        assert told[-1].text.startswith(said[:20])
+        assert f"all of it is on page {current[-1].page}" in told[-1].text
+    for message, behind in pairwise([*told, Message(role=Role.USER)]):
+        assert {c.id for c in message.tool_calls} == {r.call_id for r in behind.tool_results}
+
+    def every(tx: Transaction) -> None:
+        layout = contexts.current(tx, rig.conversation)
+        rests = {each.page: each.rest for each in layout.summaries}
+        gone = set(rests)
+        gone |= set(contexts.story_pages(tx, layout.story.id)) if layout.story else set()
+        there = {turn.id for turn in sight.turns}
+        for turn in turns.forward(tx, rig.conversation, limit=1_000_000):
+            assert turn.id in there or turn.page in gone
+            if turn.id in there and turn.page in gone:
+                rest = rests.get(turn.page or "")
+                assert rest is not None
+                assert (turn.sort_at, turn.seq) >= rest
+        for seen in sight.turns:
+            assert not seen.is_cut or pages.get(tx, seen.page or "").turns
+
+    await rig.database.read(every)
+
+
+async def play(seed: int) -> None:
+    chance = random.Random(seed)
+    with tempfile.TemporaryDirectory() as folder:
+        database = await Database.open(Path(folder) / "store.db")
+        rig = await Rig(database=database, clock=FakeClock()).begin()
+        rig.budget = Budget(window=chance.choice((450, 700, 1_500, 4_000)), reserve=100)
+        rig.page_tokens = chance.choice((30, 250, 4_000))
+        rig.keep_exchanges = chance.choice((0, 1, 4, 50))
+        try:
+            for _ in range(12):
+                for _ in range(chance.randint(1, 3)):
+                    await rig.say(anything(chance))
+                question = user(chance, chance.choice((1, 20, 200)))
+                await rig.say([question])
+                await rig.make_room(rig.compaction())
+                await check(rig, question.content.text)
+        finally:
+            await database.close()
+
+
+@settings(max_examples=12, deadline=None)
+@given(seed=st.integers(0, 2**32))
+def test_whatever_is_said_fits(seed: int) -> None:
+    """In tiny windows, with pages of any size and any mix of roles."""
+    asyncio.run(play(seed))
+
+
+async def test_a_small_window_with_large_pages(rig: Rig) -> None:
+    """A window of 8,192 tokens with pages of 4,000 goes on for hundreds of exchanges."""
+    rig.budget, rig.page_tokens = Budget(window=8_192, reserve=2_048), 4_000
+    chance = random.Random(1)
+    for _ in range(150):
+        await rig.say([user(chance, 15), reply(chance, 60)])
+        await rig.make_room(rig.compaction())
+        assert await rig.used() <= rig.budget.tokens
+    passes = await rig.compaction().history(rig.conversation)
+    assert all(done.after < 0.8 * rig.budget.tokens for done in passes)
+
+
+async def test_a_burst_without_a_reply(rig: Rig) -> None:
+    """31 messages of a person that nobody answered are one exchange, and fit all the same."""
+    chance = random.Random(2)
+    for _ in range(31):
+        await rig.say([user(chance, 130)])
+    assert await rig.used() > 1.5 * rig.budget.tokens
+    done = await rig.make_room(rig.compaction())
+    assert done is not None
+    assert await rig.used() < 0.8 * rig.budget.tokens
+    told, sight = await shown(rig)
+    assert not sight.turns[-1].is_cut
+    assert "<said speaker=" in told[0].text
+
+
+async def test_tiny_pages_do_not_stay_at_the_mark(rig: Rig) -> None:
+    """With pages of a few words room is made below 80 % each time."""
+    rig.page_tokens = 20
+    chance = random.Random(3)
+    for _ in range(120):
+        await rig.say([user(chance, 12), reply(chance, 25)])
+        done = await rig.make_room(rig.compaction())
+        assert done is None or done.after < 0.8 * rig.budget.tokens
+    assert await rig.compaction().history(rig.conversation)
+
+
+async def test_talk_among_people(rig: Rig) -> None:
+    """Where kept words weigh as much as what they stand for, room is made all the same."""
+    chance = random.Random(4)
+    for _ in range(200):
+        await rig.say([people(chance, 30)])
+        done = await rig.make_room(rig.compaction())
+        assert done is None or done.after < 0.8 * rig.budget.tokens
+    assert len(await rig.compaction().history(rig.conversation)) > 3
+
+
+async def test_a_smaller_model(rig: Rig) -> None:
+    """A story and summaries made for a large window are shortened for a small one."""
+    chance = random.Random(5)
+    rig.budget = Budget(window=40_000, reserve=1_000)
+    while await rig.compaction().history(rig.conversation) == []:
+        await rig.say([user(chance, 40), reply(chance, 150)])
+        await rig.make_room(rig.compaction())
+    rig.budget = Budget(window=1_100, reserve=100)
+    await rig.say([user(chance, 20)])
+    await rig.make_room(rig.compaction())
+    assert await rig.used() <= rig.budget.tokens
+
+
+async def test_the_last_exchanges_stay_where_others_can_leave(rig: Rig) -> None:
+    """They leave last: what fits without their leaving keeps them word for word."""
+    chance = random.Random(6)
+    rig.page_tokens = 4_000
+    for _ in range(60):
+        await rig.say([user(chance, 15), reply(chance, 60)])
+    done = await rig.make_room(rig.compaction())
+    assert done is not None
+    assert done.state is PassState.ENOUGH
+    _, sight = await shown(rig)
+    assert len(sight.turns) >= 8
+    assert not any(turn.is_less for turn in sight.turns)
