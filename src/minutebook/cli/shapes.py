@@ -109,7 +109,7 @@ def found(value: Found) -> Shape:
         "author": said.author,
         "at": moment(said.at),
         "snippet": value.snippet_between("", ""),
-        "score": -hit.score,
+        "score": hit.score,
         "page": said.page,
         "archived": False,
         "title": hit.conversation_title,

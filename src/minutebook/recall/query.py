@@ -1,24 +1,27 @@
-"""From what a person types to a full-text expression. No input is a syntax error.
+"""From what a person types to full-text expressions and filters. No input is a syntax error.
 
 Words are looked up by their stem, all of them; `"quoted words"` must stand together; `-word` must
-not be there; `word*` is the beginning of a word.
+not be there; `word*` is the beginning of a word; `author:ana` and its like say where to look.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, tzinfo
 
 from minutebook.llm import extractive
+from minutebook.recall import filters
+from minutebook.recall.filters import ALL, Filters
+from minutebook.recall.stemming import WORD, stem
 
-_PIECE = re.compile(r'(-?)"([^"]*)"?|(\S+)')
-# As the index cuts them: letters and digits, with accents that are characters of their own. A term
-# without any would be a phrase of no words, which nothing matches.
-_WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*")
+_PIECE = re.compile(r'(?:([A-Za-z]+):(?:"([^"]*)"?|([^\s"]+)))(?=\s|$)|(-?)"([^"]*)"?|(\S+)')
 # Scripts that are written without spaces between words.
 _UNSPACED = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
 )
+_TERMS = 64
+"""So many terms are looked up: more are a page that was pasted by mistake."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,10 +33,11 @@ class Query:
     unwanted: tuple[str, ...] = ()
     text: str = ""
     """The words as they were typed, without quotes and signs."""
+    filters: Filters = ALL
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is looked for."""
+        """Whether no words are looked for."""
         return not self.wanted
 
     @property
@@ -48,47 +52,63 @@ class Query:
 
     def all_of_them(self) -> str:
         """Return the expression for turns with every term."""
-        return self._without(" AND ".join(self.wanted))
+        return self.without(" AND ".join(self.wanted))
 
     def any_of_them(self) -> str:
         """Return the expression for turns with at least one term."""
-        return self._without(" OR ".join(self.wanted))
+        return self.without(" OR ".join(self.wanted))
 
-    def _without(self, expression: str) -> str:
+    def without(self, expression: str) -> str:
+        """Return an expression that leaves out what is not wanted."""
         if not self.unwanted:
             return expression
         return f"({expression}) NOT ({' OR '.join(self.unwanted)})"
 
+    def instead(self, other: dict[str, str]) -> Query:
+        """Return the same with other terms in the place of some."""
+        wanted = tuple(dict.fromkeys(other.get(term, term) for term in self.wanted))
+        return replace(self, wanted=wanted)
 
-def parse(text: str) -> Query:
-    """Read what a person typed."""
+
+def parse(text: str, zone: tzinfo = UTC) -> Query:
+    """Read what a person typed; dates are in a zone."""
     wanted: list[str] = []
     unwanted: list[str] = []
     said: list[str] = []
-    for minus, phrase, bare in _PIECE.findall(text.replace("\x00", " ")):
+    held = ALL
+    for name, quoted, value, minus, phrase, bare in _PIECE.findall(text.replace("\x00", " ")):
+        more = filters.read(name, quoted or value, zone) if name else None
+        if more is not None:
+            held = held.and_(more)
+            continue
+        words = f"{name}:{quoted or value}" if name else phrase or bare
         is_unwanted = bool(minus) or (bare.startswith("-") and len(bare) > 1)
-        term = _term(phrase or bare)
+        term = _term(words)
         if term:
             (unwanted if is_unwanted else wanted).append(term)
             if not is_unwanted:
-                said.append(phrase or bare)
+                said.append(words)
     return Query(
-        wanted=tuple(dict.fromkeys(wanted)),
+        wanted=tuple(dict.fromkeys(wanted))[:_TERMS],
         unwanted=tuple(dict.fromkeys(unwanted)),
         text=" ".join(said),
+        filters=held,
     )
 
 
 def question(text: str, limit: int = 24) -> Query:
     """Read a whole sentence: its words, each by itself, without those that every sentence has."""
-    words = list(dict.fromkeys(_WORD.findall(text.casefold())))
+    words = list(dict.fromkeys(WORD.findall(text.casefold())))
     telling = [word for word in words if word not in extractive.function_words()] or words
     long_enough = [word for word in telling if len(word) > 2 or not word.isascii()] or telling
-    return Query(wanted=tuple(f'"{word}"' for word in long_enough[:limit]), text=text)
+    once: dict[str, str] = {}
+    for word in long_enough:
+        once.setdefault(stem(word), word)
+    return Query(wanted=tuple(f'"{word}"' for word in list(once.values())[:limit]), text=text)
 
 
 def _term(piece: str) -> str:
-    words = _WORD.findall(piece)
+    words = WORD.findall(piece)
     if not words:
         return ""
     prefix = "*" if piece.endswith("*") else ""

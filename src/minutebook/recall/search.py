@@ -1,21 +1,37 @@
-"""Search the record: the best turns first, each with those around it."""
+"""Search the record: the best turns first, each with those around it.
+
+One engine for a person's words, a model's, and the search before every reply. It looks at a bounded
+number of turns (`recall.candidates`), so that it takes milliseconds in a record of any size, and
+what it looks at it ranks by what is said (`recall.scoring`).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, tzinfo
 
 from minutebook.domain.context import FoundPage
 from minutebook.domain.speakers import speaker
 from minutebook.domain.turns import OFFLINE, Role, Turn
 from minutebook.llm.protocol import Passage
-from minutebook.recall import query
-from minutebook.recall.snippets import HIT_END, HIT_START, found_in, snippet
+from minutebook.recall import mistyped, query, ranking
+from minutebook.recall.filters import ALL, Filters
+from minutebook.recall.query import Query
+from minutebook.recall.ranking import Order, Ranked
+from minutebook.recall.snippets import HIT_END, HIT_START, snippet
 from minutebook.store import conversations, search, turns
 from minutebook.store.database import Database
-from minutebook.store.search import Hit
+from minutebook.store.search import Hit, Reach
 from minutebook.store.transaction import Transaction
 
-__all__ = ["HIT_END", "HIT_START", "Found", "Hit", "Recall", "pages_for", "pages_with"]
+__all__ = [
+    "HIT_END", "HIT_START", "Found", "Hit", "Recall", "Results", "Wanted", "pages_for",
+    "pages_with",
+]  # fmt: skip
+
+Warm = Callable[[Sequence[Turn]], Sequence[Turn]]
+"""Fills in the texts of turns whose texts lie in the archive; runs in a thread."""
 
 _LOOKED_AT, _CANDIDATES = 80, 40
 _BEHIND = 4
@@ -41,35 +57,104 @@ class Found:
         return self.snippet.replace(HIT_START, start).replace(HIT_END, end)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is looked for, and which part of what is found."""
+
+    words: str
+    filters: Filters = ALL
+    """Beside those in the words."""
+    limit: int = 20
+    offset: int = 0
+    upto: int = 0
+    """Id of the last turn that is looked through; 0 for all. `Results.upto` of the first part,
+    given with the next, keeps what arrives in between from moving the parts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Results:
+    """A part of what was found, the best first."""
+
+    found: tuple[Found, ...] = ()
+    total: int = 0
+    """Turns that were ranked."""
+    is_bounded: bool = False
+    """Whether more turns match, which were not ranked: the words are common."""
+    instead: tuple[tuple[str, str], ...] = ()
+    """Words that are nowhere, and those that were looked for instead."""
+    upto: int = 0
+
+    def by_conversation(self) -> dict[str, list[Found]]:
+        """Return what was found by conversation, the best conversation first."""
+        return self._grouped(lambda turn: turn.conversation)
+
+    def by_page(self) -> dict[str, list[Found]]:
+        """Return what was found by page, the best first; what is in no page by conversation."""
+        return self._grouped(lambda turn: turn.page or turn.conversation)
+
+    def _grouped(self, name: Callable[[Turn], str]) -> dict[str, list[Found]]:
+        groups: dict[str, list[Found]] = {}
+        for each in self.found:
+            groups.setdefault(name(each.hit.turn), []).append(each)
+        return groups
+
+
 class Recall:
     """Finds turns by their words."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(
+        self, database: Database, *, zone: tzinfo = UTC, warm: Warm = lambda turns: turns
+    ) -> None:
         self._database = database
+        self._zone = zone
+        self._warm = warm
 
     async def search(self, words: str, *, conversation: str = "", limit: int = 20) -> list[Found]:
-        """Return the best turns for some words, the best first; none for no words.
+        """Return the best turns for some words, the best first; none for no words."""
+        inside = Filters(conversation=conversation)
+        results = await self.look(Wanted(words=words, filters=inside, limit=limit))
+        return list(results.found)
+
+    async def look(self, wanted: Wanted) -> Results:
+        """Return the best turns for some words and filters, the best first.
 
         Turns with all the words come first; when there are too few, those with some follow, unless
-        a phrase was asked for.
+        a phrase was asked for. When there is none, words that are nowhere are taken for those that
+        may be meant. With filters and no words, the newest turns. With neither, none.
         """
-        wanted = query.parse(words)
-        return await self._database.read(lambda tx: _search(tx, wanted, conversation, limit))
+        asked = query.parse(wanted.words, self._zone)
+        return await self._database.read(lambda tx: _look(tx, asked, wanted, self._warm))
+
+    async def ask(self, question: str, *, conversation: str = "", limit: int = 20) -> list[Found]:
+        """Return the turns that have most of what a question asks, the best first.
+
+        No word has to be there, and those that every sentence has count for nothing.
+        """
+        wanted = query.question(question)
+        if wanted.is_empty:
+            return []
+
+        def work(tx: Transaction) -> list[Found]:
+            order = ranking.answering(tx, wanted, _reach(tx, conversation))
+            return _found(tx, order.ranked[:limit], wanted.wanted, self._warm)
+
+        return await self._database.read(work)
 
     async def passages(self, question: str, *, conversation: str = "") -> tuple[Passage, ...]:
         """Return the turns that may answer a question, the best first."""
         wanted = query.question(question)
         if wanted.is_empty:
             return ()
-        return await self._database.read(lambda tx: _passages(tx, wanted, conversation))
+        return await self._database.read(lambda tx: _passages(tx, wanted, conversation, self._warm))
 
 
 def pages_with(tx: Transaction, words: str, limit: int) -> list[FoundPage]:
     """Return closed pages for some words as a person or a model types them, the best first."""
     wanted = query.parse(words)
-    found = _search(tx, wanted, "", _LOOKED_AT)
+    order = _ordered(tx, wanted, wanted.filters, search.newest_id(tx), _LOOKED_AT)
+    hits = search.hits(tx, [(row.id, row.score) for row in order.ranked[:_LOOKED_AT]])
     return _once(
-        [FoundPage(page=f.hit.turn.page, words=words) for f in found if f.hit.turn.page], limit
+        [FoundPage(page=hit.turn.page, words=words) for hit in hits if hit.turn.page], limit
     )
 
 
@@ -83,12 +168,18 @@ def pages_for(tx: Transaction, said: str, limit: int) -> list[FoundPage]:
     if wanted.is_empty:
         return []
     least = min(_WORDS_TOGETHER, len(wanted.wanted))
-    found: list[FoundPage] = []
-    for hit in search.ranked(tx, wanted.any_of_them(), conversation="", limit=_LOOKED_AT):
-        words = found_in(_words(hit.turn), wanted.wanted)
-        if hit.turn.page is not None and len(words) >= least:
-            found.append(FoundPage(page=hit.turn.page, words=" ".join(words)))
-    return _once(found, limit)
+    order = ranking.answering(tx, wanted, Reach(upto=search.newest_id(tx)))
+    telling = [row for row in order.ranked if row.sighting.found >= least][:_LOOKED_AT]
+    words = {row.id: _words_of(row, wanted) for row in telling}
+    hits = search.hits(tx, [(row.id, row.score) for row in telling])
+    return _once(
+        [FoundPage(page=h.turn.page, words=words[h.turn.id]) for h in hits if h.turn.page], limit
+    )
+
+
+def _words_of(row: Ranked, wanted: Query) -> str:
+    terms = zip(wanted.wanted, row.sighting.uses, strict=True)
+    return " ".join(term.strip('"') for term, uses in terms if uses)
 
 
 def _once(found: list[FoundPage], limit: int) -> list[FoundPage]:
@@ -98,14 +189,15 @@ def _once(found: list[FoundPage], limit: int) -> list[FoundPage]:
     return list(once.values())[:limit]
 
 
-def _passages(tx: Transaction, wanted: query.Query, conversation: str) -> tuple[Passage, ...]:
-    hits = search.ranked(tx, wanted.any_of_them(), conversation=conversation, limit=_LOOKED_AT)
-    said = [hit.turn for hit in hits if _is_said(hit.turn)][:_CANDIDATES]
+def _passages(tx: Transaction, wanted: Query, conversation: str, warm: Warm) -> tuple[Passage, ...]:
+    order = ranking.answering(tx, wanted, _reach(tx, conversation))
+    hits = search.hits(tx, [(row.id, row.score) for row in order.ranked[:_LOOKED_AT]])
+    said = [turn for turn in warm([hit.turn for hit in hits]) if _is_said(turn)][:_CANDIDATES]
     live = {id_: conversations.get(tx, id_).is_live for id_ in {t.conversation for t in said}}
     found: dict[int, Passage] = {}
     for turn in said:
         place = (turn.sort_at, turn.seq)
-        behind = turns.forward(tx, turn.conversation, behind=place, limit=_BEHIND)
+        behind = warm(turns.forward(tx, turn.conversation, behind=place, limit=_BEHIND))
         if any(map(_is_quotation, behind[:1])):
             continue
         is_live = live[turn.conversation]
@@ -113,6 +205,11 @@ def _passages(tx: Transaction, wanted: query.Query, conversation: str) -> tuple[
         for answer in [answer for answer in behind if _is_words(answer)][:1]:
             found[answer.id] = replace(_passage(answer, is_live=is_live), behind=turn.id)
     return tuple(found.values())
+
+
+def _reach(tx: Transaction, conversation: str) -> Reach:
+    newest = search.newest_id(tx)
+    return search.within(tx, conversation, newest) if conversation else Reach(upto=newest)
 
 
 def _is_said(turn: Turn) -> bool:
@@ -127,34 +224,65 @@ def _is_quotation(turn: Turn) -> bool:
     return turn.role is Role.ASSISTANT and turn.author == OFFLINE
 
 
-def _search(tx: Transaction, wanted: query.Query, conversation: str, limit: int) -> list[Found]:
-    if wanted.is_empty:
-        return []
-    hits = search.ranked(tx, wanted.all_of_them(), conversation=conversation, limit=limit)
-    if len(hits) < limit and wanted.is_unspaced:
-        hits += search.containing(tx, wanted.text, conversation=conversation, limit=limit)
-    whole = {hit.turn.id for hit in hits}
-    if len(hits) < limit and wanted.is_loosened:
-        hits += search.ranked(tx, wanted.any_of_them(), conversation=conversation, limit=limit)
-    once: dict[int, Hit] = {}
+def _look(tx: Transaction, asked: Query, wanted: Wanted, warm: Warm) -> Results:
+    upto = wanted.upto or search.newest_id(tx)
+    limits = asked.filters.and_(wanted.filters)
+    needed = wanted.offset + wanted.limit
+    order = _ordered(tx, asked, limits, upto, needed)
+    instead: dict[str, str] = {}
+    if not order.ranked and (instead := mistyped.meant(tx, asked, upto)):
+        asked = asked.instead(instead)
+        order = _ordered(tx, asked, limits, upto, needed)
+    return Results(
+        found=tuple(_found(tx, order.ranked[wanted.offset : needed], asked.wanted, warm)),
+        total=len(order.ranked),
+        is_bounded=order.is_bounded,
+        instead=tuple((a.strip('"'), b.strip('"')) for a, b in instead.items() if order.ranked),
+        upto=upto,
+    )
+
+
+def _ordered(tx: Transaction, asked: Query, limits: Filters, upto: int, needed: int) -> Order:
+    if asked.is_empty and (asked.unwanted or asked.filters.is_open):
+        return Order()
+    reach = ranking.reach_of(tx, limits, upto)
+    if reach is None:
+        return Order()
+    if asked.is_empty:
+        return ranking.latest(tx, reach, needed + 1)
+    return ranking.ranked(tx, asked, reach, needed)
+
+
+def _found(
+    tx: Transaction, rows: Sequence[Ranked], terms: Sequence[str], warm: Warm
+) -> list[Found]:
+    """Return turns as they are shown; texts in the archive are asked for once, for all of them."""
+    hits = search.hits(tx, [(row.id, row.score) for row in rows])
+    beside = {hit.turn.id: _beside(tx, hit.turn) for hit in hits}
+    every = [each for three in beside.values() for each in three if each is not None]
+    warmed = {turn.id: turn for turn in warm(every)}
+    whole = {row.id for row in rows if row.has_all}
+    found = []
     for hit in hits:
-        once.setdefault(hit.turn.id, hit)
-    found = list(once.values())[:limit]
-    return [_found(tx, hit, wanted, has_all=hit.turn.id in whole) for hit in found]
+        before, turn, after = (None if t is None else warmed[t.id] for t in beside[hit.turn.id])
+        shown = replace(hit, turn=turn or hit.turn)
+        found.append(
+            Found(
+                hit=shown,
+                before=before,
+                after=after,
+                snippet=snippet(_words(shown.turn), terms),
+                has_all=hit.turn.id in whole,
+            )
+        )
+    return found
 
 
-def _found(tx: Transaction, hit: Hit, wanted: query.Query, *, has_all: bool) -> Found:
-    turn = hit.turn
+def _beside(tx: Transaction, turn: Turn) -> tuple[Turn | None, Turn, Turn | None]:
     place = (turn.sort_at, turn.seq)
     before = turns.backward(tx, turn.conversation, before=place, limit=1)
     after = turns.forward(tx, turn.conversation, behind=place, limit=1)
-    return Found(
-        hit=hit,
-        before=before[0] if before else None,
-        after=after[0] if after else None,
-        snippet=snippet(_words(turn), wanted.wanted),
-        has_all=has_all,
-    )
+    return (before[0] if before else None, turn, after[0] if after else None)
 
 
 def _words(turn: Turn) -> str:

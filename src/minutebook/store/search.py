@@ -1,15 +1,25 @@
-"""Full-text search over turns. Answers that only quote the record are never found."""
+"""Full-text search over turns: what matches, and a glance at it. Whoever asks ranks it.
+
+Answers that only quote the record are never found.
+"""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from minutebook.clock import to_micros
 from minutebook.domain.turns import OFFLINE, Role, Turn
 from minutebook.store import turns
-from minutebook.store.transaction import Row, Transaction, storable
+from minutebook.store.transaction import Row, Transaction, Value, storable
 
 _COPIES = {"answering": Role.ASSISTANT.value, "quoting": OFFLINE}
 """What is left out: what `offline` answers is in the record in the words of those who said it."""
+_SEEN = 20_000
+"""Characters of a turn that tell how good it is."""
+_AUTHORS = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,32 +29,203 @@ class Hit:
     turn: Turn
     conversation_title: str
     score: float
-    """BM25 as SQLite gives it: the lower, the better."""
+    """The higher, the better; only hits of one search compare."""
 
 
-def ranked(tx: Transaction, expression: str, *, conversation: str, limit: int) -> list[Hit]:
-    """Return the turns that match an FTS5 expression, the best first."""
-    rows = tx.all(
-        "search.ranked", expression=expression, conversation=conversation, limit=limit, **_COPIES
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spread:
+    """How often a term is used, by its newest uses."""
+
+    seen: int
+    oldest: int
+    newest: int
+
+    def estimate(self, limit: int) -> float:
+        """Return in how many turns it is, when its newest `limit` uses were looked at."""
+        if self.seen < limit:
+            return float(self.seen)
+        return self.seen * self.newest / max(1, self.newest - self.oldest)
+
+    def floor(self, limit: int, uses: int) -> int:
+        """Return the id above which it is used about so many times."""
+        if self.seen < limit:
+            return 0
+        return max(0, self.newest - (self.newest - self.oldest) * uses // self.seen)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glance:
+    """Of a candidate, what tells how good it is."""
+
+    id: int
+    conversation: str
+    seq: int
+    role: str
+    author: str
+    title: str
+    text: str
+    parts: str
+    """Tool traffic and the like, as JSON text; empty when there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """Which turns are looked through. None lets everything through."""
+
+    floor: int = 0
+    upto: int = 2**62
+    """Ids, both included."""
+    conversations: tuple[str, ...] | None = None
+    authors: tuple[str, ...] | None = None
+    """Names as they stand."""
+    roles: tuple[str, ...] | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    seqs: tuple[int, int] | None = None
+    is_pinned: bool = False
+    has: frozenset[str] = frozenset()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the ids are all that is asked for, so that the index alone can answer."""
+        return self == Reach(floor=self.floor, upto=self.upto)
+
+    def values(self) -> dict[str, Value]:
+        """Return it as the statements want it."""
+        first, last = self.seqs or (None, None)
+        return {
+            "floor": self.floor,
+            "upto": self.upto,
+            "conversations": _listed(self.conversations),
+            "authors": _listed(self.authors),
+            "roles": _listed(self.roles),
+            "since": None if self.since is None else to_micros(self.since),
+            "until": None if self.until is None else to_micros(self.until),
+            "first_seq": first,
+            "last_seq": last,
+            "pinned": int(self.is_pinned),
+            "tools": int("tools" in self.has),
+            "attachments": int("attachments" in self.has),
+        }
+
+
+def newest_id(tx: Transaction) -> int:
+    """Return the id of the turn that was recorded last; 0 in an empty record."""
+    row = tx.one("search.newest_id")
+    return 0 if row is None else int(row["id"])
+
+
+def within(tx: Transaction, conversation: str, upto: int) -> Reach:
+    """Return the reach of one conversation; ids alone, where no other's turns lie between."""
+    row = tx.one("search.bounds", conversation=conversation)
+    if row is None:
+        return Reach(floor=1, upto=0)
+    floor, last = row["floor"], row["upto"]
+    is_apart = last - floor + 1 == row["turns"]
+    return Reach(
+        floor=floor,
+        upto=min(last, upto),
+        conversations=None if is_apart else (conversation,),
     )
-    return [_from_row(row) for row in rows]
 
 
-def containing(tx: Transaction, words: str, *, conversation: str, limit: int) -> list[Hit]:
+def spread(tx: Transaction, expression: str, *, upto: int, limit: int) -> Spread:
+    """Look at the newest `limit` uses of a term."""
+    row = tx.one("search.spread", expression=expression, upto=upto, limit=limit)
+    if row is None or not row["seen"]:
+        return Spread(seen=0, oldest=0, newest=0)
+    return Spread(seen=row["seen"], oldest=row["oldest"], newest=row["newest"])
+
+
+def newest(tx: Transaction, expression: str, reach: Reach, limit: int) -> list[int]:
+    """Return the ids of the newest turns that match an FTS5 expression, the newest first."""
+    if not reach.is_open:
+        rows = tx.all("search.newest_kept", expression=expression, limit=limit, **reach.values())
+        return _ids(rows)
+    values = {"floor": reach.floor, "upto": reach.upto, "limit": limit}
+    return _ids(tx.all("search.newest", expression=expression, **values))
+
+
+def best(tx: Transaction, expression: str, reach: Reach, limit: int) -> list[int]:
+    """Return the ids of the best turns by BM25, within the ids of an open reach.
+
+    It takes as long as its terms are common.
+    """
+    values = {"floor": reach.floor, "upto": reach.upto, "limit": limit}
+    return _ids(tx.all("search.best", expression=expression, **values))
+
+
+def among(tx: Transaction, expression: str, ids: Iterable[int]) -> frozenset[int]:
+    """Return which of some turns match."""
+    rows = tx.all("search.among", expression=expression, ids=json.dumps(list(ids)))
+    return frozenset(_ids(rows))
+
+
+def every(tx: Transaction, reach: Reach, limit: int) -> list[int]:
+    """Return the newest turns within reach, whatever they say."""
+    return _ids(tx.all("search.every_kept", limit=limit, **reach.values()))
+
+
+def containing(
+    tx: Transaction, words: str, reach: Reach, conversation: str, limit: int
+) -> list[int]:
     """Return the newest turns that contain a text as it stands."""
+    values = {"floor": reach.floor, "upto": reach.upto, "limit": limit}
+    found = tx.all("search.containing", words=storable(words), conversation=conversation, **values)
+    return _ids(found)
+
+
+def glances(tx: Transaction, ids: Iterable[int]) -> list[Glance]:
+    """Return what tells how good some turns are, in their order; quotations are left out."""
+    rows = tx.all("search.glances", ids=json.dumps(list(ids)), length=_SEEN, **_COPIES)
+    return [Glance(**dict(row) | {"parts": row["parts"] or ""}) for row in rows]
+
+
+def hits(tx: Transaction, scores: Sequence[tuple[int, float]]) -> list[Hit]:
+    """Return turns to show, in the order given as (id, score)."""
+    rows = tx.all("search.turns", ids=json.dumps([id_ for id_, _ in scores]))
+    by_id = {row["id"]: row for row in rows}
+    return [_hit(by_id[id_], score) for id_, score in scores if id_ in by_id]
+
+
+def conversations(
+    tx: Transaction, *, titles: Sequence[str] = (), sources: Sequence[str] = ()
+) -> dict[str, str]:
+    """Return titles by conversation, of those with one of some titles and one of some sources."""
     rows = tx.all(
-        "search.containing",
-        words=storable(words),
-        conversation=conversation,
-        limit=limit,
-        **_COPIES,
+        "search.conversations",
+        titles=_listed(tuple(map(storable, titles)) or None),
+        sources=_listed(tuple(map(storable, sources)) or None),
     )
-    return [_from_row(row) for row in rows]
+    return {row["id"]: row["title"] for row in rows}
 
 
-def _from_row(row: Row) -> Hit:
-    return Hit(
-        turn=turns.from_row(row),
-        conversation_title=row["conversation_title"],
-        score=row["score"],
+def authors(tx: Transaction) -> list[str]:
+    """Return the names of those who speak, of 2,000 at most."""
+    return [row["author"] for row in tx.all("search.authors", limit=_AUTHORS)]
+
+
+def vocabulary(tx: Transaction, beginning: str, limit: int) -> dict[str, int]:
+    """Return words of the index that begin alike, with the number of turns that have them."""
+    rows = tx.all(
+        "search.vocabulary", first=beginning, behind=f"{beginning}\U0010ffff", limit=limit
     )
+    return {row["term"]: row["doc"] for row in rows}
+
+
+def page(tx: Transaction, id_: str) -> tuple[str, int, int] | None:
+    """Return the conversation, the first and the last number of arrival of a page."""
+    row = tx.one("search.page", id=storable(id_))
+    return None if row is None else (row["conversation"], row["first_seq"], row["last_seq"])
+
+
+def _ids(rows: Sequence[Row]) -> list[int]:
+    return [row["id"] for row in rows]
+
+
+def _listed(values: Sequence[str] | None) -> str | None:
+    return None if values is None else json.dumps(list(values))
+
+
+def _hit(row: Row, score: float) -> Hit:
+    return Hit(turn=turns.from_row(row), conversation_title=row["conversation_title"], score=score)

@@ -1,33 +1,124 @@
--- name: ranked
--- The best turns are chosen first, by rank; only for these the rest is looked up. The index gives
--- rows in the order of their rank, so that hardly more turns are looked at than are wanted: the
--- cross join keeps it the outer one. An answer that only quotes the record is left out: what it
--- quotes is found.
-SELECT t.*, best.score,
-       c.title AS conversation_title,
+-- name: spread
+-- How often a term is used, by its newest uses: walking all of them would take as long as it is
+-- common.
+SELECT count(*) AS seen, min(id) AS oldest, max(id) AS newest FROM (
+    SELECT rowid AS id FROM turns_fts
+    WHERE turns_fts MATCH :expression AND rowid <= :upto ORDER BY rowid DESC LIMIT :limit
+)
+
+-- name: newest
+-- Only the index is read.
+SELECT rowid AS id FROM turns_fts
+WHERE turns_fts MATCH :expression AND rowid BETWEEN :floor AND :upto
+ORDER BY rowid DESC LIMIT :limit
+
+-- name: best
+-- The index ranks what matches; it walks every use of every term of the expression for that.
+SELECT rowid AS id FROM turns_fts
+WHERE turns_fts MATCH :expression AND rank MATCH 'bm25(1.0, 0.5)'
+  AND rowid BETWEEN :floor AND :upto
+ORDER BY rank LIMIT :limit
+
+-- name: among
+-- Which of some turns match.
+SELECT f.rowid AS id FROM json_each(:ids) i CROSS JOIN turns_fts f ON f.rowid = i.value
+WHERE f.turns_fts MATCH :expression
+
+-- name: newest_kept
+-- The newest that match and that the filters let through.
+SELECT f.rowid AS id FROM turns_fts f CROSS JOIN turns t ON t.id = f.rowid
+WHERE f.turns_fts MATCH :expression AND f.rowid BETWEEN :floor AND :upto
+  AND (:conversations IS NULL OR t.conversation IN (SELECT value FROM json_each(:conversations)))
+  AND (:authors IS NULL OR t.author IN (SELECT value FROM json_each(:authors)))
+  AND (:roles IS NULL OR t.role IN (SELECT value FROM json_each(:roles)))
+  AND (:since IS NULL OR t.at >= :since) AND (:until IS NULL OR t.at < :until)
+  AND (:first_seq IS NULL OR t.seq BETWEEN :first_seq AND :last_seq)
+  AND (NOT :pinned OR EXISTS (
+      SELECT 1 FROM slots s JOIN pages p ON p.id = s.page
+      WHERE s.is_pinned AND p.conversation = t.conversation
+        AND t.seq BETWEEN p.first_seq AND p.last_seq))
+  AND (NOT :tools OR t.role = 'tool' OR instr(t.parts, '"tool_'))
+  AND (NOT :attachments OR instr(t.parts, '"attachments"'))
+ORDER BY f.rowid DESC LIMIT :limit
+
+-- name: every_kept
+-- The newest that the filters let through, whatever they say.
+SELECT t.id AS id FROM turns t
+WHERE t.id BETWEEN :floor AND :upto
+  AND (:conversations IS NULL OR t.conversation IN (SELECT value FROM json_each(:conversations)))
+  AND (:authors IS NULL OR t.author IN (SELECT value FROM json_each(:authors)))
+  AND (:roles IS NULL OR t.role IN (SELECT value FROM json_each(:roles)))
+  AND (:since IS NULL OR t.at >= :since) AND (:until IS NULL OR t.at < :until)
+  AND (:first_seq IS NULL OR t.seq BETWEEN :first_seq AND :last_seq)
+  AND (NOT :pinned OR EXISTS (
+      SELECT 1 FROM slots s JOIN pages p ON p.id = s.page
+      WHERE s.is_pinned AND p.conversation = t.conversation
+        AND t.seq BETWEEN p.first_seq AND p.last_seq))
+  AND (NOT :tools OR t.role = 'tool' OR instr(t.parts, '"tool_'))
+  AND (NOT :attachments OR instr(t.parts, '"attachments"'))
+ORDER BY t.id DESC LIMIT :limit
+
+-- name: glances
+-- Of candidates, what tells how good they are. An answer that only quotes the record is left out:
+-- what it quotes is found.
+SELECT t.id, t.conversation, t.seq, t.role, t.author, c.title,
+       substr(t.text, 1, :length) AS text,
+       substr(t.parts, 1, :length) AS parts
+FROM json_each(:ids) i
+CROSS JOIN turns t ON t.id = i.value
+CROSS JOIN conversations c ON c.id = t.conversation
+WHERE NOT (t.role = :answering AND t.author = :quoting)
+
+-- name: turns
+-- The turns that are shown.
+SELECT t.*, c.title AS conversation_title,
        (SELECT CASE WHEN p.last_seq >= t.seq THEN p.id END FROM pages p
         WHERE p.conversation = t.conversation AND p.first_seq <= t.seq
         ORDER BY p.first_seq DESC LIMIT 1) AS page
-FROM (
-    SELECT f.rowid AS id, f.rank AS score FROM turns_fts f CROSS JOIN turns i ON i.id = f.rowid
-    WHERE f.turns_fts MATCH :expression AND f.rank MATCH 'bm25(1.0, 0.5)'
-      AND (:conversation = '' OR i.conversation = :conversation)
-      AND NOT (i.role = :answering AND i.author = :quoting)
-    ORDER BY f.rank LIMIT :limit
-) best
-JOIN turns t ON t.id = best.id
-JOIN conversations c ON c.id = t.conversation
-ORDER BY best.score, t.id DESC
+FROM json_each(:ids) i
+CROSS JOIN turns t ON t.id = i.value
+CROSS JOIN conversations c ON c.id = t.conversation
 
 -- name: containing
 -- For scripts that are written without spaces, where words cannot be looked up: the newest turns
 -- that contain the text as it stands.
-SELECT t.*, 0.0 AS score,
-       c.title AS conversation_title,
-       (SELECT CASE WHEN p.last_seq >= t.seq THEN p.id END FROM pages p
-        WHERE p.conversation = t.conversation AND p.first_seq <= t.seq
-        ORDER BY p.first_seq DESC LIMIT 1) AS page
-FROM turns t JOIN conversations c ON c.id = t.conversation
-WHERE instr(t.text, :words) > 0 AND (:conversation = '' OR t.conversation = :conversation)
-  AND NOT (t.role = :answering AND t.author = :quoting)
+SELECT t.id AS id FROM turns t
+WHERE instr(t.text, :words) > 0 AND t.id BETWEEN :floor AND :upto
+  AND (:conversation = '' OR t.conversation = :conversation)
 ORDER BY t.id DESC LIMIT :limit
+
+-- name: newest_id
+SELECT coalesce(max(id), 0) AS id FROM turns
+
+-- name: bounds
+-- Between which turns a conversation lies: turns get their ids in the order in which they arrive.
+SELECT coalesce((SELECT id FROM turns WHERE conversation = :conversation ORDER BY seq LIMIT 1), 1)
+           AS floor,
+       coalesce((SELECT id FROM turns WHERE conversation = :conversation
+                 ORDER BY seq DESC LIMIT 1), 0) AS upto,
+       coalesce((SELECT turns FROM conversations WHERE id = :conversation), 0) AS turns
+
+-- name: conversations
+-- Those whose title or id is like one of some texts, or whose source is one of some.
+SELECT id, title FROM conversations c
+WHERE (:sources IS NULL OR c.source IN (SELECT value FROM json_each(:sources)))
+  AND (:titles IS NULL OR EXISTS (
+      SELECT 1 FROM json_each(:titles) w
+      WHERE instr(lower(c.title), lower(w.value)) OR c.id = w.value OR c.native_id = w.value))
+
+-- name: authors
+-- One step of the index for each.
+WITH RECURSIVE names (author) AS (
+    SELECT min(author) FROM turns
+    UNION ALL
+    SELECT (SELECT min(author) FROM turns WHERE author > names.author)
+    FROM names WHERE names.author IS NOT NULL
+)
+SELECT author FROM names WHERE author IS NOT NULL LIMIT :limit
+
+-- name: vocabulary
+-- Words of the index that begin alike, as it has them: by their stems.
+SELECT term, doc FROM turns_words WHERE term >= :first AND term < :behind LIMIT :limit
+
+-- name: page
+SELECT conversation, first_seq, last_seq FROM pages WHERE id = :id

@@ -1,0 +1,177 @@
+"""How good a turn is for some terms: BM25 over its fields, and what bags of words do not see.
+
+Source: S. Robertson, H. Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009:
+BM25F, a term's uses in several fields are weighted, added up, and then saturate together. On top of
+it: terms that stand close together count more, and what a turn lacks its neighbours may have: a
+question and its answer, a statement and what follows from it, are said by two.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from minutebook.recall.stemming import WORD, stem, stems
+from minutebook.store.search import Glance
+
+_SATURATION, _LENGTH = 1.2, 0.6
+"""k1 and b of BM25."""
+_TOOLS, _AUTHOR, _TITLE = 0.5, 0.8, 0.4
+"""Weights of fields beside the text's 1."""
+_NEAR = 0.3
+"""What terms that stand side by side add, as a share of the weaker one's weight."""
+_REACH = 3
+"""Turns that count as neighbours, on each side."""
+_NEIGHBOUR = 0.4
+"""A neighbour's words count so much; those of its neighbour by the same factor less."""
+_APART = 12
+"""Words between two terms from which on they do not count as close."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needle:
+    """A term as it is looked for in a turn."""
+
+    stems: tuple[str, ...]
+    is_beginning: bool
+    weight: float
+    """Its inverse document frequency."""
+
+    @classmethod
+    def of(cls, term: str, count: float, turns: int) -> Needle:
+        """Make one of an FTS5 term that is in so many of all turns."""
+        words = tuple(stem(word) for word in WORD.findall(term))
+        weight = math.log(1 + (max(turns, count) - count + 0.5) / (count + 0.5))
+        return cls(stems=words, is_beginning=term.endswith("*"), weight=max(weight, 1e-3))
+
+    def places(self, words: Sequence[str], where: Mapping[str, Sequence[int]]) -> Sequence[int]:
+        """Return at which words it begins."""
+        first, *others = self.stems or ("",)
+        if self.is_beginning:
+            return [p for p in range(len(words)) if self._stands_at(words, p)]
+        found = where.get(first, ())
+        if not others:
+            return found
+        return [p for p in found if self._stands_at(words, p)]
+
+    def _stands_at(self, words: Sequence[str], place: int) -> bool:
+        last = len(self.stems) - 1
+        for number, wanted in enumerate(self.stems):
+            if place + number >= len(words):
+                return False
+            is_open = self.is_beginning and number == last
+            word = words[place + number]
+            if word != wanted and not (is_open and word.startswith(wanted)):
+                return False
+        return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """What of the terms a turn has."""
+
+    glance: Glance
+    uses: tuple[float, ...]
+    """Of each term, weighted by field."""
+    length: int
+    """In words."""
+    closeness: float
+    """In units of weight."""
+
+    @property
+    def found(self) -> int:
+        """How many of the terms it has."""
+        return sum(1 for uses in self.uses if uses)
+
+
+def see(glance: Glance, needles: Sequence[Needle], known: frozenset[int]) -> Sighting:
+    """Look for terms in a turn; `known` are the numbers of those the index says it has."""
+    words = stems(glance.text)
+    tools = stems(glance.parts) if glance.parts else []
+    places = _all_places(words, needles)
+    uses = [float(len(each)) for each in places]
+    for others, weight in ((tools, _TOOLS), (stems(glance.author), _AUTHOR)):
+        if others:
+            for number, each in enumerate(_all_places(others, needles)):
+                uses[number] += weight * len(each)
+    for number in known:
+        uses[number] = uses[number] or 1.0
+    if any(uses):
+        for number, each in enumerate(_all_places(stems(glance.title), needles)):
+            uses[number] += _TITLE * bool(each) if uses[number] else 0.0
+    return Sighting(
+        glance=glance,
+        uses=tuple(uses),
+        length=len(words) + len(tools) // 2,
+        closeness=_closeness(places, needles),
+    )
+
+
+def _all_places(words: Sequence[str], needles: Sequence[Needle]) -> list[Sequence[int]]:
+    wanted = {each.stems[0] for each in needles if each.stems}
+    where: defaultdict[str, list[int]] = defaultdict(list)
+    for place, word in enumerate(words):
+        if word in wanted:
+            where[word].append(place)
+    if not where and not any(each.is_beginning for each in needles):
+        return [()] * len(needles)
+    return [each.places(words, where) for each in needles]
+
+
+def _closeness(places: Sequence[Sequence[int]], needles: Sequence[Needle]) -> float:
+    """Return what terms that stand close to each other add: less with every word between them."""
+    line = sorted((place, number) for number, each in enumerate(places) for place in each[:50])
+    best: dict[tuple[int, int], float] = {}
+    for (here, one), (there, other) in pairwise(line):
+        apart = there - here
+        if one == other or apart > _APART:
+            continue
+        weight = min(needles[one].weight, needles[other].weight) / apart
+        pair = (min(one, other), max(one, other))
+        best[pair] = max(best.get(pair, 0.0), weight)
+    return _NEAR * sum(best.values())
+
+
+def rank(sightings: Sequence[Sighting], needles: Sequence[Needle]) -> list[tuple[float, Sighting]]:
+    """Return sightings with their scores, the best first; the newer of equals first."""
+    if not sightings:
+        return []
+    mean = sum(each.length for each in sightings) / len(sightings) or 1.0
+    own = {_place(each): _weights(each, needles, mean) for each in sightings}
+    scored = [(_score(each, own), each) for each in sightings]
+    return sorted(scored, key=lambda row: (-row[0], -row[1].glance.id))
+
+
+def _place(sighting: Sighting) -> tuple[str, int]:
+    return sighting.glance.conversation, sighting.glance.seq
+
+
+def _weights(sighting: Sighting, needles: Sequence[Needle], mean: float) -> tuple[float, ...]:
+    norm = _SATURATION * (1 - _LENGTH + _LENGTH * sighting.length / mean)
+    return tuple(
+        needle.weight * uses * (_SATURATION + 1) / (uses + norm) if uses else 0.0
+        for needle, uses in zip(needles, sighting.uses, strict=True)
+    )
+
+
+def _score(sighting: Sighting, own: Mapping[tuple[str, int], tuple[float, ...]]) -> float:
+    """Add up what it has, and of what it lacks, what its neighbours have."""
+    weights = own[_place(sighting)]
+    lent = [0.0] * len(weights)
+    for factor, other in _neighbours(sighting, own):
+        for number, weight in enumerate(other):
+            lent[number] = max(lent[number], factor * weight)
+    return sum(map(max, weights, lent)) + sighting.closeness
+
+
+def _neighbours(
+    sighting: Sighting, own: Mapping[tuple[str, int], tuple[float, ...]]
+) -> Iterable[tuple[float, tuple[float, ...]]]:
+    conversation, seq = _place(sighting)
+    for apart in range(1, _REACH + 1):
+        for there in (seq - apart, seq + apart):
+            if (other := own.get((conversation, there))) is not None:
+                yield _NEIGHBOUR**apart, other
