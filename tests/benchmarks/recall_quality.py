@@ -8,8 +8,8 @@ query. All of them are put into one record, a turn for each utterance, and each 
 is written, once within its meeting and once over the whole record.
 
 recall@k: of the gold spans, the share of which at least one turn is among the first k hits.
-turns@k: of the first k hits, the share that lies in a gold span. Plain FTS5 is its own BM25 over any of the
-query's words, on the same table. Prints a table, or one JSON object a line.
+turns@k: of the first k hits, the share that lies in a gold span. Plain FTS5 is its own BM25 over
+any of the query's words, on the same table. Prints a table, or one JSON object a line.
 """
 
 from __future__ import annotations

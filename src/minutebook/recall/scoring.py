@@ -9,12 +9,11 @@ question and its answer, a statement and what follows from it, are said by two.
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from minutebook.recall.stemming import WORD, stem, stems
+from minutebook.recall.stemming import WORD, name_stems, stem, stems
 from minutebook.store.search import Glance
 
 _SATURATION, _LENGTH = 1.2, 0.6
@@ -93,15 +92,12 @@ def see(glance: Glance, needles: Sequence[Needle], known: frozenset[int]) -> Sig
     tools = stems(glance.parts) if glance.parts else []
     places = _all_places(words, needles)
     uses = [float(len(each)) for each in places]
-    for others, weight in ((tools, _TOOLS), (stems(glance.author), _AUTHOR)):
-        if others:
-            for number, each in enumerate(_all_places(others, needles)):
-                uses[number] += weight * len(each)
+    if tools:
+        for number, each in enumerate(_all_places(tools, needles)):
+            uses[number] += _TOOLS * len(each)
     for number in known:
         uses[number] = uses[number] or 1.0
-    if any(uses):
-        for number, each in enumerate(_all_places(stems(glance.title), needles)):
-            uses[number] += _TITLE * bool(each) if uses[number] else 0.0
+    _add_names(glance, needles, uses)
     return Sighting(
         glance=glance,
         uses=tuple(uses),
@@ -111,14 +107,28 @@ def see(glance: Glance, needles: Sequence[Needle], known: frozenset[int]) -> Sig
 
 
 def _all_places(words: Sequence[str], needles: Sequence[Needle]) -> list[Sequence[int]]:
-    wanted = {each.stems[0] for each in needles if each.stems}
-    where: defaultdict[str, list[int]] = defaultdict(list)
-    for place, word in enumerate(words):
-        if word in wanted:
-            where[word].append(place)
-    if not where and not any(each.is_beginning for each in needles):
+    there = {each.stems[0] for each in needles if each.stems}.intersection(words)
+    if not there and not any(each.is_beginning for each in needles):
         return [()] * len(needles)
+    where = {word: _where(words, word) for word in there}
     return [each.places(words, where) for each in needles]
+
+
+def _where(words: Sequence[str], word: str) -> list[int]:
+    found = [words.index(word)]
+    for _ in range(words.count(word) - 1):
+        found.append(words.index(word, found[-1] + 1))
+    return found
+
+
+def _add_names(glance: Glance, needles: Sequence[Needle], uses: list[float]) -> None:
+    """Count who spoke; and the title too, of a turn that has anything of its own."""
+    author, title = name_stems(glance.author), name_stems(glance.title)
+    for number, needle in enumerate(needles):
+        if author.issuperset(needle.stems):
+            uses[number] += _AUTHOR
+        elif uses[number] and title.issuperset(needle.stems):
+            uses[number] += _TITLE
 
 
 def _closeness(places: Sequence[Sequence[int]], needles: Sequence[Needle]) -> float:
