@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import accumulate
 
 from minutebook.domain.turns import Content, Origin, Role, TurnDraft
@@ -65,7 +66,7 @@ class Speech:
 async def fill(database: Database, turns: int, speech: Speech) -> None:
     """Record conversations until there are so many turns."""
     for number in range(-(-turns // _TURNS_EACH)):
-        await database.write_relaxed(lambda tx, number=number: _said(tx, number, speech))
+        await database.write_relaxed(partial(_said, number=number, speech=speech))
 
 
 def _said(tx: Transaction, number: int, speech: Speech) -> None:

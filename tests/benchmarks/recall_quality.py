@@ -23,6 +23,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from minutebook.domain.turns import Content, Origin, Role, TurnDraft
@@ -55,7 +56,7 @@ async def _fill(database: Database, path: Path) -> list[Asked]:
     asked: list[Asked] = []
     for number, line in enumerate(path.read_text("utf-8").splitlines()):
         meeting = json.loads(line)
-        id_ = await database.write(lambda tx, m=meeting, n=number: _said(tx, m, n))
+        id_ = await database.write(partial(_said, meeting=meeting, number=number))
         for each in meeting["specific_query_list"]:
             spans = tuple((int(a), int(b)) for a, b in each["relevant_text_span"])
             asked.append(Asked(conversation=id_, query=each["query"], spans=spans))

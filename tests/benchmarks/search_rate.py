@@ -133,7 +133,7 @@ async def _shares(database: Database, recall: Recall, queries: list[str]) -> flo
     for words in queries:
         found = await recall.search(words, limit=_BEST)
         ids = [each.hit.turn.id for each in found if each.has_all]
-        shares.append(await database.read(lambda tx, w=words, i=ids: _quality(tx, w, i)))
+        shares.append(await database.read(partial(_quality, words=words, ids=ids)))
     return round(mean(shares), 3)
 
 
