@@ -21,8 +21,8 @@ from minutebook.paths import create_private
 _VALUE = r"""("[^"]*"|'[^']*'|[^#\s]+)"""
 
 
-def write_setting(path: Path, section: str, name: str, value: str) -> None:
-    """Set a text in a settings file, which is made if there is none.
+def write_setting(path: Path, section: str, name: str, value: str | bool) -> None:
+    """Set a text, or a yes or no, in a settings file, which is made if there is none.
 
     Raises ConfigError when the file is no TOML, cannot be written, or says it in a way that is not
     understood here, such as an inline table; then it stays as it is.
@@ -41,7 +41,7 @@ def write_setting(path: Path, section: str, name: str, value: str) -> None:
     _replace(place, text)
 
 
-def _with(content: Any, section: str, name: str, value: str) -> dict[str, Any]:
+def _with(content: Any, section: str, name: str, value: str | bool) -> dict[str, Any]:
     """Return the settings with one changed."""
     part = content.get(section, {})
     return {**content, section: {**(part if isinstance(part, dict) else {}), name: value}}

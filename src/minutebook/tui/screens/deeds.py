@@ -27,7 +27,7 @@ async def do(main: MainScreen, engine: Engine, chosen: Drawer.Chosen) -> None:
         await batch_deeds.do(main, engine, chosen.row_id)
     elif chosen.view is View.JOBS:
         await _show_job(main, engine, chosen.row_id)
-    elif chosen.view is View.PAGES:
+    elif chosen.view in {View.PAGES, View.CONTEXT}:
         await go_to_page(main, engine, chosen.row_id)
     elif chosen.view is View.QUARANTINE:
         await _show_rejected(main, engine, chosen.row_id)

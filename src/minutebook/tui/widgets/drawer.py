@@ -11,7 +11,7 @@ from textual.message import Message
 
 from minutebook.tui.guard import Guarded, run_guarded
 from minutebook.tui.upkeep import Upkeep
-from minutebook.tui.widgets import batch_views, queue_facts, views
+from minutebook.tui.widgets import batch_views, context_views, queue_facts, views
 from minutebook.tui.widgets.facts import Facts
 from minutebook.tui.widgets.inked import Ink, InkedLine, Line, Side, Span, line
 from minutebook.tui.widgets.row_list import ListRow, RowList
@@ -40,7 +40,11 @@ class Drawer(Guarded, Vertical):
         Binding("right,l,tab", "turn(1)", "Next view"),
         Binding("left,h,shift+tab", "turn(-1)", "View before"),
         Binding("r", "retry", "Try again what failed"),
-        Binding("x", "cancel", "Cancel a batch"),
+        Binding("x", "cancel", "Cancel a batch; let go a page that was brought back"),
+        Binding("c", "context('compact')", "Context: see what would leave, and make room"),
+        Binding("u", "context('undo')", "Context: show again what left last"),
+        Binding("p", "context('pin')", "Context: pin a page that was brought back"),
+        Binding("a", "context('recall')", "Context: automatic recall, on or off"),
     ]
 
     class Chosen(Message):
@@ -112,6 +116,7 @@ class Drawer(Guarded, Vertical):
         for each, rows in self._lists.items():
             rows.display = each is view
         self._facts.show(())
+        self.set_class(view is View.CONTEXT, "-tall")
         self._paint_tabs()
         self.shown.focus()
         self.ask()
@@ -127,7 +132,10 @@ class Drawer(Guarded, Vertical):
             self.post_message(self.RetryWanted(self.shown.pointed))
 
     def action_cancel(self) -> None:
-        """End the batch under the cursor."""
+        """End the batch under the cursor; let go the page."""
+        if self.view is View.CONTEXT:
+            self.action_context("let_go")
+            return
         engine, row_id = self._engine, self.shown.pointed
         if self.view is View.BATCHES and engine is not None and row_id:
             from minutebook.tui.screens import batch_deeds
@@ -135,12 +143,31 @@ class Drawer(Guarded, Vertical):
             main = cast("MainScreen", self.screen)
             run_guarded(self, lambda: batch_deeds.cancel(main, engine, row_id), "cancel a batch")
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave keys of the context to others where it is not in sight."""
+        return action != "context" or self.view is View.CONTEXT
+
+    def action_context(self, verb: str) -> None:
+        """Do something about the prompt, or about the page under the cursor."""
+        if (engine := self._engine) is not None:
+            from minutebook.tui.screens import context_deeds
+
+            main, page = cast("MainScreen", self.screen), self.shown.pointed
+            run_guarded(self, lambda: context_deeds.do(main, engine, verb, page), verb)
+
+    def on_resize(self) -> None:
+        """Use the room there is for bars."""
+        if self.view is View.CONTEXT:
+            self.ask()
+
     async def _measure(self) -> None:
         """Bring the numbers above the list up to date, if the view has any."""
         view, engine = self.view, self._engine
-        if engine is None or view not in {View.JOBS, View.BATCHES}:
+        if engine is None or view not in {View.CONTEXT, View.JOBS, View.BATCHES}:
             return
-        if view is View.JOBS:
+        if view is View.CONTEXT:
+            lines = await context_views.facts(engine, self._conversation, self.app.size.width)
+        elif view is View.JOBS:
             lines = queue_facts.lines(await engine.queue.measures(slots=_SLOTS))
         else:
             status = await engine.batches.status()
@@ -174,6 +201,8 @@ class Drawer(Guarded, Vertical):
             return views.log_rows(self._logbook.entries, now)
         if self._engine is None:
             return []
+        if view is View.CONTEXT:
+            return await context_views.rows(self._engine, self._conversation, now)
         if view is View.JOBS:
             return await views.job_rows(self._engine, now)
         if view is View.BATCHES:

@@ -30,6 +30,7 @@ _PATH = 60
 class View(StrEnum):
     """What the drawer shows."""
 
+    CONTEXT = "context"
     JOBS = "jobs"
     BATCHES = "batches"
     PAGES = "pages"
@@ -50,6 +51,11 @@ class ViewLook:
 
 
 LOOKS = {
+    View.CONTEXT: ViewLook(
+        height=2,
+        empty="No page was brought back: /ref does that, a model does, and so does recall.",
+        hint="c makes room, u undoes it, a recall, p pins, x lets go",
+    ),
     View.JOBS: ViewLook(height=2, empty="No work yet.", hint="enter tells more, r tries again"),
     View.BATCHES: ViewLook(
         height=2,

@@ -1,0 +1,122 @@
+"""The view of what a model is shown, and what can be done from it."""
+
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+
+from minutebook.tui.screens.plan import PlanScreen
+from minutebook.tui.widgets.inked import text_of
+from tui.conftest import Bench, Opens
+from tui.test_making_room import engine_of, filled, short_prompts
+
+__all__ = ["short_prompts"]
+
+
+async def view_of(bench: Bench) -> None:
+    """Open the view, and give it the keys."""
+    await bench.app.bench.action_show_view("context")
+    await bench.shows("the prompt")
+
+
+async def test_layers_are_bars(workbench: Opens) -> None:
+    """Each layer has its tokens and its share; the costs of the next turn are there."""
+    async with workbench() as bench:
+        id_ = await filled(bench, turns=4)
+        await view_of(bench)
+        sizes = await engine_of(bench).context.show(id_)
+        for size in sizes.layers:
+            await bench.shows(f"{size.layer.value:<12}{size.tokens:>9,}")
+        await bench.shows("offline is free")
+        await bench.shows("No page was brought back")
+
+
+async def test_a_click_on_the_gauge_opens_it(workbench: Opens) -> None:
+    """The lower bar leads into its view."""
+    async with workbench() as bench:
+        await filled(bench, turns=1)
+        await bench.pilot.click("#lower-bar", offset=(4, 0))
+        await bench.shows("the prompt")
+
+
+async def test_room_is_made_behind_a_yes(workbench: Opens) -> None:
+    """First what would leave is listed; a yes does it; u takes it back."""
+    async with workbench() as bench:
+        id_ = await filled(bench)
+        await view_of(bench)
+        context = engine_of(bench).context
+        await bench.pilot.press("c")
+        await bench.shows("Make room now?")
+        trial = await context.plan(id_)
+        await bench.shows(f"{trial.before:,} → about {trial.after:,} tokens")
+        await bench.shows(trial.left[0].reference)
+        await bench.pilot.press("n")
+        await bench.until(lambda: not isinstance(bench.app.screen, PlanScreen), "it is closed")
+        assert await context.history(id_) == []
+        await bench.pilot.press("c")
+        await bench.shows("Make room now?")
+        await bench.pilot.press("y")
+        await bench.shows("Made room")
+        (done,) = await context.history(id_)
+        await bench.pilot.press("u")
+        await bench.shows("was undone.")
+        assert (await context.history(id_))[0].after == done.before
+
+
+async def test_nothing_to_leave_is_said(workbench: Opens) -> None:
+    """Where nothing has to leave no question is asked."""
+    async with workbench() as bench:
+        await filled(bench, turns=1)
+        await view_of(bench)
+        await bench.pilot.press("c")
+        await bench.shows("nothing has to leave")
+        assert bench.app.screen is bench.app.bench
+
+
+async def test_pages_that_were_brought_back(workbench: Opens) -> None:
+    """They are listed with why; p pins, x lets go, enter leads to the page."""
+    async with workbench() as bench:
+        id_ = await filled(bench)
+        context = engine_of(bench).context
+        await context.compact(id_)
+        page = (await context.looks.cells(id_))[0].page.id
+        await view_of(bench)
+        await context.slots.refer(id_, [page])
+        await bench.shows("you asked for it")
+        await bench.pilot.press("p")
+        await bench.shows("pinned")
+        assert (await context.slots.of(id_))[0].is_pinned
+        await bench.pilot.press("x")
+        await bench.shows("went out of sight")
+        assert await context.slots.of(id_) == ()
+
+
+async def test_recall_is_turned_off_for_the_home(workbench: Opens) -> None:
+    """It is off at once, and the settings say so for the next time."""
+    async with workbench() as bench:
+        await filled(bench, turns=1)
+        await view_of(bench)
+        await bench.pilot.press("a")
+        await bench.shows("recall off")
+        file = bench.app.home.config_file
+        assert tomllib.loads(file.read_text("utf-8"))["context"]["recall"] is False
+        await bench.pilot.press("a")
+        await bench.shows("recall on")
+        assert tomllib.loads(file.read_text("utf-8"))["context"]["recall"] is True
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 20)])
+async def test_narrow_terminals_have_all_of_it(workbench: Opens, size: tuple[int, int]) -> None:
+    """Every layer and both costs are in sight, and a page that was brought back below."""
+    async with workbench(size=size) as bench:
+        id_ = await filled(bench)
+        context = engine_of(bench).context
+        await context.compact(id_)
+        page = (await context.looks.cells(id_))[0].page.id
+        await context.slots.refer(id_, [page])
+        await view_of(bench)
+        await bench.shows(page[:11])
+        lines = bench.app.bench.drawer._facts.lines if bench.app.bench.drawer else ()
+        assert "cache" in text_of(lines[-1:])
+        assert "cache" in bench.screen_text()
