@@ -183,8 +183,8 @@ class Context:
     """Of the tokens, at most: pages that were brought back."""
     recall: bool = True
     """Whether pages that matter for what was said last are looked for, and brought back."""
-    recall_share: Annotated[float, between(0.0, 0.5)] = 0.10
-    """Of the tokens, at most: pages that were brought back because a search found them."""
+    recall_share: Annotated[float, between(0.0, 0.5)] = 0.05
+    """Of the tokens, at most: excerpts that a search brings back, a few per cent of a prompt."""
     tool_rounds: Annotated[int, between(0, 50)] = 4
     """So often a model may look for pages before it answers; 0 offers it no tools."""
     keep_exchanges: Annotated[int, between(0, 1_000)] = 4

@@ -95,6 +95,8 @@ class Ground:
     seen: frozenset[str]
     """Pages that stand in sight word for word."""
     now: datetime
+    used: int | None = None
+    """Tokens of the prompt, where it matters."""
 
 
 def ground_of(tx: Transaction, conversation: str, now: datetime) -> Ground:
@@ -129,6 +131,8 @@ def bring(tx: Transaction, desk: Desk, ground: Ground, wishes: Sequence[Wish]) -
         return Brought()
     conversation, seen, now = ground.conversation, ground.seen, ground.now
     room = desk.room_of(tx, conversation)
+    if ground.used is not None:
+        room = room.beside(ground.used)
     before = {each.page: each for each in slots.of_conversation(tx, conversation)}
     changed: dict[str, PagedIn] = {}
     for wish in wishes:

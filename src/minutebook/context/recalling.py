@@ -7,6 +7,7 @@ that were let go and pages that somebody referred to are left as they are.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -50,11 +51,20 @@ def looked_for(tx: Transaction, desk: Desk, conversation: str) -> tuple[FoundPag
 
 
 def recall(
-    tx: Transaction, desk: Desk, conversation: str, found: Sequence[FoundPage], now: datetime
+    tx: Transaction,
+    desk: Desk,
+    conversation: str,
+    found: Sequence[FoundPage],
+    now: datetime,
+    *,
+    used: int,
 ) -> tuple[Event, ...]:
-    """Put pages that matter for what was said last into the slot; return what to tell."""
+    """Put pages that matter for what was said last into the slot; return what to tell.
+
+    What they may take up follows the tokens that stand in the prompt already.
+    """
     before = slots.of_conversation(tx, conversation)
-    ground = ground_of(tx, conversation, now)
+    ground = replace(ground_of(tx, conversation, now), used=used)
     _make_room(tx, conversation, ground.seen, {each.page for each in found})
     wishes = [
         Wish(page=each.page, why=Why.RECALL, words=each.words, reason=f"found by: {each.words}")

@@ -92,7 +92,7 @@ class Context:
         conversation = reply.conversation
         await self._settle(conversation)
         if self._settings.recall and model.name != OFFLINE:
-            await self.slots.recall(conversation)
+            await self.slots.recall(conversation, await self._used_beside_slot(conversation))
         sizes = await self._sizes(conversation, model, options)
         if self._is_due(sizes):
             trigger = Trigger.THRESHOLD if sizes.revision or sizes.share < 1 else Trigger.OPENING
@@ -266,6 +266,16 @@ class Context:
                 layers=tuple(replace(each, tokens=round(each.tokens * factor)) for each in layers),
                 revision=layout.revision,
             )
+
+        return await self._database.read(work)
+
+    async def _used_beside_slot(self, conversation: str) -> int:
+        """Return the tokens of a prompt without pages that were brought back, as the record
+        counts."""
+
+        def work(tx: Transaction) -> int:
+            layout = settled(tx, conversation)
+            return sum(each.tokens for each in self._account.layers(tx, layout))
 
         return await self._database.read(work)
 

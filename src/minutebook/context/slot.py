@@ -17,6 +17,13 @@ from minutebook.domain.context import Budget, PagedIn, Why
 
 LEAST_TOKENS: Final = 120
 """With less than this nothing of a page can be shown."""
+LEAST_RECALLED: Final = 180
+"""Tokens that a search may bring into however small a prompt: one excerpt."""
+_OF_PROMPT: Final = 0.05
+"""Of what stands in a prompt: what a search may add. It stands before what is said last and is gone
+in the next prompt, so a provider's cache misses it each time."""
+_RECALLED: Final = 3
+"""Pages that share what a search may bring."""
 _LARGEST_SHARE: Final = 0.5
 """Of the slot, for one page: another one fits beside it."""
 _REFERENCES, _RECENCY, _WHO = 0.5, 0.3, 0.2
@@ -39,10 +46,16 @@ class SlotRoom:
         recall = int(budget.tokens * budget.recall_share)
         return cls(tokens=tokens, recall_tokens=min(tokens, recall))
 
+    def beside(self, used: int) -> SlotRoom:
+        """Return the room beside a prompt of so many tokens: a search adds a few per cent."""
+        recall = max(LEAST_RECALLED, int(used * _OF_PROMPT))
+        return replace(self, recall_tokens=min(self.recall_tokens, recall))
+
     def for_page(self, why: Why) -> int:
         """Return how many tokens one page may have."""
         if why is Why.RECALL:
-            return min(self.recall_tokens, int(self.tokens * _LARGEST_SHARE))
+            least = min(LEAST_RECALLED, self.recall_tokens)
+            return max(least, self.recall_tokens // _RECALLED)
         return int(self.tokens * _LARGEST_SHARE)
 
 

@@ -78,8 +78,9 @@ class Slots:
 
         return await self._database.write(work)
 
-    async def recall(self, conversation: str) -> None:
-        """Bring back what matters for what was said last, and tell it.
+    async def recall(self, conversation: str, used: int) -> None:
+        """Bring back what matters for what was said last into a prompt of so many tokens, and tell
+        it.
 
         The search is done without holding up whoever writes.
         """
@@ -90,7 +91,7 @@ class Slots:
             return
         now = self._clock()
         events = await self._database.write(
-            lambda tx: recalling.recall(tx, self._desk, conversation, found, now)
+            lambda tx: recalling.recall(tx, self._desk, conversation, found, now, used=used)
         )
         self._tell(events)
 

@@ -215,7 +215,7 @@ class Budget:
     words_share: float = 0.20
     """For what people said and pinned on pages that are summarised."""
     slot_share: float = 0.20
-    recall_share: float = 0.10
+    recall_share: float = 0.05
     """Of the budget, within the slot: for what a search brings."""
 
     @property

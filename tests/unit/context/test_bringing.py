@@ -38,6 +38,7 @@ class Scene:
         self.database = database
         self.clock = clock
         self.id = id_
+        self.used = 40_000
         self.room = SlotRoom(tokens=4_000, recall_tokens=2_000)
         self.desk = Desk(find=pages_with, recall=pages_for, room_of=lambda *_: self.room, zone=UTC)
 
@@ -90,7 +91,7 @@ class Scene:
         if found is None:
             return ()
         return await self.database.write(
-            lambda tx: recall(tx, self.desk, self.id, found, self.clock())
+            lambda tx: recall(tx, self.desk, self.id, found, self.clock(), used=self.used)
         )
 
     async def heed(self, text: str, **changed: object) -> tuple[Event, ...]:

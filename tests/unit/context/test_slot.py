@@ -62,10 +62,19 @@ def test_a_large_page_is_there_in_part() -> None:
 
 
 def test_what_a_search_brought_has_a_share() -> None:
-    """Recalled pages do not fill the slot."""
+    """Recalled pages share a part of the slot: each is an excerpt."""
     room = SlotRoom(tokens=4_000, recall_tokens=1_500)
-    slot = [paged(str(n), why=Why.RECALL, references=0) for n in range(3)]
-    assert len(fitted(slot, room, NOW).kept) == 1
+    slot = [paged(str(n), why=Why.RECALL, references=0) for n in range(5)]
+    assert [each.tokens for each in fitted(slot, room, NOW).kept] == [500] * 3
+
+
+def test_a_search_adds_a_few_per_cent() -> None:
+    """What a search brings follows what stands in the prompt, and is one excerpt at least."""
+    room = SlotRoom(tokens=12_000, recall_tokens=3_000)
+    assert room.beside(40_000).recall_tokens == 2_000
+    assert room.beside(100_000).recall_tokens == 3_000
+    assert room.beside(500).recall_tokens == 180
+    assert room.beside(500).for_page(Why.RECALL) == 180
 
 
 def test_a_score_can_be_told() -> None:
@@ -114,4 +123,4 @@ def test_nothing_leaves_for_something_less_useful(slot: list[PagedIn], room: Slo
 def test_room_of_a_budget() -> None:
     """The shares of a budget are shares of what a prompt may have."""
     budget = Budget(window=60_000, reserve=10_000)
-    assert SlotRoom.of(budget) == SlotRoom(tokens=10_000, recall_tokens=5_000)
+    assert SlotRoom.of(budget) == SlotRoom(tokens=10_000, recall_tokens=2_500)
