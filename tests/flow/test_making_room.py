@@ -42,6 +42,7 @@ async def test_room_is_made_behind_a_reply(tmp_path: Path) -> None:
     """A worker frees it while nobody waits: the next reply finds it, and makes none itself."""
     async with open_engine(Home.at(tmp_path), settings(CompactionMode.AUTO, 6_000)) as engine:
         talk = await engine.chat.start()
+        turn = None
         while (await engine.context.show(talk.id)).share < 0.7:
             await engine.chat.say(talk.id, LINE.format(1) * 4)
             turn = await engine.chat.answer(talk.id)
