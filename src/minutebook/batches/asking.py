@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import tzinfo
 
 from minutebook.batches.opinions import has_opinions, remembered
+from minutebook.batches.page_reading import PageReading
 from minutebook.domain.batches import Order, Part
 from minutebook.domain.conversations import Conversation
 from minutebook.domain.pages import Page
@@ -24,32 +25,6 @@ MAX_TOKENS = 1_024
 _MOST_TOKENS = 8_192
 EPHEMERAL = "@@ephemeral@@"
 """A line with this mark is not worth remembering, its author says; for replies see `opinions`."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageReading:
-    """A page as it was read."""
-
-    page: Page
-    turns: tuple[Turn, ...]
-    """Those that are read, or all when every branch was left; in order of arrival."""
-    is_live: bool
-    """Whether they were said here."""
-    pinned: frozenset[str] = frozenset()
-    """Keys of the turns that a person pinned."""
-    title: str = ""
-    """Of the conversation."""
-
-    def number(self, turn: Turn) -> int:
-        """Return the place of a turn on the page, from 1."""
-        return turn.seq - self.page.first_seq + 1
-
-    def within(self, part: Part) -> tuple[Turn, ...]:
-        """Return the turns of a part, with the text that lies in it."""
-        first = part.first_seq or self.page.first_seq
-        last = part.last_seq or self.page.last_seq
-        inside = tuple(turn for turn in self.turns if first <= turn.seq <= last)
-        return tuple(_cut(turn, part) for turn in inside) if part.end else inside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,12 +138,6 @@ def _pinned(tx: Transaction, shown: Iterable[Turn]) -> frozenset[str]:
     keys = {turn.id: turn.key for turn in shown}
     found = chats.pinned(tx, min(keys, default=0), max(keys, default=0))
     return frozenset(keys[turn] for turn in found if turn in keys)
-
-
-def _cut(turn: Turn, part: Part) -> Turn:
-    return replace(
-        turn, content=replace(turn.content, text=turn.content.text[part.start : part.end])
-    )
 
 
 def _remembered(whole: Turn, turn: Turn, part: Part) -> Turn:

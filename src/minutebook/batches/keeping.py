@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from minutebook.batches.asking import EPHEMERAL, PageReading, numbered, read_page
+from minutebook.batches.asking import EPHEMERAL, numbered, read_page
 from minutebook.batches.opinions import important
+from minutebook.batches.page_reading import PageReading
 from minutebook.domain.display import one_line, terminal_safe
 from minutebook.domain.pages import Page, PageEntity, SummaryPoint, SummaryState
 from minutebook.domain.speakers import speaker

@@ -6,15 +6,12 @@ It is an opinion: what a person pinned is left as it is. What logs hold is data,
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from minutebook.batches.page_reading import PageReading
 from minutebook.domain.display import one_line, shortened
 from minutebook.domain.markers import MarkerKind, markers
-from minutebook.domain.turns import OFFLINE, Role
-
-if TYPE_CHECKING:
-    from minutebook.batches.asking import PageReading
-    from minutebook.domain.turns import Turn
+from minutebook.domain.turns import OFFLINE, Role, Turn
 
 _MATTERS: Final = 0.7
 """A line that is at least so important stays."""

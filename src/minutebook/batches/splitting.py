@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from minutebook.batches.asking import PageReading
+from minutebook.batches.page_reading import PageReading
 from minutebook.domain.batches import Order, OrderDraft, OrderState, Part
 from minutebook.domain.tokens import estimate, estimate_turn
 from minutebook.domain.turns import Turn

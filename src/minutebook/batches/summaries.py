@@ -12,8 +12,9 @@ from datetime import UTC, tzinfo
 from functools import partial
 
 from minutebook.batches import planning
-from minutebook.batches.asking import PageReading, is_talked_on, read_page, summary_request
+from minutebook.batches.asking import is_talked_on, read_page, summary_request
 from minutebook.batches.keeping import keep, repin, summarised
+from minutebook.batches.page_reading import PageReading
 from minutebook.batches.planning import Plan
 from minutebook.clock import Clock, system_clock
 from minutebook.domain.batches import Part

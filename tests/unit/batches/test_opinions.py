@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from minutebook.batches.asking import PageReading, passages_of
+from minutebook.batches.asking import passages_of
 from minutebook.batches.keeping import summarised
+from minutebook.batches.page_reading import PageReading
 from minutebook.domain.batches import Part
 from minutebook.domain.pages import Page
 from minutebook.domain.turns import OFFLINE, Content, Origin, Role, Turn

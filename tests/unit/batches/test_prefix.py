@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from minutebook.batches.asking import PageReading, summary_request
+from minutebook.batches.asking import summary_request
+from minutebook.batches.page_reading import PageReading
 from minutebook.domain.batches import Part
 from minutebook.domain.pages import Page
 from minutebook.llm import prompts
