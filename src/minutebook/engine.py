@@ -52,7 +52,7 @@ from minutebook.llm.models import ModelRegistry, registry_of
 from minutebook.llm.protocol import Model
 from minutebook.llm.tokens.counter import TokenCounter
 from minutebook.paths import Home
-from minutebook.recall.search import Found, Recall
+from minutebook.recall.search import Found, Recall, SearchResults
 from minutebook.record import closing
 from minutebook.record.library import Library, PageText
 from minutebook.record.recorder import RecordPolicy
@@ -96,6 +96,7 @@ __all__ = [
     "PageText",
     "Proposal",
     "ScribeStatus",
+    "SearchResults",
     "SourceReport",
     "Trial",
     "Wish",
@@ -314,7 +315,7 @@ def _build(
     meter = meter_of(home, settings, database, bus, clock)
     model = meter.wrapping(models.get)
     policy = RecordPolicy.of(settings)
-    recall = Recall(database)
+    recall = Recall(database, zone=resolve_zone(settings.sources.zone))
     zone = resolve_zone(settings.sources.zone)
     scribe = Scribe(
         database,

@@ -3,44 +3,88 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
 
 import click
 
 from minutebook.cli import shapes
 from minutebook.cli.hits import BESIDE, beside, place
 from minutebook.cli.narration import say
-from minutebook.cli.options import engine_command, json_option, limit_option
+from minutebook.cli.options import MOST, engine_command, json_option, limit_option
 from minutebook.cli.output import print_json, print_text
 from minutebook.domain.display import one_line
-from minutebook.engine import Engine, Found
+from minutebook.domain.turns import Role
+from minutebook.engine import Engine, Found, SearchResults
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_FILTERS = (
+    ("author", "NAME", "Said by whom a word of whose name begins so."),
+    ("source", "KIND", "Only from this kind of source."),
+    ("page", "PAGE", "Only in this page."),
+    ("before", "TIME", "Said before: 2025, 2025-01, 2025-01-31, 2025-01-31T12:30."),
+    ("after", "TIME", "Said then or later."),
+    ("on", "TIME", "Said in this year, month, day, hour or minute."),
+)
+
+
+def _filter_options(work: Callable[P, T]) -> Callable[P, T]:
+    """Add the options that say where to look."""
+    for name, metavar, told in reversed(_FILTERS):
+        work = click.option(f"--{name}", default="", metavar=metavar, help=told)(work)
+    roles = click.Choice([role.value for role in Role])
+    work = click.option("--role", type=roles, default=None, help="Who speaks.")(work)
+    kinds = click.Choice(["tools", "attachments"])
+    work = click.option("--has", type=kinds, default=None, help="Only turns with these.")(work)
+    pinned = click.option("--pinned", "is_", flag_value="pinned", default="", help="Only pinned.")
+    return pinned(work)
 
 
 @click.command(
-    epilog='Example: minutebook search "winter ferry" -cancelled',
+    epilog='Example: minutebook search "winter ferry" -cancelled author:ana before:2025-01',
     context_settings={"ignore_unknown_options": True},
 )
-@click.argument("words", nargs=-1, required=True)
+@click.argument("words", nargs=-1)
 @click.option("--in", "conversation", default="", metavar="CONV", help="Only in this conversation.")
+@_filter_options
+@click.option("--group", type=click.Choice(["page", "conversation"]), help="Keep these together.")
+@click.option(
+    "--offset", type=click.IntRange(0, MOST), default=0, metavar="N", help="Leave out the best N."
+)
 @limit_option(20)
 @json_option
 @engine_command
 async def search(
-    engine: Engine, words: tuple[str, ...], conversation: str, limit: int, as_json: bool
+    engine: Engine,
+    words: tuple[str, ...],
+    conversation: str,
+    group: str | None,
+    offset: int,
+    limit: int,
+    as_json: bool,
+    **filters: str | None,
 ) -> None:
     """Find turns, the best first, with their neighbours.
 
-    "Quoted words" stand together, -word must not be there, word* is a beginning.
+    "Quoted words" stand together, -word must not be there, word* is a beginning. author:ana,
+    role:model, in:title, source:slack, page:pg_1, before:2025-01, after:2024, on:2024-12-24,
+    is:pinned, has:tools say where to look, as the options do.
     """
+    chosen = {name.rstrip("_"): value for name, value in filters.items() if value}
+    if not words and not chosen:
+        raise click.UsageError("Missing argument 'WORDS...': what to look for.")
     inside = (await engine.library.conversation(conversation)).id if conversation else ""
-    typed = " ".join(map(_as_typed, words))
-    found = await engine.recall.search(typed, conversation=inside, limit=limit)
+    wanted = engine.recall.wanted(
+        " ".join(map(_as_typed, words)), chosen, conversation=inside, limit=limit, offset=offset
+    )
+    results = await engine.recall.look(wanted)
+    found = _grouped(results, group)
     if as_json:
         print_json([shapes.found(item) for item in found])
         return
-    if not found:
-        say("Nothing was found.")
-    elif not found[0].has_all:
-        say("No turn has all the words; these have some of them.")
+    _tell(results)
     if sys.stdout.isatty():
         from minutebook.cli.layout import print_hits
 
@@ -50,8 +94,31 @@ async def search(
         _print_lines(item)
 
 
+def _grouped(results: SearchResults, group: str | None) -> list[Found]:
+    """Return what was found, in the order of the best of each group."""
+    if group is None:
+        return list(results.found)
+    groups = results.by_page() if group == "page" else results.by_conversation()
+    return [found for each in groups.values() for found in each]
+
+
+def _tell(results: SearchResults) -> None:
+    """Say what is to be known of the results before they are read."""
+    for typed, other in results.instead:
+        say(f"{one_line(typed)} is nowhere; looked for {one_line(other)} instead.")
+    if not results.found:
+        say("Nothing was found.")
+    elif not results.found[0].has_all:
+        say("No turn has all the words; these have some of them.")
+    if results.is_bounded:
+        say("There are many more; what is newest and rarest was looked through first.")
+
+
 def _as_typed(word: str) -> str:
     """Give what the shell kept together its quotes back, unless it has signs of its own."""
+    name, colon, value = word.partition(":")
+    if colon and name.isalpha() and " " in value and '"' not in word:
+        return f'{name}:"{value}"'
     is_phrase = " " in word and '"' not in word and " -" not in word
     return f'"{word}"' if is_phrase else word
 

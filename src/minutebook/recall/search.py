@@ -7,16 +7,18 @@ what it looks at it ranks by what is said (`recall.scoring`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 
 from minutebook.domain.context import FoundPage
+from minutebook.domain.display import shortened
 from minutebook.domain.speakers import speaker
 from minutebook.domain.turns import OFFLINE, Role, Turn
+from minutebook.errors import UsageError
 from minutebook.llm.protocol import Passage
 from minutebook.recall import mistyped, query, ranking
-from minutebook.recall.filters import ALL, Filters
+from minutebook.recall.filters import ALL, Filters, read
 from minutebook.recall.query import Query
 from minutebook.recall.ranking import Order, Ranked
 from minutebook.recall.snippets import HIT_END, HIT_START, snippet
@@ -26,7 +28,7 @@ from minutebook.store.search import Hit, Reach
 from minutebook.store.transaction import Transaction
 
 __all__ = [
-    "HIT_END", "HIT_START", "Found", "Hit", "Recall", "Results", "Wanted", "pages_for",
+    "HIT_END", "HIT_START", "Found", "Hit", "Recall", "SearchResults", "Wanted", "pages_for",
     "pages_with",
 ]  # fmt: skip
 
@@ -38,6 +40,8 @@ _BEHIND = 4
 """Between a question and its answer there may be tool traffic: so many turns are looked at."""
 _PASSAGE_LENGTH = 4_000
 _WORDS_TOGETHER = 2
+_SAID_AGAIN = 80
+"""Characters of a wrong filter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,12 +71,12 @@ class Wanted:
     limit: int = 20
     offset: int = 0
     upto: int = 0
-    """Id of the last turn that is looked through; 0 for all. `Results.upto` of the first part,
+    """Id of the last turn that is looked through; 0 for all. That of the first part,
     given with the next, keeps what arrives in between from moving the parts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Results:
+class SearchResults:
     """A part of what was found, the best first."""
 
     found: tuple[Found, ...] = ()
@@ -115,7 +119,28 @@ class Recall:
         results = await self.look(Wanted(words=words, filters=inside, limit=limit))
         return list(results.found)
 
-    async def look(self, wanted: Wanted) -> Results:
+    def wanted(
+        self,
+        words: str,
+        filters: Mapping[str, str],
+        *,
+        conversation: str = "",
+        limit: int = 20,
+        offset: int = 0,
+    ) -> Wanted:
+        """Return what is looked for, with filters by their names. Raises UsageError."""
+        held = Filters(conversation=conversation)
+        for name, value in filters.items():
+            more = read(name, value, self._zone)
+            if more is None:
+                raise UsageError(
+                    f"The search cannot be limited by {name} {shortened(value, _SAID_AGAIN)!r}.",
+                    hint="A time is 2025, 2025-01, 2025-01-31 or 2025-01-31T12:30.",
+                )
+            held = held.and_(more)
+        return Wanted(words=words, filters=held, limit=limit, offset=offset)
+
+    async def look(self, wanted: Wanted) -> SearchResults:
         """Return the best turns for some words and filters, the best first.
 
         Turns with all the words come first; when there are too few, those with some follow, unless
@@ -224,7 +249,7 @@ def _is_quotation(turn: Turn) -> bool:
     return turn.role is Role.ASSISTANT and turn.author == OFFLINE
 
 
-def _look(tx: Transaction, asked: Query, wanted: Wanted, warm: Warm) -> Results:
+def _look(tx: Transaction, asked: Query, wanted: Wanted, warm: Warm) -> SearchResults:
     upto = wanted.upto or search.newest_id(tx)
     limits = asked.filters.and_(wanted.filters)
     needed = wanted.offset + wanted.limit
@@ -233,7 +258,7 @@ def _look(tx: Transaction, asked: Query, wanted: Wanted, warm: Warm) -> Results:
     if not order.ranked and (instead := mistyped.meant(tx, asked, upto)):
         asked = asked.instead(instead)
         order = _ordered(tx, asked, limits, upto, needed)
-    return Results(
+    return SearchResults(
         found=tuple(_found(tx, order.ranked[wanted.offset : needed], asked.wanted, warm)),
         total=len(order.ranked),
         is_bounded=order.is_bounded,

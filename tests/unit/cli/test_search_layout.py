@@ -67,3 +67,30 @@ def test_a_terminal_obeys_nothing_that_was_found(
     screen = shown(tmp_path / "home", "ferry")
     assert "ferry" in screen
     assert OBEYED.findall(COLOUR.sub("", screen)) == []
+
+
+def test_filters_are_options_and_words(home: Path) -> None:
+    """Both say the same; a time that is none is told, and nothing at all is a mistake."""
+    typed = minutebook(home, "search", "harbour", "author:ana", "on:2026-01-02T10:01", "--json")
+    options = ["--author", "ana", "--on", "2026-01-02T10:01"]
+    assert [hit["at"][:16] for hit in typed.json] == ["2026-01-02T10:01"]
+    assert minutebook(home, "search", "harbour", *options, "--json").json == typed.json
+    assert minutebook(home, "search", "harbour", "--author", "olu", "--json").json == []
+    assert minutebook(home, "search", "harbour", "--before", "soon").code == 2
+    assert minutebook(home, "search").code == 2
+
+
+def test_a_mistyped_word_is_said(home: Path) -> None:
+    """What was looked for instead stands above what was found."""
+    found = minutebook(home, "search", "harbuor")
+    assert "harbuor is nowhere; looked for harbour instead." in found.err
+    assert "to the harbour" in found.out
+
+
+def test_parts_follow_each_other(home: Path) -> None:
+    """What is left out is what the part before showed."""
+    every = minutebook(home, "search", "harbour", "--json").json
+    second = minutebook(home, "search", "harbour", "--offset", "1", "--limit", "1", "--json").json
+    assert second == every[1:2]
+    grouped = minutebook(home, "search", "harbour", "--group", "conversation", "--json").json
+    assert grouped == every

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.widgets import Input
 
 from minutebook.domain.speakers import speaker
+from minutebook.tui.guard import Guarded
+from minutebook.tui.prose.prose import Prose
 from minutebook.tui.screens.overlay import Overlay
+from minutebook.tui.transcript import Beside, blocks_of
 from minutebook.tui.upkeep import Upkeep
 from minutebook.tui.widgets.inked import Ink, InkedLine, Line, Span, line
 from minutebook.tui.widgets.row_list import ListRow, RowList
@@ -19,21 +22,21 @@ from minutebook.tui.widgets.text_input import TextInput
 from minutebook.tui.wording import plural, turn_time
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from textual.app import ComposeResult
 
     from minutebook.clock import Clock
     from minutebook.domain.turns import Turn
-    from minutebook.engine import Engine, Found
+    from minutebook.engine import Engine, Found, SearchResults
 
 _AT_MOST = 50
 _HEIGHT = 5
 _PACE = 0.06
 _NEIGHBOUR = 300
 _HIT_START, _HIT_END = "\x02", "\x03"
-_HINT = 'all words; "quoted words" together; -word not; beginning*'
+_HINT = 'all words; "quoted words" together; -word not; author:ana before:2025'
 
 
 class SearchInput(TextInput):
@@ -43,6 +46,10 @@ class SearchInput(TextInput):
         Binding("down", "screen.results(1)", "To the results", show=False),
         Binding("up", "screen.results(-1)", "To the results", show=False),
     ]
+
+
+class Preview(Guarded, Prose):
+    """The turn that is pointed at, whole, between its neighbours."""
 
 
 class SearchScreen(Overlay[tuple[str, str]]):
@@ -62,13 +69,17 @@ class SearchScreen(Overlay[tuple[str, str]]):
         self._count = InkedLine(line("Search", Ink.ACCENT), id="search-title")
         self._input = SearchInput(placeholder="what was said", id="search-words")
         self._results = RowList(row_height=_HEIGHT, id="search-results")
+        self._preview = Preview(id="search-preview")
+        self._live: frozenset[str] = frozenset()
 
     def compose(self) -> ComposeResult:
         """Lay out the sheet."""
         with Vertical(classes="sheet"):
             yield self._count
             yield self._input
-            yield self._results
+            with Horizontal():
+                yield self._results
+                yield self._preview
 
     def on_mount(self) -> None:
         """Wait for words."""
@@ -93,8 +104,11 @@ class SearchScreen(Overlay[tuple[str, str]]):
 
     async def _search(self) -> None:
         words = self._words
-        found = await self._engine.recall.search(words, limit=_AT_MOST)
-        live = await self._live(found)
+        results = await self._engine.recall.look(
+            self._engine.recall.wanted(words, {}, limit=_AT_MOST)
+        )
+        found = results.found
+        self._live = live = await self._living(found)
         now = self._clock()
         self._found = {str(each.hit.turn.id): each for each in found}
         self._results.show(
@@ -103,16 +117,28 @@ class SearchScreen(Overlay[tuple[str, str]]):
                 for row_id, each in self._found.items()
             ]
         )
-        if found:
-            self._say(f"{plural(len(found), 'turn')}, enter opens the first")
-        else:
-            self._say("nothing was found" if words.strip() else _HINT)
+        self._say(_note(results) if found or words.strip() else _HINT)
+        self._preview_of(self._results.pointed or next(iter(self._found), ""))
 
-    async def _live(self, found: list[Found]) -> set[str]:
+    async def _living(self, found: Sequence[Found]) -> frozenset[str]:
         """Return which of the conversations that were found are held here."""
         ids = {each.hit.turn.conversation for each in found}
         conversations = [await self._engine.library.conversation(id_) for id_ in ids]
-        return {conversation.id for conversation in conversations if conversation.is_live}
+        return frozenset(each.id for each in conversations if each.is_live)
+
+    @on(RowList.Pointed)
+    def _pointed(self, event: RowList.Pointed) -> None:
+        self._preview_of(event.row_id)
+
+    def _preview_of(self, row_id: str) -> None:
+        """Show a hit whole, from its beginning."""
+        found = self._found.get(row_id)
+        shown = () if found is None else (found.before, found.hit.turn, found.after)
+        turns = [turn for turn in shown if turn is not None]
+        is_live = found is not None and found.hit.turn.conversation in self._live
+        beside = Beside(is_live=is_live)
+        self._preview.following = False
+        self._preview.set_blocks(blocks_of(turns, None, self._clock(), beside))
 
     def action_results(self, step: int) -> None:
         """Move in the results while typing."""
@@ -129,6 +155,17 @@ class SearchScreen(Overlay[tuple[str, str]]):
     def _choose(self, row_id: str) -> None:
         if (found := self._found.get(row_id)) is not None:
             self.dismiss((found.hit.turn.conversation, found.hit.turn.key))
+
+
+def _note(results: SearchResults) -> str:
+    """Say what is to be known of the results at a glance."""
+    if not results.found:
+        return "nothing was found"
+    instead = "".join(f"{typed} is nowhere, {other}: " for typed, other in results.instead)
+    some = "" if results.found[0].has_all else "with some of the words, "
+    more = " of many" if results.is_bounded else ""
+    count = plural(len(results.found), "turn")
+    return f"{instead}{count}{more}, {some}enter opens the first"
 
 
 def _row(row_id: str, found: Found, now: datetime, *, is_live: bool) -> ListRow:
