@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
+from archiving import Rig, rig_of
 from doubles import FakeClock
 from minutebook.store.database import Database
 
@@ -25,6 +26,14 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
     opened = await Database.open(tmp_path / "store.db")
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+def rig(database: Database, clock: FakeClock, tmp_path: Path) -> Iterator[Rig]:
+    """Return an empty archive over an empty store."""
+    made = rig_of(database, clock, tmp_path / "archive")
+    yield made
+    made.archive.close()
 
 
 @pytest.fixture(autouse=True)

@@ -6,18 +6,26 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta, tzinfo
 from pathlib import Path
 
+from minutebook.archive.room import Archive
+from minutebook.archive.settings import ArchiveSettings
+from minutebook.archive.settings import Means as ArchiveMeans
 from minutebook.batches import BatchRoom, BatchSettings, Means, PageSummaries, Plan
 from minutebook.chat.branches import go_back
+from minutebook.chat.means import Means as ChatMeans
+from minutebook.chat.settings import ChatSettings
+from minutebook.chat.tools import Tools
 from minutebook.clock import Clock
 from minutebook.config import Settings, resolve_zone
 from minutebook.context.compaction import Compaction, PassMeans
 from minutebook.context.leasing import Leases
 from minutebook.context.means import Means as ContextMeans
 from minutebook.context.merging import Storyteller
+from minutebook.context.room import Context
 from minutebook.events import Bus, SourceFailed
 from minutebook.ledger.caps import CapGuard, Caps
 from minutebook.ledger.ledger import Ledger
 from minutebook.ledger.metering import Meter
+from minutebook.llm import prompts
 from minutebook.llm.models import ModelRegistry
 from minutebook.llm.pricing import PriceBook
 from minutebook.llm.protocol import Model
@@ -42,6 +50,58 @@ def meter_of(home: Home, settings: Settings, database: Database, bus: Bus, clock
     ledger = Ledger(database, PriceBook.load(home.prices_file), zone, clock)
     caps = Caps.of(settings.costs.per_day_usd, settings.costs.per_job_usd)
     return Meter(ledger, TokenCounter(), CapGuard(ledger, caps, bus, clock), clock)
+
+
+def archive_of(
+    home: Home,
+    settings: Settings,
+    database: Database,
+    clock: Clock,
+    owner: str,
+    is_gone: Callable[[str], bool],
+) -> Archive:
+    """Return the archive; from then on the database reads what has left it."""
+    return Archive(
+        ArchiveMeans(
+            database=database,
+            folder=home.archive,
+            clock=clock,
+            settings=ArchiveSettings.of(settings),
+            owner=owner,
+            is_gone=is_gone,
+        )
+    )
+
+
+def chat_means(
+    settings: Settings,
+    database: Database,
+    meter: Meter,
+    model: Callable[[str], Model],
+    context: Context,
+    owners: tuple[str, Callable[[str], bool]],
+) -> ChatMeans:
+    """Return what the chat works with; `owners` are its own name, and who is known to be gone."""
+    return ChatMeans(
+        database=database,
+        models=model,
+        prompts=context,
+        settings=ChatSettings(
+            model=model(settings.models.chat).name,
+            policy=RecordPolicy.of(settings),
+            owner=owners[0],
+            is_gone=owners[1],
+            pages_closed=context.snapshots.pages_closed,
+        ),
+        bus=meter.guard.bus,
+        clock=meter.clock,
+        tools=Tools(
+            offered=(prompts.recall_page(),),
+            run=context.slots.call,
+            rounds=settings.context.tool_rounds,
+        ),
+        heed=context.slots.heed,
+    )
 
 
 def means_of(

@@ -15,9 +15,12 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+from minutebook.archive.room import Archive
 from minutebook.batches import BatchRoom, PageSummaries, Plan
 from minutebook.batches.room import BatchStatus
 from minutebook.building import (
+    archive_of,
+    chat_means,
     compaction_of,
     context_means,
     import_settings,
@@ -29,9 +32,6 @@ from minutebook.building import (
 from minutebook.chat.attaching import of_text as text_attachment
 from minutebook.chat.attaching import read as read_attachment
 from minutebook.chat.chat import Chat
-from minutebook.chat.means import Means
-from minutebook.chat.settings import ChatSettings
-from minutebook.chat.tools import Tools
 from minutebook.checkup import Finding, examine
 from minutebook.clock import Clock, system_clock
 from minutebook.config import Settings, resolve_zone
@@ -45,11 +45,8 @@ from minutebook.domain.jobs import JobKind
 from minutebook.domain.turns import OFFLINE
 from minutebook.events import Bus, LoopFailed
 from minutebook.ledger.ledger import Ledger
-from minutebook.ledger.metering import Meter
-from minutebook.llm import prompts
 from minutebook.llm.access import ensure_key
 from minutebook.llm.models import ModelRegistry, registry_of
-from minutebook.llm.protocol import Model
 from minutebook.llm.tokens.counter import TokenCounter
 from minutebook.paths import Home
 from minutebook.recall.search import Found, Recall, SearchResults
@@ -139,6 +136,7 @@ class Engine:
     models: ModelRegistry
     ledger: Ledger
     batches: BatchRoom
+    archive: Archive
     counter: TokenCounter
     _database: Database
     _policy: RecordPolicy
@@ -256,6 +254,7 @@ class Engine:
             Chore(name="look after batches", every_seconds=60, run=self.batches.look_after),
             Chore(name="look for work", every_seconds=900, run=self.batches.look_for_backlog),
             Chore(name="sweep the feed", every_seconds=900, run=self._sweep_feed),
+            Chore(name="keep the archive", every_seconds=60, run=self.archive.maintenance.look),
         )
 
     async def _close_idle_pages(self) -> int:
@@ -304,6 +303,7 @@ async def open_engine(
         await engine.ledger.teach(engine.counter)
         stack.push_async_callback(engine.context.summons.close)
         stack.push_async_callback(engine.chat.close)
+        stack.callback(engine.archive.close)
         stack.callback(engine.importer.stop)  # its thread would go on to the end of the file
         yield engine
 
@@ -350,7 +350,7 @@ def _build(
         clock=clock,
         bus=bus,
         library=Library(database),
-        chat=_chat(settings, database, meter, model, context),
+        chat=Chat(chat_means(settings, database, meter, model, context, (new_owner(), is_gone))),
         context=context,
         scribe=scribe,
         recall=recall,
@@ -363,38 +363,8 @@ def _build(
         models=models,
         ledger=meter.ledger,
         batches=batching,
+        archive=archive_of(home, settings, database, clock, new_owner(), is_gone),
         counter=meter.counter,
         _database=database,
         _policy=policy,
-    )
-
-
-def _chat(
-    settings: Settings,
-    database: Database,
-    meter: Meter,
-    model: Callable[[str], Model],
-    context: Context,
-) -> Chat:
-    return Chat(
-        Means(
-            database=database,
-            models=model,
-            prompts=context,
-            settings=ChatSettings(
-                model=model(settings.models.chat).name,
-                policy=RecordPolicy.of(settings),
-                owner=new_owner(),
-                is_gone=is_gone,
-                pages_closed=context.snapshots.pages_closed,
-            ),
-            bus=meter.guard.bus,
-            clock=meter.clock,
-            tools=Tools(
-                offered=(prompts.recall_page(),),
-                run=context.slots.call,
-                rounds=settings.context.tool_rounds,
-            ),
-            heed=context.slots.heed,
-        )
     )

@@ -22,6 +22,8 @@
     │   ├── ModelUnreachableError  the network or the provider failed on the way
     │   ├── ModelReplyError        what came back is no answer
     │   └── SpendingCapError       a cap of our own on spending is reached
+    ├── ArchiveError           the archive cannot do what was asked
+    │   └── ArchiveDamagedError  a file of the archive is missing, or is not what was written
     ├── VocabularyError        what counts tokens cannot be loaded
     └── PatchError             section operations that do not fit the document
 
@@ -78,6 +80,14 @@ class StoreFullError(StoreError):
 
 class StoreDamagedError(StoreError):
     """The database file is not a sound database."""
+
+
+class ArchiveError(MinutebookError):
+    """The archive cannot do what was asked; nothing has left the store."""
+
+
+class ArchiveDamagedError(ArchiveError):
+    """A file of the archive is missing, cannot be read, or is not what was written."""
 
 
 class SourceError(MinutebookError):

@@ -30,6 +30,7 @@ _LOGS = "logs"
 _EXPORTS = "exports"
 _UNSAVED = "unsaved"
 _BATCHES = "batches"
+_ARCHIVE = "archive"
 _DRAFTS = "drafts.json"
 _OUR_NAMES = frozenset({_DATABASE, _SETTINGS, _THEMES, _STYLES, _LOGS, _EXPORTS, _UNSAVED})
 _CHOOSE = "Choose another folder with --home or MINUTEBOOK_HOME."
@@ -103,6 +104,11 @@ class Home:
         """What is sent in batches and what comes back, while that is under way; made when there
         is any."""
         return self.data / _BATCHES
+
+    @property
+    def archive(self) -> Path:
+        """Pages that have left the store, as Parquet; made when there are any."""
+        return self.data / _ARCHIVE
 
     @property
     def drafts(self) -> Path:

@@ -19,7 +19,7 @@ from minutebook.domain.display import one_line, shortened
 from minutebook.domain.turns import Attachment, Content, Ending, Role, Turn, TurnDraft
 from minutebook.errors import UsageError
 from minutebook.record.closing import want_pins
-from minutebook.store import changes, chats, conversations, turns
+from minutebook.store import archive_retention, changes, chats, conversations, turns
 from minutebook.store.changes import Topic
 from minutebook.store.transaction import Transaction
 
@@ -194,11 +194,14 @@ class Chat:
             changes.note(tx, Topic.CONVERSATION, conversation, self._clock())
             if kind is MarkKind.PIN:
                 want_pins(tx, conversation, marked.seq, self._clock())
+            archive_retention.unmark(tx, marked.id, kind)
             if chats.unmark(tx, marked.id, kind):
                 return False
             if (opposite := _OPPOSITES.get(kind)) is not None:
                 chats.unmark(tx, marked.id, opposite)
+                archive_retention.unmark(tx, marked.id, opposite)
             chats.mark(tx, marked.id, kind, self._clock())
+            archive_retention.mark_in_use(tx, conversation, marked.id, kind)
             return True
 
         return await self._database.write(work)

@@ -40,6 +40,7 @@ COMMANDS = {
     "quarantine": "quarantining:quarantine",
     "queue": "queueing:queue",
     "batches": "batching:batches",
+    "archive": "archiving:archive",
     "ledger": "ledgering:ledger",
     "doctor": "doctoring:doctor",
     "config": "configuring:config",
@@ -56,6 +57,7 @@ GROUPS = frozenset(
         "quarantine",
         "queue",
         "batches",
+        "archive",
         "config",
         "service",
     }

@@ -111,7 +111,7 @@ def found(value: Found) -> Shape:
         "snippet": value.snippet_between("", ""),
         "score": hit.score,
         "page": said.page,
-        "archived": False,
+        "archived": hit.is_archived,
         "title": hit.conversation_title,
         "all_words": value.has_all,
         "before": neighbour(value.before),

@@ -270,6 +270,20 @@ class Costs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Archive:
+    """When pages that nobody needs leave the store; they can still be found, read and quoted."""
+
+    enabled: bool = True
+    """Whether pages leave by themselves."""
+    threshold: Annotated[float, between(0, 1)] = 0.25
+    """A page leaves when less than this speaks for keeping it: see `archive explain`."""
+    grace_days: Annotated[float, between(0, 3_650)] = 14.0
+    """For so many days a page waits for its review before it leaves."""
+    maintenance_hours: Annotated[float, between(0.01, 8_760)] = 24.0
+    """How often pages are looked at, archived and verified."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings. `Settings()` is the defaults."""
 
@@ -287,6 +301,7 @@ class Settings:
     ui: Ui = field(default_factory=Ui)
     costs: Costs = field(default_factory=Costs)
     calls: Calls = field(default_factory=Calls)
+    archive: Archive = field(default_factory=Archive)
     origins: Mapping[str, Origin] = field(
         default_factory=lambda: MappingProxyType({}), repr=False, hash=False, compare=False
     )

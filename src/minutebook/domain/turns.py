@@ -219,6 +219,9 @@ class Turn:
     """Id of the closed page it lies in."""
     ending: Ending = Ending.WHOLE
     margin: Margin = _BLANK
+    is_cold: bool = False
+    """Whether what it says is not here: it lies in the archive, and was not or cannot be read. The
+    text of such a turn, if it has one, says so, and is nothing that anybody said."""
 
     @property
     def speaker(self) -> str:

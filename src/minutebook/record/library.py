@@ -15,7 +15,16 @@ from minutebook.domain.turns import Turn
 from minutebook.domain.watched import WatchedPath
 from minutebook.errors import NotFoundError
 from minutebook.record.exporting import exported
-from minutebook.store import conversations, counts, documents, pages, quarantine, sources, turns
+from minutebook.store import (
+    archive_cold,
+    conversations,
+    counts,
+    documents,
+    pages,
+    quarantine,
+    sources,
+    turns,
+)
 from minutebook.store.counts import Counts
 from minutebook.store.database import Database
 from minutebook.store.transaction import Transaction
@@ -91,11 +100,11 @@ class Library:
         return len(await self._database.read(lambda tx: turns.left(tx, conversation)))
 
     async def export(self, conversation: str, form: ExportForm) -> str:
-        """Return all of a conversation as one text."""
+        """Return all of a conversation as one text. Raises ArchiveError if any of it is lost."""
 
         def work(tx: Transaction) -> tuple[Conversation, list[Turn]]:
             found = conversations.find(tx, conversation)
-            return found, list(turns.forward(tx, found.id, limit=_EVERY))
+            return found, archive_cold.whole(turns.forward(tx, found.id, limit=_EVERY))
 
         read = await self._database.read(work)
         return await asyncio.to_thread(exported, *read, form)

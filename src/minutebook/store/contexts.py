@@ -29,6 +29,7 @@ from minutebook.domain.context import (
 )
 from minutebook.domain.turns import Content, Role
 from minutebook.errors import NotFoundError, StoreError
+from minutebook.store import archive_cold
 from minutebook.store.parts import to_content
 from minutebook.store.spans import ranges_column, to_place, to_span
 from minutebook.store.transaction import Row, Transaction, storable
@@ -221,13 +222,14 @@ def weighed(tx: Transaction, span: Span) -> list[WeighedTurn]:
 
 
 def said(tx: Transaction, ids: Collection[int]) -> dict[int, SaidTurn]:
-    """Return what some turns say, by row id."""
+    """Return what some turns say, by row id. One that cannot be read says so instead."""
     rows = tx.all("contexts.said", ids=json.dumps(list(ids)))
+    cold = archive_cold.readable(tx, [row["id"] for row in rows if row["is_cold"]])
     return {
         row["id"]: SaidTurn(
             role=Role(row["role"]),
             author=row["author"],
-            content=to_content(row["text"], row["parts"]),
+            content=cold.get(row["id"]) or to_content(row["text"], row["parts"]),
             page=row["page"],
         )
         for row in rows

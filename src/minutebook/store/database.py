@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+from minutebook.domain.archive import ColdReader
 from minutebook.errors import StoreDamagedError, StoreError, StoreFullError
 from minutebook.store import migrations, statements
 from minutebook.store.transaction import Transaction
@@ -56,6 +57,7 @@ class Database:
         self._connections: list[sqlite3.Connection] = []
         self._statements = statements.load("sqlite")
         self._committed: list[Callable[[], None]] = []
+        self._cold: ColdReader | None = None
 
     @classmethod
     async def open(cls, path: Path) -> Database:
@@ -72,6 +74,10 @@ class Database:
     async def close(self) -> None:
         """Let running work end, then close every connection."""
         await asyncio.to_thread(self._shut_down)
+
+    def read_cold_with(self, reader: ColdReader) -> None:
+        """Read what has left the store with this."""
+        self._cold = reader
 
     def on_commit(self, callback: Callable[[], None]) -> None:
         """Call back, in the writer thread, after each commit of ours."""
@@ -102,6 +108,29 @@ class Database:
         """Do as `read` does, from a thread that may wait."""
         return self._readers.submit(self._read, work).result()
 
+    async def free_space(self, least: int) -> int:
+        """Give back to the file system what is empty in the file; return how many bytes.
+
+        Nothing is done below `least` bytes, or a fifth of the file. It rewrites the whole file, and
+        writers wait meanwhile; the disk must have room for a second one.
+        """
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._writer, self._free_space, least)
+
+    def _free_space(self, least: int) -> int:
+        with _translated(self.path):
+            connection = self._connection()
+            size, empty, pages = (
+                connection.execute(f"PRAGMA {name}").fetchone()[0]
+                for name in ("page_size", "freelist_count", "page_count")
+            )
+            if size * empty < least or empty * 5 < pages:
+                return 0
+            connection.execute("VACUUM")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            left: int = connection.execute("PRAGMA page_count").fetchone()[0]
+            return int(size) * (int(pages) - left)
+
     def _prepare(self) -> None:
         with _translated(self.path):
             _create_private(self.path)
@@ -122,7 +151,7 @@ class Database:
             connection = self._connection()
             connection.execute("BEGIN IMMEDIATE")
             try:
-                result = work(Transaction(connection, self._statements))
+                result = work(Transaction(connection, self._statements, self._cold))
                 connection.execute("COMMIT")
             except BaseException:
                 if connection.in_transaction:
@@ -145,7 +174,7 @@ class Database:
             connection = self._connection(read_only=True)
             connection.execute("BEGIN")
             try:
-                return work(Transaction(connection, self._statements))
+                return work(Transaction(connection, self._statements, self._cold))
             finally:
                 connection.execute("ROLLBACK")
 

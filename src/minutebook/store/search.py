@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from minutebook.clock import to_micros
+from minutebook.domain.archive import ColdText
 from minutebook.domain.turns import OFFLINE, Role, Turn
-from minutebook.store import turns
+from minutebook.store import archive_cold, turns
 from minutebook.store.transaction import Row, Transaction, Value, storable
 
 _COPIES = {"answering": Role.ASSISTANT.value, "quoting": OFFLINE}
@@ -30,6 +31,8 @@ class Hit:
     conversation_title: str
     score: float
     """The higher, the better; only hits of one search compare."""
+    is_archived: bool = False
+    """Whether its text lies in the archive."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,20 +175,37 @@ def containing(
     """Return the newest turns that contain a text as it stands."""
     values = {"floor": reach.floor, "upto": reach.upto, "limit": limit}
     found = tx.all("search.containing", words=storable(words), conversation=conversation, **values)
-    return _ids(found)
+    cold = []
+    if len(found) < limit:
+        cold = archive_cold.containing(tx, words, conversation, limit)
+    within_ = [id_ for id_ in cold if reach.floor <= id_ <= reach.upto]
+    return sorted({*_ids(found), *within_}, reverse=True)[:limit]
 
 
 def glances(tx: Transaction, ids: Iterable[int]) -> list[Glance]:
     """Return what tells how good some turns are, in their order; quotations are left out."""
     rows = tx.all("search.glances", ids=json.dumps(list(ids)), length=_SEEN, **_COPIES)
-    return [Glance(**dict(row) | {"parts": row["parts"] or ""}) for row in rows]
+    cold = archive_cold.readable_columns(tx, [row["id"] for row in rows if row["is_cold"]])
+    return [_glance(row, cold.get(row["id"])) for row in rows]
 
 
 def hits(tx: Transaction, scores: Sequence[tuple[int, float]]) -> list[Hit]:
     """Return turns to show, in the order given as (id, score)."""
     rows = tx.all("search.turns", ids=json.dumps([id_ for id_, _ in scores]))
-    by_id = {row["id"]: row for row in rows}
-    return [_hit(by_id[id_], score) for id_, score in scores if id_ in by_id]
+    cold = {row["id"] for row in rows if row["is_cold"]}
+    titles = {row["id"]: row["conversation_title"] for row in rows}
+    read = archive_cold.warm(tx, map(turns.from_row, rows), is_strict=False)
+    by_id = {turn.id: turn for turn in read}
+    return [
+        Hit(
+            turn=by_id[id_],
+            conversation_title=titles[id_],
+            score=score,
+            is_archived=id_ in cold,
+        )
+        for id_, score in scores
+        if id_ in by_id
+    ]
 
 
 def conversations(
@@ -227,5 +247,9 @@ def _listed(values: Sequence[str] | None) -> str | None:
     return None if values is None else json.dumps(list(values))
 
 
-def _hit(row: Row, score: float) -> Hit:
-    return Hit(turn=turns.from_row(row), conversation_title=row["conversation_title"], score=score)
+def _glance(row: Row, cold: ColdText | None) -> Glance:
+    seen = dict(row)
+    del seen["is_cold"]
+    if cold is not None:
+        seen |= {"text": cold.text[:_SEEN], "parts": (cold.parts or "")[:_SEEN]}
+    return Glance(**seen | {"parts": seen["parts"] or ""})

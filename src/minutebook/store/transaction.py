@@ -6,6 +6,8 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 
+from minutebook.domain.archive import ColdReader
+
 Value = str | int | float | bytes | None
 Row = sqlite3.Row
 """A row by column name; it becomes a value of the domain before it leaves the store."""
@@ -17,9 +19,16 @@ _ROWS_PER_STATEMENT = 100
 class Transaction:
     """Runs named statements on one connection, inside one transaction."""
 
-    def __init__(self, connection: sqlite3.Connection, statements: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        statements: Mapping[str, str],
+        cold: ColdReader | None = None,
+    ) -> None:
         self._connection = connection
         self._statements = statements
+        self.cold = cold
+        """Reads what turns say that have gone cold."""
 
     def run(self, name: str, **values: Value) -> int:
         """Run a statement; return how many rows it touched."""

@@ -10,7 +10,8 @@ from datetime import datetime
 from minutebook.clock import from_micros, to_micros
 from minutebook.domain.turns import Ending, Margin, Origin, Role, Turn, TurnDraft
 from minutebook.errors import NotFoundError
-from minutebook.store import margins
+from minutebook.store import archive_restoring, margins
+from minutebook.store.archive_cold import warm
 from minutebook.store.parts import to_column, to_content
 from minutebook.store.transaction import Row, Transaction, storable
 
@@ -104,9 +105,8 @@ def append(
 def known(tx: Transaction, conversation: str, keys: Sequence[str]) -> dict[str, KnownTurn]:
     """Return those turns of a conversation that have one of these keys."""
     rows = tx.all("turns.known", conversation=conversation, keys=json.dumps(keys))
-    return {
-        row["key"]: KnownTurn(**dict(row) | {"is_active": bool(row["is_active"])}) for row in rows
-    }
+    found = (KnownTurn(**dict(row) | {"is_active": bool(row["is_active"])}) for row in rows)
+    return {turn.key: turn for turn in found}
 
 
 def holders(
@@ -159,7 +159,9 @@ def has_said(tx: Transaction, turn: KnownTurn, content_hash: str) -> bool:
 def revise(
     tx: Transaction, turn: KnownTurn, key: str, draft: TurnDraft, tokens: int, now: datetime
 ) -> None:
-    """Let a turn say something else from now on; what it said before is kept."""
+    """Let a turn say something else from now on; what it said before is kept. If it is cold, its
+    page comes back first; raises ArchiveError when it cannot."""
+    archive_restoring.thaw_turn(tx, turn.id, now)
     tx.run("turns.keep_revision", turn=turn.id, now=to_micros(now))
     tx.run(
         "turns.revise",
@@ -176,7 +178,8 @@ def revise(
 
 
 def keep_earlier(tx: Transaction, turn: KnownTurn, draft: TurnDraft, now: datetime) -> None:
-    """Keep what a turn said before what it says in the record."""
+    """Keep what a turn said before what it says in the record. A cold turn comes back first."""
+    archive_restoring.thaw_turn(tx, turn.id, now)
     tx.run(
         "turns.keep_earlier",
         turn=turn.id,
@@ -239,7 +242,7 @@ def hashes(tx: Transaction, conversation: str, first_seq: int, last_seq: int) ->
 def by_seq(tx: Transaction, conversation: str, first_seq: int, last_seq: int) -> list[Turn]:
     """Return a run of turns in order of arrival."""
     rows = tx.all("turns.by_seq", conversation=conversation, first_seq=first_seq, last_seq=last_seq)
-    return [from_row(row) for row in rows]
+    return warm(tx, map(from_row, rows))
 
 
 def by_key(tx: Transaction, conversation: str, key: str) -> Turn:
@@ -247,17 +250,17 @@ def by_key(tx: Transaction, conversation: str, key: str) -> Turn:
     row = tx.one("turns.by_key", conversation=conversation, key=key)
     if row is None:
         raise NotFoundError("turn", key)
-    return from_row(row)
+    return warm(tx, [from_row(row)])[0]
 
 
 def forward(
     tx: Transaction, conversation: str, *, behind: tuple[int, int] = BEGINNING, limit: int
 ) -> list[Turn]:
-    """Return turns in reading order behind a place, given as (sort_at, seq)."""
+    """Return turns in reading order behind a place, given as (sort_at, seq); see `warm`."""
     rows = tx.all(
         "turns.forward", conversation=conversation, sort_at=behind[0], seq=behind[1], limit=limit
     )
-    return [from_row(row) for row in rows]
+    return warm(tx, map(from_row, rows), is_strict=False)
 
 
 def backward(
@@ -267,7 +270,7 @@ def backward(
     rows = tx.all(
         "turns.backward", conversation=conversation, sort_at=before[0], seq=before[1], limit=limit
     )
-    return [from_row(row) for row in reversed(rows)]
+    return warm(tx, map(from_row, reversed(rows)), is_strict=False)
 
 
 def end(tx: Transaction, turn: int, ending: Ending) -> None:
@@ -278,7 +281,7 @@ def end(tx: Transaction, turn: int, ending: Ending) -> None:
 def last_active(tx: Transaction, conversation: str) -> Turn | None:
     """Return the last turn of the branch that is read."""
     row = tx.one("turns.last_active", conversation=conversation)
-    return None if row is None else from_row(row)
+    return None if row is None else warm(tx, [from_row(row)])[0]
 
 
 def last_asked(tx: Transaction, conversation: str) -> int | None:
@@ -294,7 +297,7 @@ def first_active(tx: Transaction, conversation: str, *, behind: str | None) -> T
         turn = by_key(tx, conversation, behind)
         place = (turn.sort_at, turn.seq)
     row = tx.one("turns.first_active", conversation=conversation, sort_at=place[0], seq=place[1])
-    return None if row is None else from_row(row)
+    return None if row is None else warm(tx, [from_row(row)])[0]
 
 
 def leave_from(tx: Transaction, turn: Turn) -> None:
@@ -323,7 +326,7 @@ def idle_tails(tx: Transaction, silent_since: datetime, limit: int) -> list[str]
 
 
 def from_row(row: Row) -> Turn:
-    """Make a turn from a row of `turns` with its `page`."""
+    """Make a turn from a row of `turns` with its `page`; `warm` gives a cold one its text."""
     return Turn(
         id=row["id"],
         conversation=row["conversation"],
@@ -346,6 +349,7 @@ def from_row(row: Row) -> Turn:
         page=row["page"],
         ending=Ending(row["ending"]),
         margin=margins.to_margin(row["margin"]),
+        is_cold=bool(row["is_cold"]),
     )
 
 

@@ -65,18 +65,24 @@ UPDATE passes SET is_undone = 1 WHERE id = :id AND is_undone = 0
 -- name: weighed
 -- The active turns between two places in reading order, and what they weigh: a token is four bytes.
 SELECT t.id, t.conversation, t.key, t.sort_at, t.seq, t.role, t.tokens,
-       (length(CAST(t.text AS BLOB)) + 3) / 4 AS text_tokens,
-       CASE WHEN t.parts IS NULL THEN 0
+       (CASE WHEN t.is_cold THEN c.text_bytes
+             ELSE length(CAST(t.text AS BLOB)) END + 3) / 4 AS text_tokens,
+       CASE WHEN t.is_cold THEN (c.thinking_bytes + 3) / 4
+            WHEN t.parts IS NULL THEN 0
             ELSE (length(CAST(coalesce(t.parts ->> '$.thinking', '') AS BLOB)) + 3) / 4
        END AS thinking_tokens,
-       t.parts IS NOT NULL AND json_type(t.parts, '$.tool_calls') IS NOT NULL AS has_calls,
-       t.parts IS NOT NULL AND json_type(t.parts, '$.tool_results') IS NOT NULL AS has_results,
+       CASE WHEN t.is_cold THEN c.has_calls
+            ELSE t.parts IS NOT NULL AND json_type(t.parts, '$.tool_calls') IS NOT NULL
+       END AS has_calls,
+       CASE WHEN t.is_cold THEN c.has_results
+            ELSE t.parts IS NOT NULL AND json_type(t.parts, '$.tool_results') IS NOT NULL
+       END AS has_results,
        (
            SELECT CASE WHEN p.last_seq >= t.seq THEN p.id END FROM pages p
            WHERE p.conversation = t.conversation AND p.first_seq <= t.seq
            ORDER BY p.first_seq DESC LIMIT 1
        ) AS page
-FROM turns t
+FROM turns t LEFT JOIN cold_turns c ON c.turn = t.id
 WHERE t.conversation = :conversation AND t.is_active
   AND (t.sort_at, t.seq) > (:behind_sort, :behind_seq)
   AND (t.sort_at, t.seq) <= (:through_sort, :through_seq)
@@ -85,18 +91,24 @@ ORDER BY t.sort_at, t.seq
 -- name: weighed_then
 -- The turns that were active at a moment, and what they weigh; `gone` is a JSON array of ranges.
 SELECT t.id, t.conversation, t.key, t.sort_at, t.seq, t.role, t.tokens,
-       (length(CAST(t.text AS BLOB)) + 3) / 4 AS text_tokens,
-       CASE WHEN t.parts IS NULL THEN 0
+       (CASE WHEN t.is_cold THEN c.text_bytes
+             ELSE length(CAST(t.text AS BLOB)) END + 3) / 4 AS text_tokens,
+       CASE WHEN t.is_cold THEN (c.thinking_bytes + 3) / 4
+            WHEN t.parts IS NULL THEN 0
             ELSE (length(CAST(coalesce(t.parts ->> '$.thinking', '') AS BLOB)) + 3) / 4
        END AS thinking_tokens,
-       t.parts IS NOT NULL AND json_type(t.parts, '$.tool_calls') IS NOT NULL AS has_calls,
-       t.parts IS NOT NULL AND json_type(t.parts, '$.tool_results') IS NOT NULL AS has_results,
+       CASE WHEN t.is_cold THEN c.has_calls
+            ELSE t.parts IS NOT NULL AND json_type(t.parts, '$.tool_calls') IS NOT NULL
+       END AS has_calls,
+       CASE WHEN t.is_cold THEN c.has_results
+            ELSE t.parts IS NOT NULL AND json_type(t.parts, '$.tool_results') IS NOT NULL
+       END AS has_results,
        CASE WHEN t.seq <= :paged THEN (
            SELECT p.id FROM pages p
            WHERE p.conversation = t.conversation AND p.first_seq <= t.seq
            ORDER BY p.first_seq DESC LIMIT 1
        ) END AS page
-FROM turns t
+FROM turns t LEFT JOIN cold_turns c ON c.turn = t.id
 WHERE t.conversation = :conversation AND +t.seq <= :turns
   AND (t.sort_at, t.seq) > (:behind_sort, :behind_seq)
   AND (t.sort_at, t.seq) <= (:through_sort, :through_seq)
@@ -125,7 +137,7 @@ SELECT snapshot FROM chats WHERE conversation = :conversation AND snapshot IS NO
 
 -- name: said
 -- What these turns (a JSON array of ids) say.
-SELECT t.id, t.role, t.author, t.text, t.parts, (
+SELECT t.id, t.role, t.author, t.text, t.parts, t.is_cold, (
     SELECT CASE WHEN p.last_seq >= t.seq THEN p.id END FROM pages p
     WHERE p.conversation = t.conversation AND p.first_seq <= t.seq
     ORDER BY p.first_seq DESC LIMIT 1

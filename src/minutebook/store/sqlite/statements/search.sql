@@ -37,8 +37,10 @@ WHERE f.turns_fts MATCH :expression AND f.rowid BETWEEN :floor AND :upto
       SELECT 1 FROM slots s JOIN pages p ON p.id = s.page
       WHERE s.is_pinned AND p.conversation = t.conversation
         AND t.seq BETWEEN p.first_seq AND p.last_seq))
-  AND (NOT :tools OR t.role = 'tool' OR instr(t.parts, '"tool_'))
-  AND (NOT :attachments OR instr(t.parts, '"attachments"'))
+  AND (NOT :tools OR t.role = 'tool' OR instr(t.parts, '"tool_') OR EXISTS (
+      SELECT 1 FROM cold_turns k WHERE k.turn = t.id AND (k.has_calls OR k.has_results)))
+  AND (NOT :attachments OR instr(t.parts, '"attachments"') OR EXISTS (
+      SELECT 1 FROM cold_turns k WHERE k.turn = t.id AND k.has_attachments))
 ORDER BY f.rowid DESC LIMIT :limit
 
 -- name: every_kept
@@ -54,8 +56,10 @@ WHERE t.id BETWEEN :floor AND :upto
       SELECT 1 FROM slots s JOIN pages p ON p.id = s.page
       WHERE s.is_pinned AND p.conversation = t.conversation
         AND t.seq BETWEEN p.first_seq AND p.last_seq))
-  AND (NOT :tools OR t.role = 'tool' OR instr(t.parts, '"tool_'))
-  AND (NOT :attachments OR instr(t.parts, '"attachments"'))
+  AND (NOT :tools OR t.role = 'tool' OR instr(t.parts, '"tool_') OR EXISTS (
+      SELECT 1 FROM cold_turns k WHERE k.turn = t.id AND (k.has_calls OR k.has_results)))
+  AND (NOT :attachments OR instr(t.parts, '"attachments"') OR EXISTS (
+      SELECT 1 FROM cold_turns k WHERE k.turn = t.id AND k.has_attachments))
 ORDER BY t.id DESC LIMIT :limit
 
 -- name: glances
@@ -63,7 +67,7 @@ ORDER BY t.id DESC LIMIT :limit
 -- what it quotes is found.
 SELECT t.id, t.conversation, t.seq, t.role, t.author, c.title,
        substr(t.text, 1, :length) AS text,
-       substr(t.parts, 1, :length) AS parts
+       substr(t.parts, 1, :length) AS parts, t.is_cold
 FROM json_each(:ids) i
 CROSS JOIN turns t ON t.id = i.value
 CROSS JOIN conversations c ON c.id = t.conversation

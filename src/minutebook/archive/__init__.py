@@ -1,0 +1,1 @@
+"""What has gone cold: when a page leaves the hot store, where it lies, and how it comes back."""

@@ -1,0 +1,2 @@
+-- The pages that a file has rows of.
+SELECT DISTINCT {page} FROM read_parquet($path, hive_partitioning = false)

@@ -1,0 +1,115 @@
+"""Write a file, put it on the disk, read it back, and prove that it is what was to be written.
+
+Only then it gets its name. What cannot be proven never does, and the store keeps everything.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from minutebook.archive.duck import Duck, literal, literals, statement, translated
+from minutebook.archive.places import Places
+from minutebook.archive.schemas import schema
+from minutebook.domain.archive import ArchiveFile
+from minutebook.errors import ArchiveDamagedError
+
+_LEAST_LINE = 2 * 1024 * 1024
+_CSV, _PARQUET = ".csv", ".parquet"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fed:
+    """What is to be in a file."""
+
+    rows: int
+    content_hash: str
+    longest: int
+    """Bytes of the longest line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What is in a file, as it was read back."""
+
+    rows: int
+    names: int
+    """How many names the rows have: each has one of its own."""
+    whole: int
+    """Rows that are what was written."""
+    content_hash: str
+
+    def holds(self, rows: int, content_hash: str) -> bool:
+        """Say whether this is what was to be written."""
+        counted = (self.rows, self.names, self.whole)
+        return counted == (rows, rows, rows) and self.content_hash == content_hash
+
+
+class Writer:
+    """Makes files of lines. Its methods work in threads, and may raise ArchiveError."""
+
+    def __init__(self, places: Places, duck: Duck) -> None:
+        self.places = places
+        self._duck = duck
+
+    def feed(self, file: ArchiveFile, lines: Iterable[bytes]) -> Fed:
+        """Write the lines down, each with its hash, and remember what they come to."""
+        hashes: list[str] = []
+        longest = 0
+        with translated(self.places.folder), self.places.work(file, _CSV).open("wb") as stream:
+            for line in lines:
+                digest = hashlib.sha256(line).hexdigest()
+                hashes.append(digest)
+                longest = max(longest, len(line))
+                stream.write(b'%b,"%b"\n' % (line, digest.encode()))
+        return Fed(rows=len(hashes), content_hash=hash_of(hashes), longest=longest)
+
+    def write(self, file: ArchiveFile, fed: Fed) -> ArchiveFile:
+        """Make a file of what was written down; return it with what the manifest has to know."""
+        source, target = self.places.work(file, _CSV), self.places.work(file, _PARQUET)
+        columns = schema(file.kind, file.schema_version)
+        longest = max(_LEAST_LINE, fed.longest + 1024)
+        text = statement("write").format(
+            typed=columns.typed,
+            read_as=columns.read_as,
+            source=literal(source),
+            target=literal(target),
+            longest=longest,
+            buffer=2 * longest,
+            kind=literal(file.kind.value),
+            version=literal(str(file.schema_version)),
+        )
+        self._duck.ask(text)
+        with translated(self.places.folder):
+            source.unlink()
+        return self.finish(file, rows=fed.rows, content_hash=fed.content_hash)
+
+    def finish(self, file: ArchiveFile, *, rows: int, content_hash: str) -> ArchiveFile:
+        """Prove a file that was made in the work folder, and give it its name."""
+        made = self.places.work(file, _PARQUET)
+        proof = self.prove(file, made)
+        if not proof.holds(rows, content_hash):
+            raise ArchiveDamagedError(
+                f"What was written to the archive is not what was read back: {proof.rows:,} rows"
+                f" of {rows:,}, {proof.whole:,} of them whole.",
+                hint="Nothing has left the store; look after the disk, and try again.",
+            )
+        size, sha256 = self.places.digest(made)
+        self.places.publish(file)
+        return replace(file, rows=rows, content_hash=content_hash, bytes=size, sha256=sha256)
+
+    def prove(self, file: ArchiveFile, place: Path) -> Proof:
+        """Read a file back."""
+        columns = schema(file.kind, file.schema_version)
+        text = statement("check").format(
+            named_by=columns.named_by, canonical=columns.canonical, paths=literals([place])
+        )
+        rows, names, whole, content_hash = self._duck.ask(text)[0]
+        return Proof(rows=rows, names=names, whole=whole, content_hash=content_hash)
+
+
+def hash_of(hashes: list[str]) -> str:
+    """Return the hash of a file from those of its rows: over all of them in their order."""
+    return hashlib.sha256("".join(sorted(hashes)).encode()).hexdigest()
