@@ -28,7 +28,7 @@ from minutebook.ledger.metering import Meter
 from minutebook.llm import prompts
 from minutebook.llm.models import ModelRegistry
 from minutebook.llm.pricing import PriceBook
-from minutebook.llm.protocol import Model
+from minutebook.llm.protocol import Model, Tool
 from minutebook.llm.tokens.counter import TokenCounter
 from minutebook.paths import Home
 from minutebook.recall.search import Recall, pages_for, pages_with
@@ -96,7 +96,7 @@ def chat_means(
         bus=meter.guard.bus,
         clock=meter.clock,
         tools=Tools(
-            offered=(prompts.recall_page(),),
+            offered=offered_tools(settings),
             run=context.slots.call,
             rounds=settings.context.tool_rounds,
         ),
@@ -147,8 +147,14 @@ def context_means(
         recall_pages=pages_for,
         prices=meter.ledger.prices,
         summary_model=models(settings.models.summary).name,
+        tools=offered_tools(settings),
         zone=resolve_zone(settings.sources.zone),
     )
+
+
+def offered_tools(settings: Settings) -> tuple[Tool, ...]:
+    """Return the tools that models may call while they answer."""
+    return (prompts.recall_page(),) if settings.context.tool_rounds else ()
 
 
 def compaction_of(

@@ -1,8 +1,9 @@
 """How much of a prompt is what, without counting it anew for every turn.
 
 What was counted for a conversation is remembered with what it depends on: the revision of the
-layout, the branch that is read, and how much there is in the record. A turn that was said since is
-added; anything else is counted anew. Both ways come to the same figures.
+layout, the branch that is read, the pages that are closed, and how much there is in the record. A
+turn that was said since is added; anything else is counted anew. Both ways come to the same
+figures, and to the same sight. Ask with what is committed: what is rolled back would be remembered.
 
 Sizes are estimates of the record, see `domain.tokens`; what they come to for a model is learned
 from what its provider reports.
@@ -14,7 +15,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, replace
 from threading import Lock
 
-from minutebook.context.sight import SeenTurn, in_sight, layers_of, seen
+from minutebook.context.sight import SeenTurn, Sight, in_sight, layers_of, seen
 from minutebook.domain.context import LayerSize, Layout, Span
 from minutebook.store import contexts, conversations
 from minutebook.store.transaction import Transaction
@@ -30,6 +31,8 @@ class _Basis:
     revision: int
     left: str
     spans: tuple[Span, ...]
+    pages: int
+    """Closed ones of the conversation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +46,12 @@ class _Count:
     """Of all of them, as the record counts."""
     shown: int
     """Tokens of those that are in sight, as they are shown."""
-    last: SeenTurn | None
+    sight: Sight
+
+    @property
+    def last(self) -> SeenTurn | None:
+        """What stands at the end."""
+        return self.sight.turns[-1] if self.sight.turns else None
 
 
 class Account:
@@ -55,6 +63,14 @@ class Account:
 
     def layers(self, tx: Transaction, layout: Layout) -> tuple[LayerSize, ...]:
         """Return the estimated tokens of the layers of a layout with its slot, as `tokens_of`."""
+        count = self._count(tx, layout)
+        return layers_of(layout, count.shown, count.last)
+
+    def sight(self, tx: Transaction, layout: Layout) -> Sight:
+        """Return what a layout shows, as `in_sight`."""
+        return self._count(tx, layout).sight
+
+    def _count(self, tx: Transaction, layout: Layout) -> _Count:
         with self._lock:
             known = self._counts.pop(layout.conversation, None)
         count = _counted(tx, layout, known)
@@ -62,7 +78,7 @@ class Account:
             self._counts[layout.conversation] = count
             while len(self._counts) > _REMEMBERED:
                 self._counts.popitem(last=False)
-        return layers_of(layout, count.shown, count.last)
+        return count
 
 
 def _counted(tx: Transaction, layout: Layout, known: _Count | None) -> _Count:
@@ -71,6 +87,7 @@ def _counted(tx: Transaction, layout: Layout, known: _Count | None) -> _Count:
         revision=layout.revision,
         left=contexts.left_version(tx, layout.conversation),
         spans=layout.spans,
+        pages=conversation.pages,
     )
     if known is not None and known.basis == basis:
         grown = _grown(tx, layout, known, conversation.turns, conversation.tokens)
@@ -82,7 +99,7 @@ def _counted(tx: Transaction, layout: Layout, known: _Count | None) -> _Count:
         turns=conversation.turns,
         tokens=conversation.tokens,
         shown=sight.tokens,
-        last=sight.turns[-1] if sight.turns else None,
+        sight=sight,
     )
 
 
@@ -105,5 +122,5 @@ def _grown(
         turns=turns,
         tokens=tokens,
         shown=known.shown + sum(each.tokens for each in told),
-        last=told[-1],
+        sight=Sight(turns=(*known.sight.turns, *told)),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from minutebook.context.assembly import View, messages
@@ -9,7 +10,7 @@ from minutebook.domain.chats import ChatOptions
 from minutebook.domain.tokens import estimate
 from minutebook.domain.turns import Role
 from minutebook.llm import prompts
-from minutebook.llm.protocol import Attribution, Material, Passage, Request, Task
+from minutebook.llm.protocol import Attribution, Material, Passage, Request, Task, Tool
 
 _FRAME = 4
 """Tokens of the marks around the system prompt."""
@@ -32,6 +33,14 @@ def system_of(options: ChatOptions) -> str:
 def system_tokens(system: str) -> int:
     """Return the estimated tokens of the system prompt."""
     return estimate(system) + _FRAME
+
+
+def tool_tokens(tools: Iterable[Tool]) -> int:
+    """Return the estimated tokens of the tools that are offered."""
+    return sum(
+        estimate(tool.name) + estimate(tool.description) + estimate(tool.schema) + _FRAME
+        for tool in tools
+    )
 
 
 def question_of(seen: View) -> str:

@@ -13,9 +13,9 @@ from datetime import datetime, tzinfo
 from typing import Final
 
 from minutebook.context import excerpts
-from minutebook.context.sight import in_sight, whole_pages
+from minutebook.context.sight import Sight, in_sight, whole_pages
 from minutebook.context.slot import SlotRoom, fitted
-from minutebook.domain.context import FoundPage, PagedIn, Why
+from minutebook.domain.context import FoundPage, Layout, PagedIn, Why
 from minutebook.domain.pages import Page
 from minutebook.domain.snapshots import HeldPage
 from minutebook.domain.turns import Turn
@@ -85,6 +85,8 @@ class Desk:
     room_of: Callable[[Transaction, str], SlotRoom]
     """How much room a conversation has."""
     zone: tzinfo
+    sight_of: Callable[[Transaction, Layout], Sight] = in_sight
+    """Returns what a layout shows, of what is committed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,10 +101,15 @@ class Ground:
     """Tokens of the prompt, where it matters."""
 
 
-def ground_of(tx: Transaction, conversation: str, now: datetime) -> Ground:
+def ground_of(
+    tx: Transaction,
+    conversation: str,
+    now: datetime,
+    sight_of: Callable[[Transaction, Layout], Sight] = in_sight,
+) -> Ground:
     """Return how things stand in a conversation."""
     layout = contexts.current(tx, conversation)
-    seen = whole_pages(layout, in_sight(tx, layout))
+    seen = whole_pages(layout, sight_of(tx, layout))
     return Ground(conversation=conversation, seen=seen, now=now)
 
 

@@ -14,7 +14,7 @@ from minutebook.domain.context import Left, Pass, Place, Trigger
 from minutebook.domain.turns import OFFLINE
 from minutebook.events import Bus
 from minutebook.llm.pricing import PriceBook
-from minutebook.llm.protocol import Model, Passage
+from minutebook.llm.protocol import Model, Passage, Tool
 from minutebook.llm.tokens.counter import TokenCounter
 from minutebook.store.database import Database
 from minutebook.store.transaction import Transaction
@@ -75,6 +75,8 @@ class Means:
     """Looks for pages with words as somebody types them."""
     recall_pages: FindPages = find_nothing
     """Looks for pages that matter for what was said."""
+    tools: tuple[Tool, ...] = ()
+    """What models that can call tools are offered with a prompt: it counts as instructions."""
     zone: tzinfo = UTC
     """In which times are shown."""
     prices: PriceBook = field(default_factory=PriceBook)

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from minutebook.context.bringing import Brought, Desk, Wish, bring, ground_of
-from minutebook.context.sight import in_sight, whole_pages
+from minutebook.context.sight import whole_pages
 from minutebook.domain.context import FoundPage, PagedIn, Why
 from minutebook.domain.turns import HUMAN_ROLES, Role, Turn
 from minutebook.events import Event, RecalledPages
@@ -40,7 +40,7 @@ def looked_for(tx: Transaction, desk: Desk, conversation: str) -> tuple[FoundPag
     said = last_exchange(tx, conversation)
     found = desk.recall(tx, said, _LOOKED_AT) if said else ()
     layout = contexts.current(tx, conversation)
-    seen = whole_pages(layout, in_sight(tx, layout))
+    seen = whole_pages(layout, desk.sight_of(tx, layout))
     held = slots.of_conversation(tx, conversation)
     referred = {each.page for each in held if each.why is not Why.RECALL}
     out = seen | slots.released(tx, conversation) | referred
@@ -64,7 +64,7 @@ def recall(
     What they may take up follows the tokens that stand in the prompt already.
     """
     before = slots.of_conversation(tx, conversation)
-    ground = replace(ground_of(tx, conversation, now), used=used)
+    ground = replace(ground_of(tx, conversation, now, desk.sight_of), used=used)
     _make_room(tx, conversation, ground.seen, {each.page for each in found})
     wishes = [
         Wish(page=each.page, why=Why.RECALL, words=each.words, reason=f"found by: {each.words}")

@@ -23,7 +23,6 @@ from minutebook.context.inspecting import Previewed
 from minutebook.context.looking import Looks
 from minutebook.context.means import MakeRoom, Means, Need
 from minutebook.context.refusing import too_long
-from minutebook.context.sight import in_sight
 from minutebook.context.slot import SlotRoom
 from minutebook.context.slots import Slots
 from minutebook.context.snapshots import Snapshots
@@ -67,6 +66,7 @@ class Context:
         self._make_room = compaction.make_room if compaction else make_room
         self._compaction = compaction
         self._account = Account()
+        self._tool_tokens = asking.tool_tokens(means.tools)
         self._limits: dict[str, int] = {}
         """Tokens of a prompt, by model, that its provider said it takes."""
         desk = Desk(
@@ -74,6 +74,7 @@ class Context:
             recall=means.recall_pages,
             room_of=self._room_for_pages,
             zone=means.zone,
+            sight_of=self._account.sight,
         )
         self.slots = Slots(means.database, desk, means.bus, means.clock)
         """Pages that were brought back."""
@@ -255,6 +256,8 @@ class Context:
         def work(tx: Transaction) -> PromptSizes:
             layout = _with_slot(tx, settled(tx, conversations.get(tx, conversation).id))
             system = asking.system_tokens(asking.system_of(options))
+            if model.capabilities.tools:
+                system += self._tool_tokens
             layers = (
                 LayerSize(layer=Layer.SYSTEM, tokens=system),
                 *self._account.layers(tx, layout),
@@ -342,7 +345,9 @@ class Context:
     def _view(self, tx: Transaction, conversation: str) -> tuple[View, str]:
         """Read what is in sight, and the text of the pages that were brought back."""
         layout = _with_slot(tx, settled(tx, conversations.get(tx, conversation).id))
-        return view(tx, layout, in_sight(tx, layout)), self.slots.told(tx, layout.conversation)
+        return view(tx, layout, self._account.sight(tx, layout)), self.slots.told(
+            tx, layout.conversation
+        )
 
     async def _options(self, conversation: str) -> ChatOptions:
         return await self._database.read(partial(chats.options, conversation=conversation))

@@ -90,7 +90,7 @@ class Slots:
         if found is None:
             return
         now = self._clock()
-        events = await self._database.write(
+        events = await self._database.write_relaxed(
             lambda tx: recalling.recall(tx, self._desk, conversation, found, now, used=used)
         )
         self._tell(events)

@@ -44,7 +44,7 @@ RATES = Rates(
 @pytest.fixture
 async def engine(tmp_path: Path) -> AsyncIterator[Engine]:
     """Open an engine whose prompts are short."""
-    context = Context(compaction=CompactionMode.OFF, tokens=2_500, reply_tokens=200)
+    context = Context(compaction=CompactionMode.OFF, tokens=2_700, reply_tokens=200)
     settings = Settings(context=context, pages=Pages(tokens=100))
     async with open_engine(Home.at(tmp_path), settings) as opened:
         yield opened
