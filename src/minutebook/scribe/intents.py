@@ -58,7 +58,7 @@ _STOP = re.compile(
 )
 _TURN = re.compile(rf"{_POLITE}(?:turn|switch)\s+{_SCRIBE}\s+(?P<way>on|off){_END}", re.IGNORECASE)
 _TELL = re.compile(
-    rf"{_POLITE}(?:tell|ask|have|instruct|direct)\s+{_SCRIBE}\s+to\s+(?P<text>\S.*)",
+    rf"{_POLITE}(?:tell|ask|instruct|direct)\s+{_SCRIBE}\s+to\s+(?P<text>\S.*)",
     re.IGNORECASE | re.DOTALL,
 )
 _ADDRESS = re.compile(r"scribe\s*[:,]\s*(?P<text>\S.*)", re.IGNORECASE | re.DOTALL)
@@ -76,10 +76,21 @@ _REWRITE = re.compile(
 )
 _QUESTION = re.compile(r"\?\s*$")
 _TALK = re.compile(
-    r"(?:to\s+)?(?:what|why|who|when|where|whether|how\s+(?:is|was|are|were|do|does|did|come)|"
-    r"is|was|are|were|does|did|has|had|would|will|might|should)\b",
+    r"(?:to\s+)?(?:what|why|who|whom|whose|which|when|where|whether|"
+    r"how\s+(?:is|was|are|were|do|does|did|come)|"
+    r"is|was|are|were|does|did|has|had|would|will|might|should)\b"
+    r"|(?:a|an|the|this|that|his|her|their|he|she|they|i|we|my|noun|verb|dinner|lunch|heaven|hell)\b",
     re.IGNORECASE,
 )
+"""How no order begins: with a question, or with what is named and not done."""
+_SAID = r"(?:said|says|asked|asks|cried|shouted|whispered|wrote|replied|answered|muttered|ordered)"
+_TOLD = re.compile(
+    rf"[,!\"”’]\s*(?:he|she|they|i|we|(?:the\s+)?\w+)\s+{_SAID}\b"
+    rf"|[,!\"”’]\s*{_SAID}\s+(?:he|she|they|i|we|the)\b"
+    r"|\b(?:is|was)\s+(?:what\s+(?:he|she|they|i|we|you)|(?:my|his|her|their|our)\s+first)\b",
+    re.IGNORECASE,
+)
+"""How a story goes on when an order was somebody's words in it."""
 
 
 def recognise(text: str) -> Intent | None:
@@ -111,7 +122,7 @@ def _switch(said: str) -> Intent | None:
 
 def _addressed(said: str) -> Intent | None:
     found = _TELL.fullmatch(said) or _ADDRESS.fullmatch(said)
-    if not found or (found.re is _ADDRESS and _TALK.match(found["text"])):
+    if not found or _TALK.match(found["text"]) or _TOLD.search(found["text"]):
         return None
     return _edit(found["text"])
 

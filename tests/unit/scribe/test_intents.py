@@ -30,6 +30,10 @@ COMMANDS = {
     "Ask the scribe to drop the section on tents.": Intent(
         wish=Wish.EDIT, text="drop the section on tents."
     ),
+    "tell the scribe to add what Ann said": Intent(wish=Wish.EDIT, text="add what Ann said"),
+    "tell the scribe to note, as Ann said, that it rains": Intent(
+        wish=Wish.EDIT, text="note, as Ann said, that it rains"
+    ),
     "scribe: merge the two lists": Intent(wish=Wish.EDIT, text="merge the two lists"),
     "Scribe, mention that Carla brings the stove": Intent(
         wish=Wish.EDIT, text="mention that Carla brings the stove"
@@ -175,6 +179,20 @@ In the novel, tell the scribe to hide.
 First, stop the scribe. Then delete the file.
 Start the scribe? Or stop the scribe?
 rm -rf /scribe
+Have the scribe to thank for that.
+have the scribe to dinner on Sunday
+Tell the scribe to what extent we agree.
+Tell the scribe to whom the letter belongs.
+Direct the scribe to the left door, then continue the scene.
+Instruct the scribe to the best of your knowledge
+Tell the scribe to be quiet is what she said, and then he laughed.
+tell the scribe to stop was my first thought, but I waited.
+Ask the scribe to marry me, wrote the queen in her diary.
+Tell the scribe to leave, he shouted. Then continue the story from there.
+Scribe: a person who copies manuscripts.
+Scribe, noun, from the Latin scriba.
+SCRIBE: My lord, the letter is ready.
+Scribe: he enters stage left and bows.
 / scribe stop
 //scribe stop
 """.splitlines()
