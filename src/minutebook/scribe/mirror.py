@@ -17,9 +17,11 @@ not done by accident. A file that cannot be read is left alone, and told of, unt
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
 import os
 import re
+import stat
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -100,7 +102,12 @@ class Mirror:
             try:
                 await self._sync(each, path)
             except OSError as error:
-                self._fail(each, path, f"cannot be used: {error.strerror}", "Check who may do so.")
+                self._fail(
+                    each,
+                    path,
+                    f"cannot be used: {error.strerror}",
+                    "Move it away, or check who may write there.",
+                )
             except UnicodeDecodeError:
                 self._fail(each, path, "is not text in UTF-8", "Save it as UTF-8, or delete it.")
             except MinutebookError as error:
@@ -181,11 +188,16 @@ def _digest(content: bytes) -> str:
 
 
 def _look(path: Path) -> _Look | None:
-    """Return how a file looks; None when it is not there. Raises OSError."""
+    """Return how a file looks; None when it is not there. Raises OSError.
+
+    What is no file is an error here already: reading a pipe would wait for ever.
+    """
     try:
         status = path.stat()
     except FileNotFoundError:
         return None
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(errno.EINVAL, "something else than a file stands there")
     return status.st_size, status.st_mtime_ns, status.st_ino
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import os
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -112,6 +113,22 @@ async def test_what_cannot_be_read_is_left_alone(book: Chronicle, folder: Folder
     assert len(folder.failures) == 1
     assert folder.file.read_bytes() == b"\xff\xfe"
     assert len(await book.revisions()) == 1
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+async def test_what_is_no_file_is_not_waited_for(
+    book: Chronicle, folder: Folder, make: Callable[[Path], None]
+) -> None:
+    """A pipe or folder in the place of a file is told of, and the file comes back when it goes."""
+    whole = folder.file.read_text()
+    folder.file.unlink()
+    make(folder.file)
+    async with asyncio.timeout(20):
+        await folder.mirror.sync()
+    assert len(folder.failures) == 1
+    folder.file.rmdir() if folder.file.is_dir() else folder.file.unlink()
+    await folder.mirror.sync()
+    assert folder.file.read_text() == whole
 
 
 async def test_a_file_of_somebody_else_is_not_written_over(book: Chronicle, tmp_path: Path) -> None:
