@@ -128,7 +128,7 @@ class Batches:
     mode: BatchMode = BatchMode.AUTO
     """`auto` uses batches where the provider has them, `batch` insists, `now` never waits."""
     poll_seconds: Annotated[float, between(0.05, 86_400)] = 60.0
-    """How often a new batch is asked for its state; later ten times less often."""
+    """How often a batch is asked for its state: sooner at first, later ten times less often."""
     small: Annotated[int, between(0, 100_000)] = 20
     """With `auto`, fewer pages than this are not worth a batch."""
     linger_seconds: Annotated[float, between(0, 3_600)] = 5.0

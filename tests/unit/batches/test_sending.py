@@ -188,3 +188,12 @@ async def test_a_batch_can_be_cancelled(desk: Desk) -> None:
     await desk.room.approve(approval.id)
     await desk.see_through(rounds=1)
     assert {order.state for order in await desk.orders()} == {OrderState.DONE}
+
+
+async def test_a_batch_that_ends_at_once_is_noticed_soon(desk: Desk) -> None:
+    """The first looks come within seconds, whatever the time between later ones."""
+    await say_pages(desk.database, 2)
+    await desk.work()
+    desk.provider.finish()
+    await desk.work(seconds=8)
+    assert [batch.state for batch in await desk.batches()] == [BatchState.APPLIED]
