@@ -135,7 +135,10 @@ def _print(
             " no cap holds their models. Write prices.toml beside config.toml to price them."
         )
     if total.estimated:
-        say(f"{total.estimated} of {total.calls} calls are estimated (~): they were broken off.")
+        say(
+            f"{total.estimated} of {total.calls} calls are estimated (~): they were broken off, or"
+            " their server does not say what it counted."
+        )
 
 
 def _cells(total: Tally) -> tuple[str, ...]:
