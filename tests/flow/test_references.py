@@ -153,3 +153,30 @@ async def test_a_person_brings_a_page_back(tmp_path: Path) -> None:
         assert await slots.let_go(room.id) == (page,)
         await room.ask("Hm?", answer("Gone."))
         assert STOVE not in room.shown()
+
+
+async def test_a_model_is_told_of_its_wrong_references(tmp_path: Path) -> None:
+    """The next prompt says in a line which of them led nowhere, and the one after it does not."""
+    async with room_at(tmp_path, Protocol.OPENAI, recall=False) as room:
+        page = await room.begin()
+        await room.ask("Hm?", answer(f"See @@ref('{page}')@@ and @@ref('pg_dead')@@."))
+        await room.ask("And now?", answer("The stove."))
+        assert "[Your references led nowhere: pg_dead (there is no such page" in room.shown()
+        await room.ask("Thanks.", answer("Welcome."))
+        assert "led nowhere" not in room.shown()
+
+
+async def test_what_a_person_writes_is_never_a_reference(tmp_path: Path) -> None:
+    """`@@…@@` in a person's words is text: nothing comes, nothing goes, nothing is told of it."""
+    async with room_at(tmp_path, Protocol.OPENAI, recall=False) as room:
+        page = await room.begin()
+        await room.engine.context.slots.refer(room.id, [page])
+        marked = f"@@unref@@ @@ref('pg_dead')@@ @@important@@ @@ref('{page}')@@"
+        events = await room.ask(marked, answer("Yes."))
+        assert not [e for e in events if isinstance(e, ReferenceFailed)]
+        (paged,) = await room.engine.context.slots.of(room.id)
+        assert (paged.page, paged.why, paged.references) == (page, Why.PERSON, 1)
+        assert "led nowhere" not in room.shown()
+        told = await room.engine.library.turns(room.id, limit=99)
+        assert told[-2].content.text == marked
+        assert marked in room.shown()

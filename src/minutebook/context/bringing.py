@@ -226,6 +226,12 @@ def passages_then(tx: Transaction, each: HeldPage, zone: tzinfo) -> tuple[Passag
     return _as_passages(tx, page, read, zone)
 
 
+def unresolved(tx: Transaction, desk: Desk, wanted: Sequence[str]) -> list[Unresolved]:
+    """Return those references that lead nowhere. Changes nothing."""
+    found = (_resolved(tx, desk, each, Why.MODEL, frozenset()) for each in dict.fromkeys(wanted))
+    return [each for each in found if isinstance(each, Unresolved)]
+
+
 def _resolved(
     tx: Transaction, desk: Desk, reference: str, why: Why, seen: frozenset[str]
 ) -> list[Wish] | Unresolved:

@@ -53,6 +53,12 @@ def summary(placed: PlacedSummary, words: Sequence[Words]) -> str:
     return frame("summary").substitute(page=_attribute(placed.page), text=text)
 
 
+def lost(references: Iterable[tuple[str, str]]) -> str:
+    """Return a line about references of a model that led nowhere, each with the reason."""
+    told = "; ".join(f"{_attribute(reference)} ({reason})" for reference, reason in references)
+    return frame("lost").substitute(lost=told)
+
+
 def thinking(text: str) -> str:
     """Return what a model thought before it said something."""
     return frame("thinking").substitute(text=_safe(text))

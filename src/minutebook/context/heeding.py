@@ -12,16 +12,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from minutebook.context.bringing import Brought, Desk, Unresolved, let_go, refer
+from minutebook.context.bringing import Brought, Desk, Unresolved, let_go, refer, unresolved
 from minutebook.domain.context import Why
 from minutebook.domain.display import one_line, shortened
 from minutebook.domain.markers import Marker, MarkerKind, markers
-from minutebook.domain.turns import OFFLINE, Origin, Role, Turn
+from minutebook.domain.turns import HUMAN_ROLES, OFFLINE, Origin, Role, Turn
 from minutebook.events import Event, PagesBroughtBack, PagesLetGo, ReferenceFailed
+from minutebook.store import turns
 from minutebook.store.transaction import Transaction
 
 _AT_MOST: Final = 24
 """References of one reply that are followed: the store waits for each."""
+_RECENT: Final = 8
+"""Turns that are looked through for the last reply."""
+_LOST: Final = 3
+"""References that led nowhere of which a model is told."""
 _TOLD: Final = 80
 """Characters of a reference that are told."""
 
@@ -58,12 +63,9 @@ class _Asked:
 
 def heed(tx: Transaction, desk: Desk, turn: Turn, now: datetime) -> tuple[Event, ...]:
     """Bring back and let go what a reply refers to; return what is to be told of it."""
-    is_reply = turn.role is Role.ASSISTANT and turn.author != OFFLINE
-    if not is_reply or turn.origin is not Origin.LIVE or "@@" not in turn.content.text:
+    asked = _asked(turn)
+    if asked is None:
         return ()
-    asked = _Asked()
-    for marker in markers(turn.content.text):
-        asked.take(marker)
     gone: tuple[str, ...] = ()
     if asked.is_all_let_go or asked.let_go:
         named = () if asked.is_all_let_go else asked.let_go
@@ -73,6 +75,30 @@ def heed(tx: Transaction, desk: Desk, turn: Turn, now: datetime) -> tuple[Event,
         *news(turn.conversation, brought, gone, Why.MODEL),
         *_failures(turn.conversation, _too_many(asked.too_many)),
     )
+
+
+def lost(tx: Transaction, desk: Desk, conversation: str) -> tuple[Unresolved, ...]:
+    """Return the references of the last reply that lead nowhere, for the next prompt to say so.
+
+    They are looked for anew: nothing of them is kept. None where a model goes on by itself.
+    """
+    recent = [turn for turn in turns.backward(tx, conversation, limit=_RECENT) if turn.is_active]
+    if not recent or recent[-1].role not in HUMAN_ROLES:
+        return ()
+    reply = next((turn for turn in reversed(recent) if turn.role is Role.ASSISTANT), None)
+    asked = None if reply is None else _asked(reply)
+    return () if asked is None else tuple(unresolved(tx, desk, asked.wanted)[:_LOST])
+
+
+def _asked(turn: Turn) -> _Asked | None:
+    """Return what a reply asks for; None for what is not heeded, and for one that asks nothing."""
+    is_reply = turn.role is Role.ASSISTANT and turn.author != OFFLINE
+    if not is_reply or turn.origin is not Origin.LIVE or "@@" not in turn.content.text:
+        return None
+    asked = _Asked()
+    for marker in markers(turn.content.text):
+        asked.take(marker)
+    return asked
 
 
 def news(conversation: str, brought: Brought, gone: Iterable[str], why: Why) -> tuple[Event, ...]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from minutebook.clock import Clock
-from minutebook.context import bringing, heeding, recall_tool, recalling
+from minutebook.context import bringing, framing, heeding, recall_tool, recalling
 from minutebook.context.bringing import Brought, Desk
 from minutebook.context.slot import eased
 from minutebook.domain.context import PagedIn, Why
@@ -114,8 +114,12 @@ class Slots:
         self._tell(heeding.news(conversation, Brought(), gone, Why.RECALL))
 
     def told(self, tx: Transaction, conversation: str) -> str:
-        """Return the slot as a model is shown it; empty when nothing is in it."""
-        return bringing.told(tx, slots.of_conversation(tx, conversation), self._desk.zone)
+        """Return the slot as a model is shown it, and which of its references led nowhere; empty
+        when there is neither."""
+        pages = bringing.told(tx, slots.of_conversation(tx, conversation), self._desk.zone)
+        lost = heeding.lost(tx, self._desk, conversation)
+        told = framing.lost((each.reference, each.reason) for each in lost) if lost else ""
+        return "\n".join(part for part in (pages, told) if part)
 
     def heed(self, tx: Transaction, turn: Turn) -> tuple[Event, ...]:
         """Do what the markers of a reply ask for; return what to tell once it is in the store."""
