@@ -26,17 +26,21 @@ def settled(tx: Transaction, conversation: str) -> Layout:
 
     One that does not goes by its own revision, or by 0, and is not kept yet: see `settle`.
     """
-    newest = contexts.current(tx, conversation)
-    stale = contexts.stale_pages(tx, newest)
+    return fitting(tx, contexts.current(tx, conversation))
+
+
+def fitting(tx: Transaction, layout: Layout) -> Layout:
+    """Return a layout that was kept, or what fits the branch that is read instead of it."""
+    stale = contexts.stale_pages(tx, layout)
     if not stale:
-        return newest
-    for revision in range(newest.revision - 1, max(0, newest.revision - _LOOKED_AT), -1):
-        earlier = contexts.at(tx, conversation, revision)
+        return layout
+    for revision in range(layout.revision - 1, max(0, layout.revision - _LOOKED_AT), -1):
+        earlier = contexts.at(tx, layout.conversation, revision)
         if not contexts.stale_pages(tx, earlier):
             return earlier
-    if newest.story is None or not contexts.in_story(tx, newest.story.id, stale):
-        return replace(_without(tx, newest, stale), revision=0)
-    return contexts.beginning(tx, conversation)
+    if layout.story is None or not contexts.in_story(tx, layout.story.id, stale):
+        return replace(_without(tx, layout, stale), revision=0)
+    return contexts.beginning(tx, layout.conversation)
 
 
 def settle(tx: Transaction, conversation: str, now: datetime) -> Layout:

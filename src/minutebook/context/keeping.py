@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from minutebook.context.branching import fitting
 from minutebook.context.making import Making
 from minutebook.context.means import Need
 from minutebook.context.sight import Sight, in_sight, tightened
@@ -87,14 +88,15 @@ def keep(tx: Transaction, record: Record, now: datetime) -> Pass:
 def undo(tx: Transaction, need: Need, now: datetime) -> Pass:
     """Keep the layout as it was before the last pass that is not undone; return the undoing.
 
-    Raises UsageError when there is none.
+    Where another branch was taken since, it is brought in line with that one. Raises UsageError
+    when there is none.
     """
     conversation = need.conversation
     last = next((each for each in contexts.passes(tx, conversation) if _can_be_undone(each)), None)
     if last is None:
         raise UsageError("There is no compaction of this conversation to undo.")
     newest = contexts.current(tx, conversation)
-    earlier = contexts.at(tx, conversation, last.from_revision)
+    earlier = fitting(tx, contexts.at(tx, conversation, last.from_revision))
     kept = contexts.keep(tx, earlier, now, onto=newest.revision)
     contexts.mark_undone(tx, last.id)
     changes.note(tx, Topic.CONVERSATION, conversation, now)
