@@ -13,7 +13,7 @@ room. Nothing here changes what was said: these are views, and the record keeps 
     assembly    from a layout to messages
     asking      from messages to the request for a reply
     branching   the layout follows the branch that is read
-    tiers, surveying, opening, words, merging
+    tiers, surveying, opening, words, merging, naming
                 what leaves when room is made
     room        the verbs
 """

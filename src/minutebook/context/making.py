@@ -20,7 +20,7 @@ from minutebook.domain.context import PlacedSummary, Story
 from minutebook.domain.pages import Page
 from minutebook.domain.tokens import estimate
 from minutebook.llm.protocol import Attribution
-from minutebook.store import pages
+from minutebook.store import contexts, pages
 from minutebook.store.database import Database
 
 MOST_CALLS = 20
@@ -110,6 +110,8 @@ class Making:
     reasons: list[str] = field(default_factory=list)
     """Why something is not by the model of the settings."""
     calls: int = 0
+    told: list[str] = field(default_factory=list)
+    """Ids of the pages of the story as it goes on, oldest first."""
 
     async def summary(self, page: PageInSight) -> PlacedSummary:
         """Return the summary of a page, made now if it has none. Raises StoreError."""
@@ -138,19 +140,30 @@ class Making:
         )
         if told.reason:
             self.reasons.append(f"story: {told.reason}")
+        self.told = [*await self._told(before), *(each.page for each in summaries)]
+        told = merging.naming_all(told, self.told, self.story_limit)
         return _story(before, told.text, told.tokens, told.by, len(summaries))
 
     async def opening(self, leaving: Sequence[PageInSight]) -> Story:
         """Return the story of many pages, made without a model. Raises StoreError."""
         found = await self.database.read(lambda tx: [pages.get(tx, page.page) for page in leaving])
         self.pages |= {page.id: page for page in found}
+        self.told = [page.id for page in found]
         told = merging.opened(found, found[-_TOLD_NEWEST:], self.story_limit)
+        told = merging.naming_all(told, self.told, self.story_limit)
         return _story(None, told.text, told.tokens, told.by, len(leaving))
 
     async def retold(self, story: Story, limit: int) -> Story:
-        """Return a story in at most so many tokens, made without a model."""
-        told = merging.shorter(story, limit)
+        """Return a story in at most so many tokens, made without a model. Raises StoreError."""
+        self.told = await self._told(story)
+        told = merging.naming_all(merging.shorter(story, limit), self.told, limit)
         return replace(story, id=0, text=told.text, tokens=told.tokens, by=told.by)
+
+    async def _told(self, story: Story | None) -> list[str]:
+        """Return the pages of a story, which has no id before it is kept."""
+        if story is None or not story.id:
+            return self.told
+        return await self.database.read(partial(contexts.story_pages, id_=story.id))
 
     async def _read(self, page: str) -> Page:
         return await self.database.read(partial(pages.get, id_=page))

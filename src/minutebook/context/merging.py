@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from minutebook.context import naming
 from minutebook.domain.context import PlacedSummary, Story
 from minutebook.domain.pages import Page
 from minutebook.domain.tokens import estimate
@@ -60,7 +61,7 @@ class Merging:
     @property
     def known(self) -> frozenset[str]:
         """Ids of the pages that the story may refer to."""
-        told = story.read(self.before.text) if self.before else ()
+        told = naming.bare(self.before.text) if self.before else ()
         earlier = (page for line in told for page in line.pages)
         return frozenset([*earlier, *(summary.page for summary in self.summaries)])
 
@@ -92,7 +93,7 @@ class Storyteller:
 
         What is too much for one prompt goes in piece by piece. Raises StoreError.
         """
-        before = "" if merging.before is None else merging.before.text
+        before = "" if merging.before is None else _bare(merging.before.text)
         told = Told(text=before, by=OFFLINE if merging.before is None else merging.before.by)
         if self._model.name == OFFLINE:
             return told_offline(told, merging.summaries, merging.limit)
@@ -138,7 +139,7 @@ def shorter(before: Story, limit: int) -> Told:
     """Return a story in fewer tokens, made without a model; empty where there is room for none."""
     if limit <= 0:
         return Told(text="", by=OFFLINE)
-    return told_offline(Told(text=before.text, by=before.by), (), limit)
+    return told_offline(Told(text=_bare(before.text), by=before.by), (), limit)
 
 
 def opened(pages: Sequence[Page], newest: Sequence[Page], limit: int) -> Told:
@@ -152,6 +153,18 @@ def opened(pages: Sequence[Page], newest: Sequence[Page], limit: int) -> Told:
     ]
     text = offline.opening(labels, told, limit * _CHARS_PER_TOKEN)
     return Told(text=_within(story.read(text), limit), by=OFFLINE)
+
+
+def naming_all(told: Told, pages: Sequence[str], limit: int) -> Told:
+    """Return a story that names all of its `pages`, oldest first, within its length."""
+    every, room = naming.bare(told.text), 0
+    while True:
+        text = _within(every, limit - room)
+        line = naming.further(story.read(text), pages, limit)
+        needed = estimate(line) + 1 if line else 0
+        if needed <= room:
+            return replace(told, text="\n".join(part for part in (text, line) if part))
+        room = needed
 
 
 def expected_tokens(before: Story | None, summaries: Sequence[PlacedSummary], limit: int) -> int:
@@ -177,6 +190,10 @@ def _request(before: str, summaries: Sequence[PlacedSummary], merging: Merging) 
         max_tokens=_reply_tokens(merging.limit),
         attribution=merging.attribution,
     )
+
+
+def _bare(text: str) -> str:
+    return story.written(naming.bare(text))
 
 
 def _passages(before: str, summaries: Sequence[PlacedSummary]) -> tuple[Passage, ...]:
