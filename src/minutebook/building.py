@@ -129,10 +129,11 @@ def context_means(
     settings: Settings,
     database: Database,
     meter: Meter,
-    models: Callable[[str], Model],
+    servers: ModelRegistry,
     recall: Recall,
 ) -> ContextMeans:
     """Return what the room of contexts works with."""
+    models = meter.wrapping(servers.get)
     return ContextMeans(
         database=database,
         clock=meter.clock,
@@ -142,6 +143,7 @@ def context_means(
         counter=meter.counter,
         find_passages=recall.passages,
         go_back=go_back,
+        catalogue=servers,
         bus=meter.guard.bus,
         find_pages=pages_with,
         recall_pages=pages_for,

@@ -301,6 +301,7 @@ async def open_engine(
         stack.push_async_callback(models.close)
         engine = _build(home, settings, clock, database, models)
         await engine.ledger.teach(engine.counter)
+        await engine.context.windows.load()
         stack.push_async_callback(engine.context.summons.close)
         stack.push_async_callback(engine.chat.close)
         stack.callback(engine.archive.close)
@@ -315,8 +316,8 @@ def _build(
     meter = meter_of(home, settings, database, bus, clock)
     model = meter.wrapping(models.get)
     policy = RecordPolicy.of(settings)
-    recall = Recall(database, zone=resolve_zone(settings.sources.zone))
     zone = resolve_zone(settings.sources.zone)
+    recall = Recall(database, zone=zone)
     scribe = Scribe(
         database,
         model(settings.models.scribe),
@@ -325,10 +326,9 @@ def _build(
     )
     batch_means = means_of(home, settings, database, meter, models)
     batching = BatchRoom(replace(batch_means, owner=new_owner()))
-    standin = models.get(OFFLINE)
-    summaries = PageSummaries(database, standin, Plan.of(settings), zone, clock)
+    summaries = PageSummaries(database, models.get(OFFLINE), Plan.of(settings), zone, clock)
     leases = Leases(database=database, clock=clock, owner=new_owner(), is_gone=is_gone)
-    of_context = context_means(settings, database, meter, model, recall)
+    of_context = context_means(settings, database, meter, models, recall)
     pages_closed = Snapshots(of_context).pages_closed
     context = Context(
         of_context,
@@ -343,7 +343,6 @@ def _build(
         **batching.handlers,
     }
     importer = Importer(database, import_settings(settings, policy), bus, clock)
-    quiet_seconds = settings.sources.quiet_seconds
     return Engine(
         home=home,
         settings=settings,
@@ -356,7 +355,9 @@ def _build(
         recall=recall,
         queue=Queue(database, clock),
         importer=importer,
-        watching=Watching(database, importer, bus, clock, quiet_seconds=quiet_seconds),
+        watching=Watching(
+            database, importer, bus, clock, quiet_seconds=settings.sources.quiet_seconds
+        ),
         pool=WorkerPool(database, handlers, PoolSettings.of(settings), bus, clock),
         feed=Feed(database, bus),
         mirror=mirror_of(home, settings, database, scribe, bus),

@@ -27,6 +27,8 @@ from minutebook.llm.streams import closing
 from minutebook.store import chats, documents, jobs, replies
 from minutebook.store.transaction import Transaction
 
+_ASKED_WITH_LESS = 3
+"""How often a prompt is tried that was too long before."""
 _ENDINGS = {
     StopReason.MAX_TOKENS: Ending.MAX_TOKENS,
     StopReason.CONTEXT_FULL: Ending.CONTEXT_FULL,
@@ -218,14 +220,15 @@ class Answering:
             self._calls.pop(conversation, None)
 
     async def _receive(self, arriving: Arriving, asked: _Asked) -> Reply:
-        """Ask; a second time with less, when the prompt was too long for the provider."""
-        request = await self._request(arriving, asked)
-        try:
-            return await self._received(arriving, asked.model, request)
-        except PromptTooLongError as error:
-            reply, model, options = arriving.reply, asked.model, asked.options
-            if not await self._prompts.relieve(reply, model, options, error):
-                raise
+        """Ask; again with less, a few times, when the prompt was too long for the provider."""
+        for _ in range(_ASKED_WITH_LESS):
+            request = await self._request(arriving, asked)
+            try:
+                return await self._received(arriving, asked.model, request)
+            except PromptTooLongError as error:
+                reply, model, options = arriving.reply, asked.model, asked.options
+                if not await self._prompts.relieve(reply, model, options, error):
+                    raise
         request = await self._request(arriving, asked)
         return await self._received(arriving, asked.model, request)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from minutebook.config import Context as ContextSettings
 from minutebook.domain.context import Budget
 from minutebook.errors import ConfigError
@@ -41,4 +43,11 @@ def budget_of(settings: ContextSettings, can: Capabilities) -> Budget:
         words_share=settings.words_share,
         slot_share=settings.slot_share,
         recall_share=settings.recall_share,
+    )
+
+
+def divided(budget: Budget, factor: float) -> Budget:
+    """Return a budget in tokens as the record estimates them."""
+    return replace(
+        budget, window=round(budget.window / factor), reserve=round(budget.reserve / factor)
     )

@@ -140,7 +140,7 @@ class Compaction:
         While another pass runs, its end is waited for where the prompt does not fit before.
         """
         used = await self._used(need)
-        if need.trigger is not Trigger.OVERFLOW and not await self._may_begin(need, used):
+        if not await self._may_begin(need, used):
             return None
         async with self._means.leases.taken(need.conversation) as is_ours:
             if is_ours:
@@ -198,11 +198,12 @@ class Compaction:
                 return True
             if last.trigger is Trigger.UNDO:
                 return used > need.terms.budget.tokens
-            if used > need.terms.budget.tokens:
-                return True
             is_same = last.to_revision == contexts.revision(tx, need.conversation)
             has_grown = need.told(used - page_tokens) >= last.after
-            return last.state is not PassState.STUCK or not is_same or has_grown
+            is_stuck = last.state is PassState.STUCK and is_same and not has_grown
+            if used > need.terms.budget.tokens:
+                return not (is_stuck and _is_vain(last, need, used))
+            return not is_stuck
 
         return await self._database.read(work)
 
@@ -302,3 +303,9 @@ class Compaction:
             reason=reason or STOPPED,
         )
         self._tell_of_end(failed)
+
+
+def _is_vain(last: Pass, need: Need, used: int) -> bool:
+    """Say whether a pass over a prompt that was refused would free nothing, as the last one did."""
+    is_refused = need.trigger is last.trigger is Trigger.OVERFLOW
+    return is_refused and last.before == last.after <= need.told(used)

@@ -10,6 +10,7 @@ from minutebook.clock import Clock
 from minutebook.config import Context as ContextSettings
 from minutebook.context.bringing import FindPages, find_nothing
 from minutebook.context.surveying import Hold, Terms
+from minutebook.context.windows import Catalogue
 from minutebook.domain.context import Left, Pass, Place, Trigger
 from minutebook.domain.turns import OFFLINE
 from minutebook.events import Bus
@@ -69,6 +70,8 @@ class Means:
     counter: TokenCounter
     find_passages: FindPassages
     go_back: GoBack
+    catalogue: Catalogue | None = None
+    """Where it is asked how many tokens models take."""
     bus: Bus | None = None
     """Where pages that come and go by a person's word or a search are told."""
     find_pages: FindPages = find_nothing

@@ -17,17 +17,19 @@ from minutebook.context.asking import Asked
 from minutebook.context.assembly import View, view
 from minutebook.context.branching import settle, settled
 from minutebook.context.bringing import Desk
-from minutebook.context.budget import budget_of, ensure_ordered
+from minutebook.context.budget import budget_of, divided, ensure_ordered
 from minutebook.context.compaction import Compaction, Trial
 from minutebook.context.inspecting import Previewed
 from minutebook.context.looking import Looks
 from minutebook.context.means import MakeRoom, Means, Need
 from minutebook.context.refusing import too_long
+from minutebook.context.relieving import Lesson, lesson
 from minutebook.context.slot import SlotRoom
 from minutebook.context.slots import Slots
 from minutebook.context.snapshots import Snapshots
 from minutebook.context.summoning import Summons
 from minutebook.context.surveying import Hold, Terms
+from minutebook.context.windows import Windows
 from minutebook.domain.chats import ChatOptions, PartialReply
 from minutebook.domain.context import (
     Budget,
@@ -67,8 +69,10 @@ class Context:
         self._compaction = compaction
         self._account = Account()
         self._tool_tokens = asking.tool_tokens(means.tools)
-        self._limits: dict[str, int] = {}
-        """Tokens of a prompt, by model, that its provider said it takes."""
+        self.windows = Windows(means.database, means.clock, means.catalogue)
+        """How many tokens models take."""
+        self._relieved: dict[str, str] = {}
+        """Replies by conversation for which pages that were recalled have left."""
         desk = Desk(
             find=means.find_pages,
             recall=means.recall_pages,
@@ -91,8 +95,10 @@ class Context:
         Raises PromptTooLongError for one that does not fit, StoreError.
         """
         conversation = reply.conversation
+        await self.windows.ask(model)
         await self._settle(conversation)
-        if self._settings.recall and model.name != OFFLINE:
+        is_relieved = self._relieved.get(conversation) == reply.key
+        if self._settings.recall and model.name != OFFLINE and not is_relieved:
             await self.slots.recall(conversation, await self._used_beside_slot(conversation))
         sizes = await self._sizes(conversation, model, options)
         if self._is_due(sizes):
@@ -122,7 +128,12 @@ class Context:
         """
         conversation = reply.conversation
         sizes = await self._sizes(conversation, model, options)
-        self._learn(sizes, error)
+        learned = await self._learn(sizes, model, error)
+        self._relieved[conversation] = reply.key
+        refused, sizes = sizes, await self._sizes(conversation, model, options)
+        is_less = sizes.budget.reserve < refused.budget.reserve
+        if is_less and max(sizes.used, learned.reported or 0) <= sizes.budget.tokens:
+            return True
         if self._settings.compaction is not CompactionMode.AUTO:
             return False
         tokens = min(sizes.budget.tokens, int(sizes.used * _AFTER_OVERFLOW))
@@ -304,7 +315,7 @@ class Context:
         factor = self._means.counter.factor(sizes.model, ESTIMATE)
         fixed = {each.layer: each.tokens for each in sizes.layers}
         terms = Terms(
-            budget=_divided(sizes.budget, factor),
+            budget=divided(sizes.budget, factor),
             fixed=round((fixed[Layer.SYSTEM] + fixed[Layer.SLOT]) / factor),
             keep_exchanges=self._settings.keep_exchanges,
         )
@@ -332,15 +343,17 @@ class Context:
         if sizes.used > limit:
             raise too_long(sizes, limit, self._settings.compaction)
 
-    def _learn(self, sizes: PromptSizes, error: PromptTooLongError) -> None:
+    async def _learn(self, sizes: PromptSizes, model: Model, error: PromptTooLongError) -> Lesson:
         """Remember what a provider said about a prompt that was too long."""
-        if error.tokens:
+        learned = lesson(sizes, error)
+        if learned.reported:
             counted = round(sizes.used / self._means.counter.factor(sizes.model, ESTIMATE))
             self._means.counter.learn(
-                sizes.model, Counted(tokens=counted, by=ESTIMATE), error.tokens
+                sizes.model, Counted(tokens=counted, by=ESTIMATE), learned.reported
             )
-        if error.limit:
-            self._limits[sizes.model] = error.limit
+        if learned.limit:
+            await self.windows.learn(model, learned.limit, is_guess=learned.is_guess)
+        return learned
 
     def _view(self, tx: Transaction, conversation: str) -> tuple[View, str]:
         """Read what is in sight, and the text of the pages that were brought back."""
@@ -361,13 +374,11 @@ class Context:
             model = self._model(chats.options(tx, conversation))
         except ModelUnavailableError:
             return SlotRoom.of(Budget(window=self._settings.tokens, reserve=0))
-        return SlotRoom.of(_divided(self._budget(model), self._factor(model)))
+        return SlotRoom.of(divided(self._budget(model), self._factor(model)))
 
     def _window(self, model: Model) -> int:
         """Return the window of a model as far as it is known; 0 where it is not."""
-        window = model.capabilities.context_window
-        limit = self._limits.get(model.name, window)
-        return min(window, limit) if window > 0 else limit
+        return self.windows.of(model)
 
     def _budget(self, model: Model) -> Budget:
         can = replace(model.capabilities, context_window=self._window(model))
@@ -385,10 +396,3 @@ def _asked(budget: Budget, options: ChatOptions, attribution: Attribution) -> As
 
 def _with_slot(tx: Transaction, layout: Layout) -> Layout:
     return replace(layout, slot=slots.of_conversation(tx, layout.conversation))
-
-
-def _divided(budget: Budget, factor: float) -> Budget:
-    """Return a budget in tokens as the record estimates them."""
-    return replace(
-        budget, window=round(budget.window / factor), reserve=round(budget.reserve / factor)
-    )

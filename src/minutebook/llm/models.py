@@ -78,6 +78,33 @@ class ModelRegistry:
             raise self._unknown(provider, f"{provider}:*")
         return await self._servers[provider].list_models()
 
+    def place(self, name: str) -> str:
+        """Return where the server of a model is, for people; empty for one behind no network."""
+        provider = self._servers.get(name.strip().partition(":")[0])
+        return "" if provider is None else provider.server.place
+
+    def is_to_look_up(self, name: str) -> bool:
+        """Say whether the server of a model may know how many tokens it takes, and nobody else."""
+        provider = self._servers.get(name.strip().partition(":")[0])
+        return (
+            provider is not None and provider.tells_windows and not provider.server.context_window
+        )
+
+    async def look_up(self, name: str) -> ModelInfo:
+        """Return what the list of a model's server says of it: little, where it is not in there.
+
+        Raises ModelError.
+        """
+        wanted = name.strip()
+        listed = await self.list_models(wanted.partition(":")[0])
+        return next((each for each in listed if each.name == wanted), ModelInfo(name=wanted))
+
+    def remember(self, told: ModelInfo) -> None:
+        """Take up what a list said of a model when it was read before."""
+        provider = self._servers.get(told.name.partition(":")[0])
+        if provider is not None:
+            provider.remember(told)
+
     async def count_tokens(self, name: str, request: Request) -> int | None:
         """Return how many tokens a prompt has, as its provider counts; None when it does not.
 

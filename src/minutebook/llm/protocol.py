@@ -256,6 +256,9 @@ class ModelInfo:
     title: str = ""
     """As the provider calls it to people."""
     context_window: int | None = None
+    """Tokens of prompt and reply together, where the provider says so."""
+    max_output_tokens: int | None = None
+    takes_tools: bool = True
 
 
 class Model(Protocol):

@@ -51,6 +51,15 @@ class ModelProvider(TypingProtocol):
         """Return what the server offers. Raises ModelError."""
         ...
 
+    def remember(self, told: ModelInfo) -> None:
+        """Take up what the list said of a model when it was read before."""
+        ...
+
+    @property
+    def tells_windows(self) -> bool:
+        """Whether its list may say how many tokens its models take."""
+        ...
+
     async def close(self) -> None:
         """Close its connections."""
         ...

@@ -18,7 +18,7 @@ from minutebook.context.assembly import messages, view
 from minutebook.context.pressing import LEAST_TURN
 from minutebook.context.sight import Sight, in_sight
 from minutebook.context.surveying import current_from
-from minutebook.domain.context import Budget, PassState
+from minutebook.domain.context import Budget, PassState, Trigger
 from minutebook.domain.turns import Content, Role, TurnDraft
 from minutebook.llm.protocol import Message
 from minutebook.store import contexts, pages, turns
@@ -196,3 +196,19 @@ async def test_the_last_exchanges_stay_where_others_can_leave(rig: Rig) -> None:
     _, sight = await shown(rig)
     assert len(sight.turns) >= 8
     assert not any(turn.is_less for turn in sight.turns)
+
+
+async def test_a_refused_prompt_that_nothing_can_leave(rig: Rig) -> None:
+    """The same pass does not run again before there is a page more."""
+    await rig.say([user(random.Random(1), 3)])
+    compaction, rig.budget = rig.compaction(), Budget(window=100, reserve=10)
+    need = rig.need(Trigger.OVERFLOW)
+    first = await compaction.make_room(need)
+    assert first is not None
+    assert (first.state, first.after) == (PassState.STUCK, first.before)
+    assert await compaction.make_room(need) is None
+    assert len(await compaction.history(rig.conversation)) == 1
+    await rig.say([user(random.Random(2), 400)])
+    again = await compaction.make_room(need)
+    assert again is not None
+    assert again.after < again.before

@@ -162,14 +162,36 @@ async def test_a_prompt_that_was_too_long(database: Database, clock: FakeClock) 
 
 
 async def test_a_prompt_that_stays_too_long(database: Database, clock: FakeClock) -> None:
-    """It is asked again once only; the failure says what the provider said."""
+    """It is asked again a few times, each time with less; the failure says what was said."""
     error = PromptTooLongError("Too long.", hint="Say less.")
     broom = Broom(database, clock, keep=1)
-    talk = Talk(database, clock, *[Answer(error=error)] * 5, make_room=broom)
+    talk = Talk(database, clock, *[Answer(error=error)] * 9, make_room=broom)
     conversation = await begun(talk)
     await talk.chat.say(conversation, LONG)
     assert await say(talk, conversation) == "Too long. Say less."
-    assert len(talk.model.requests) == 2
+    asked = [request.max_tokens for request in talk.model.requests]
+    assert len(asked) == 3
+    assert asked == sorted(set(asked), reverse=True)
+
+
+@pytest.mark.parametrize("mode", list(CompactionMode))
+async def test_a_limit_that_makes_the_reply_shorter(
+    database: Database, clock: FakeClock, mode: CompactionMode
+) -> None:
+    """When less room for the reply is enough, the model is asked again at once, with no pass; and
+    the next process begins with what was learned."""
+    error = PromptTooLongError("Too long.", tokens=700, limit=4_096)
+    answers = [Answer(error=error), *[Answer(pieces=("Ok.",))] * 2]
+    broom, settings = Broom(database, clock), ContextSettings(compaction=mode)
+    talk = Talk(database, clock, *answers, context=settings, make_room=broom)
+    conversation = await begun(talk)
+    assert not await say(talk, conversation, "hello there")
+    assert [request.max_tokens for request in talk.model.requests] == [4_096, 1_024]
+    assert broom.needs == []
+    talk.chat = talk.chat_with(talk.model, clock)
+    await talk.context.windows.load()
+    assert not await say(talk, conversation, "and now?")
+    assert talk.model.requests[-1].max_tokens == 1_024
 
 
 async def test_sizes_follow_what_is_reported(database: Database, clock: FakeClock) -> None:
@@ -179,7 +201,7 @@ async def test_sizes_follow_what_is_reported(database: Database, clock: FakeCloc
     await talk.chat.say(conversation, LONG)
     before = await talk.context.show(conversation)
     error = PromptTooLongError("Too long.", tokens=2 * before.used)
-    talk.context._learn(before, error)
+    await talk.context._learn(before, talk.model, error)
     after = await talk.context.show(conversation)
     assert abs(after.used - 2 * before.used) <= len(after.layers)
     assert after.share == after.used / after.budget.tokens

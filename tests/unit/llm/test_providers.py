@@ -15,7 +15,7 @@ from minutebook.llm.anthropic.provider import _client
 from minutebook.llm.fallback import FallbackModel
 from minutebook.llm.models import registry_of
 from minutebook.llm.openai.model import OpenAIModel
-from minutebook.llm.protocol import Request, Task
+from minutebook.llm.protocol import ModelInfo, Request, Task
 from minutebook.llm.providers import provider_at, servers_of
 from minutebook.llm.remote.keys import NO_KEY, find_key
 from minutebook.llm.remote.server import Server
@@ -82,6 +82,36 @@ def test_a_said_window_counts() -> None:
     big = Provider(base_url="http://localhost:1", context_window=99_000)
     registry = registry_of(settings_with(local=big), {})
     assert registry.get("local:m").capabilities.context_window == 99_000
+
+
+@pytest.mark.parametrize(
+    ("provider", "model", "window"),
+    [
+        ("openai", "w8k", 8_192),
+        ("openai", "gpt-4o-mini", 128_000),
+        ("anthropic", "w8k", 32_768),
+        ("anthropic", "us.claude-haiku", 200_000),
+    ],
+)
+def test_other_addresses_are_servers_of_ones_own(provider: str, model: str, window: int) -> None:
+    """Only models of the maker's are taken to have its windows there, until the list is read."""
+    registry = registry_of(Settings(), {f"{provider.upper()}_BASE_URL": "http://localhost:1"})
+    name = f"{provider}:{model}"
+    assert registry.get(name).capabilities.context_window == window
+    assert registry.is_to_look_up(name)
+    told = ModelInfo(name=name, context_window=4_096, max_output_tokens=512, takes_tools=False)
+    registry.remember(told)
+    known = registry.get(name).capabilities
+    assert (known.context_window, known.tools) == (4_096, provider == "anthropic")
+
+
+def test_who_is_asked_for_windows() -> None:
+    """Nobody is where the settings say it, at OpenAI, whose list does not, and without a server."""
+    big = Provider(base_url="http://localhost:1", context_window=99_000)
+    registry = registry_of(settings_with(big=big, local=LOCAL), {})
+    asked = ("big:m", "openai:m", "offline", "anthropic:m", "local:m")
+    assert [registry.is_to_look_up(each) for each in asked] == [False, False, False, True, True]
+    assert registry.place("local:m") == "http://localhost:11434"
 
 
 @pytest.mark.parametrize(

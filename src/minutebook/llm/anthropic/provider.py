@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterable
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 OWN_URL = "https://api.anthropic.com"
 _WINDOW = 200_000
 """Tokens that every model of Anthropic's takes; what a model really takes, its list says."""
+_OTHER_WINDOW = 32_768
+"""Tokens to reckon with for other models, at other servers, of which nobody says how many."""
+_MAKERS = re.compile(r"(?:^|[/.])claude")
+"""Names of models that Anthropic makes, also where somebody passes them on."""
 
 
 class AnthropicProvider(RemoteProvider["AsyncAnthropic", "Listed"]):
@@ -44,18 +49,24 @@ class AnthropicProvider(RemoteProvider["AsyncAnthropic", "Listed"]):
             name=f"{self.server.provider}:{listed.id}",
             title=listed.display_name or "",
             context_window=listed.max_input_tokens,
+            max_output_tokens=listed.max_tokens,
         )
 
-    def _described(self, listed: Listed | None) -> Capabilities:
-        window, output = (listed.max_input_tokens, listed.max_tokens) if listed else (None, None)
+    def _described(self, name: str, told: ModelInfo | None) -> Capabilities:
+        window, output = (told.context_window, told.max_output_tokens) if told else (None, None)
         return Capabilities(
-            context_window=self.server.context_window or window or _WINDOW,
+            context_window=self.server.context_window or window or self._usual(name),
             max_output_tokens=output or 8_192,
             tools=True,
             caching=self.server.is_own,
             batches=self.server.has_batches,
             thinking=True,
         )
+
+    def _usual(self, name: str) -> int:
+        """Return the window of a model of which nobody says it."""
+        is_makers = _root(self.server.base_url) == OWN_URL or _MAKERS.search(name) is not None
+        return _WINDOW if is_makers else _OTHER_WINDOW
 
 
 def _translate(error: BaseException, place: Place) -> ModelError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 OWN_URL = "https://api.openai.com/v1"
 _OWN_WINDOW, _WINDOW = 128_000, 8_192
 """Tokens to reckon with when neither the settings nor the list of the server say more."""
+_MAKERS = re.compile(r"(?:openai/)?(?:gpt-(?:[5-9]|4o|4\.1|4-turbo)|o[1-9](?:$|-)|chatgpt)")
+"""Names of models that OpenAI makes, and that take as much."""
 _WINDOW_NAMES = ("context_window", "context_length", "max_model_len", "max_context_length")
 """Where servers say in their list how many tokens a model takes; OpenAI itself does not."""
 
@@ -40,6 +43,15 @@ class OpenAIProvider(RemoteProvider["AsyncOpenAI", "Listed"]):
         manner = Manner(new_names=own, effort=own, cache_key=own)
         return OpenAIModel(name, self._connection, manner, self._capabilities)
 
+    @property
+    def tells_windows(self) -> bool:
+        """Whether its list may say how many tokens its models take: that of OpenAI does not."""
+        return not self._is_makers
+
+    @property
+    def _is_makers(self) -> bool:
+        return self.server.is_own and self.server.base_url.rstrip("/") == OWN_URL
+
     async def _list(self, client: AsyncOpenAI) -> AsyncIterator[Listed]:
         """Yield the list, which is read without the SDK: each server has a form of its own."""
         import httpx2
@@ -55,19 +67,26 @@ class OpenAIProvider(RemoteProvider["AsyncOpenAI", "Listed"]):
             name=f"{self.server.provider}:{listed.id}",
             title=one_line(title) if isinstance(title, str) else "",
             context_window=_window(listed),
+            takes_tools=_takes_tools(listed),
         )
 
-    def _described(self, listed: Listed | None) -> Capabilities:
-        usual = _OWN_WINDOW if self.server.is_own else _WINDOW
-        size = self.server.context_window or (_window(listed) if listed else None) or usual
+    def _described(self, name: str, told: ModelInfo | None) -> Capabilities:
+        listed = told.context_window if told else None
+        size = self.server.context_window or listed or self._usual(name)
         return Capabilities(
             context_window=size,
             max_output_tokens=min(size, 8_192),
-            tools=listed is None or _takes_tools(listed),
+            tools=told is None or told.takes_tools,
             caching=self.server.is_own,
             batches=self.server.has_batches,
             thinking=True,
         )
+
+    def _usual(self, name: str) -> int:
+        """Return the window of a model of which nobody says it: that of the maker's models, also
+        where somebody passes them on; and a small one for those of a server of one's own."""
+        is_passed_on = self.server.is_own and _MAKERS.match(name) is not None
+        return _OWN_WINDOW if self._is_makers or is_passed_on else _WINDOW
 
 
 def _items(told: object) -> Iterator[dict[str, Any]]:

@@ -31,6 +31,10 @@ _NUMBERS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
         (r"maximum context length (?:is|of) # .{0,200}?request has # input tokens", "lt"),
         (r"maximum context length (?:is|of) # .{0,200}?: # tokens from the input", "lt"),
+        (
+            r"maximum context length (?:is|of) # .{0,200}?prompt contains (?:at least )?# input",
+            "lt",
+        ),
         (r"passed # input tokens .{0,120}?context length is only # tokens", "tl"),
         (
             r"(?:context length|limit) (?:is|of) # .{0,200}?(?:resulted in|requested) (?:about )?#",

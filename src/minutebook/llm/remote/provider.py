@@ -33,7 +33,7 @@ class RemoteProvider(ABC, Generic[C, L]):
         self.server = server
         self._connection = Connection(server, build, translate)
         self._bulk = Connection(for_bulk(server), build, translate)
-        self._listed: dict[str, Capabilities] = {}
+        self._listed: dict[str, ModelInfo] = {}
 
     async def list_models(self) -> tuple[ModelInfo, ...]:
         """Return the models that the server offers, as it orders them. Raises ModelError."""
@@ -49,6 +49,15 @@ class RemoteProvider(ABC, Generic[C, L]):
                     break
         return tuple(found.values())
 
+    @property
+    def tells_windows(self) -> bool:
+        """Whether its list may say how many tokens its models take."""
+        return True
+
+    def remember(self, told: ModelInfo) -> None:
+        """Take up what the list said of a model when it was read before."""
+        self._listed[told.name.partition(":")[2]] = told
+
     async def close(self) -> None:
         """Close its connections."""
         await self._connection.close()
@@ -63,15 +72,15 @@ class RemoteProvider(ABC, Generic[C, L]):
         """Return what the list says of a model. Raises FORM errors."""
 
     @abstractmethod
-    def _described(self, listed: L | None) -> Capabilities:
+    def _described(self, name: str, told: ModelInfo | None) -> Capabilities:
         """Return what a model can do, as far as its list says."""
 
     def _capabilities(self, name: str) -> Capabilities:
-        return self._listed.get(name) or self._described(None)
+        return self._described(name, self._listed.get(name))
 
     def _learn(self, listed: L) -> ModelInfo:
-        self._listed[listed.id] = self._described(listed)
-        return self._told(listed)
+        told = self._listed[listed.id] = self._told(listed)
+        return told
 
 
 def _is_name(value: object) -> bool:
