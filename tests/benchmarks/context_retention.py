@@ -1,9 +1,9 @@
 """What of a meeting is still there for a model when room was made, without any model.
 
-    python tests/benchmarks/context_retention.py --data meetings.jsonl [--meetings 10]
+    python tests/benchmarks/context_retention.py --data meetings.jsonl [--meetings N]
 
 Reads meetings in the form of QMSum, one JSON object a line: `meeting_transcripts` with `speaker`
-and `content`, and queries whose `relevant_text_span` name the turns that answer them. Each meeting
+and `content`, and queries and topics whose `relevant_text_span` name the turns. Each meeting
 is said turn by turn, and room is made whenever it is time; or it is imported, and opened at once.
 Then each gold span is looked for in what a model would be shown: its content words that stand there
 word for word, those that summaries and story have, and whether all of it comes back by reference.
@@ -19,6 +19,7 @@ import json
 import re
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC
@@ -43,11 +44,13 @@ from minutebook.store.transaction import Transaction
 _WORD = re.compile(r"[^\W_]{4,}")
 _BUDGET = Budget(window=5_000, reserve=1_000)
 _SETTINGS = {
-    "tiers 1 and 2, said": (_BUDGET, False),
-    "tiers 1 and 2, said, no kept words": (replace(_BUDGET, words_share=0.0), False),
-    "tiers 1 to 4, said": (replace(_BUDGET, high=0.9), False),
-    "opened": (_BUDGET, True),
+    "said": (_BUDGET, False),
+    "said, no kept words": (replace(_BUDGET, words_share=0.0), False),
+    "said, every tier": (replace(_BUDGET, low=0.3, high=0.55, emergency=0.56), False),
+    "said, a tiny window": (Budget(window=1_200, reserve=200), False),
+    "imported, and opened": (_BUDGET, True),
 }
+"""How much room there is, and whether a meeting is there at once. Which tiers worked is printed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +77,7 @@ def _words(text: str) -> set[str]:
 
 
 def _spans(meeting: dict[str, Any]) -> Iterator[range]:
-    for query in meeting["specific_query_list"]:
+    for query in [*meeting["specific_query_list"], *meeting["topic_list"]]:
         for first, last in query["relevant_text_span"]:
             yield range(int(first), int(last) + 1)
 
@@ -103,12 +106,24 @@ def _look(tx: Transaction, span: list[Turn], there: set[int], summary: set[str])
 
 
 def _resolves(tx: Transaction, turn: Turn) -> bool:
-    page = pages.get(tx, turn.page or "")
+    if turn.page is None:
+        return False
+    page = pages.get(tx, turn.page)
     found = turns.by_seq(tx, page.conversation, page.first_seq, page.last_seq)
     return any(each.key == turn.key and each.content == turn.content for each in found)
 
 
-async def _measure(meeting: dict[str, Any], budget: Budget, *, at_once: bool) -> list[Reached]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What became of one meeting."""
+
+    reached: list[Reached]
+    tiers: Counter[int]
+    """In how many passes each tier worked."""
+    passes: int
+
+
+async def _measure(meeting: dict[str, Any], budget: Budget, *, at_once: bool) -> Measured:
     drafts = [
         TurnDraft(role=Role.PERSON, author=said["speaker"], content=Content(text=said["content"]))
         for said in meeting["meeting_transcripts"]
@@ -122,32 +137,40 @@ async def _measure(meeting: dict[str, Any], budget: Budget, *, at_once: bool) ->
             await rig.make_room(rig.compaction())
         spans = [span for span in _spans(meeting) if span and span[-1] < len(drafts)]
         found = await database.read(lambda tx: _reached(tx, rig.conversation, spans))
+        passes = await rig.compaction().history(rig.conversation)
         await database.close()
-    return found
+    tiers = Counter(tier.value for done in passes for tier in done.tiers)
+    return Measured(reached=found, tiers=tiers, passes=len(passes))
 
 
 async def _run(path: Path, meetings: int) -> None:
     with path.open(encoding="utf-8") as file:
         read = [json.loads(line) for line in islice(file, meetings)]
     for name, (budget, at_once) in _SETTINGS.items():
-        found = [r for m in read for r in await _measure(m, budget, at_once=at_once)]
+        measured = [await _measure(m, budget, at_once=at_once) for m in read]
+        found = [reached for each in measured for reached in each.reached]
+        tiers = sum((each.tiers for each in measured), Counter[int]())
         told = {
             "setting": name,
             "meetings": len(read),
             "spans": len(found),
             "budget": budget.tokens,
+            "passes": sum(each.passes for each in measured),
+            "passes_by_tier": {str(tier): tiers[tier] for tier in sorted(tiers)},
             "direct": round(mean(each.direct for each in found), 3),
             "by_summary": round(mean(each.summary for each in found), 3),
             "by_reference": mean(each.reference for each in found),
         }
         print(json.dumps(told), flush=True)
+        if not all(each.reference for each in found):
+            raise SystemExit("Something that was said does not come back by its reference.")
 
 
 def main() -> None:
     """Measure, and print."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0] if __doc__ else "")
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--meetings", type=int, default=10)
+    parser.add_argument("--meetings", type=int, default=1_000)
     chosen = parser.parse_args()
     asyncio.run(_run(chosen.data, chosen.meetings))
 
