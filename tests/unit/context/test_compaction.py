@@ -311,6 +311,22 @@ async def test_a_process_that_died_leaves_the_conversation_free(rig: Rig) -> Non
         assert (await rig.compaction().compact(rig.need())).state is PassState.ENOUGH
 
 
+async def test_the_pass_of_another_process_is_waited_for(rig: Rig) -> None:
+    """Where a prompt does not fit, its end is waited for and what it did is taken; where it fits,
+    nobody waits."""
+    await fill(rig, 0.85)
+    there = rig.compaction(owner="there:0:0:0")
+    async with there._means.leases.taken(rig.conversation):
+        assert await rig.make_room(rig.compaction()) is None
+        await fill(rig, 1.1)
+        waiting = asyncio.create_task(rig.make_room(rig.compaction()))
+        done = await there._done(rig.need())
+        assert not waiting.done()
+    async with asyncio.timeout(30):
+        assert await waiting == done
+    assert len(await there.history(rig.conversation)) == 1
+
+
 async def test_a_pass_is_queued_after_a_reply(rig: Rig) -> None:
     """A worker finds one job, however often it is asked for; and does nothing once it is done."""
     await fill(rig, 0.85)
