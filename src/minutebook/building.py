@@ -187,6 +187,7 @@ def compaction_of(
                 models(settings.models.summary), settings.batches.prompt_tokens
             ),
             summarise_now=summarise_now,
+            stand_in=standins.stand_in,
             leases=leases,
             is_offline=Plan.of(settings).is_offline,
             close_early=close_early_here,

@@ -113,7 +113,10 @@ class Hastening:
             if again_at is None:
                 await settle(lambda tx: jobs.finish(tx, job, clock()))
                 return ""
-            reason, until = "the model gave no usable summary; it is asked again", again_at
+            reason, until = (
+                "the model gave no usable summary; a worker asks it again later",
+                again_at,
+            )
         await settle(lambda tx: jobs.postpone(tx, job, reason, clock(), until))
         return reason
 

@@ -28,7 +28,7 @@ from minutebook.context.foreseeing import (
 )
 from minutebook.context.keeping import Record
 from minutebook.context.leasing import Leases
-from minutebook.context.making import Making, SummariseNow
+from minutebook.context.making import Making, StandIn, SummariseNow
 from minutebook.context.means import Need
 from minutebook.context.merging import Storyteller
 from minutebook.context.stepping import Walk
@@ -56,6 +56,8 @@ class PassMeans:
     """Returns what lets stories go on. Raises ModelUnavailableError."""
     summarise_now: SummariseNow
     leases: Leases
+    stand_in: StandIn | None = None
+    """Summarises a page without a model."""
     is_offline: bool = True
     """Whether summaries are made without a model."""
     close_early: CloseEarly = close_nothing
@@ -260,6 +262,7 @@ class Compaction:
             database=self._database,
             teller=self._means.teller(),
             summarise_now=self._means.summarise_now,
+            stand_in=self._means.stand_in,
             is_offline=self._means.is_offline,
             story_limit=story_limit(survey),
             attribution=Attribution(

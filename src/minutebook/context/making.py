@@ -31,6 +31,10 @@ _TOLD_NEWEST = 200
 SummariseNow = Callable[[str], Awaitable[str]]
 """Sees to it that a page has a summary, by a model if that can be. Returns why it is not by one."""
 
+StandIn = Callable[[str], Awaitable[object]]
+"""Sees to it that a page has a summary, without a model."""
+_NOT_ASKED_AGAIN = "(The model is not asked for more in this pass: what offline wrote stands in.)"
+
 
 class Maker(Protocol):
     """Makes what the steps of a pass need."""
@@ -105,6 +109,10 @@ class Making:
     is_offline: bool
     story_limit: int
     attribution: Attribution
+    stand_in: StandIn | None = None
+    """What `summarise_now` does without a model; that itself where it is None."""
+    has_failed: bool = False
+    """Whether the model has written no summary when it was asked: it is not asked again."""
     pages: dict[str, Page] = field(default_factory=dict)
     """What was placed or told, by id, as it was read."""
     reasons: list[str] = field(default_factory=list)
@@ -116,13 +124,15 @@ class Making:
     async def summary(self, page: PageInSight) -> PlacedSummary:
         """Return the summary of a page, made now if it has none. Raises StoreError."""
         found = await self._read(page.page)
-        if not is_summarised(found, finally_=not self.is_offline) and self.calls < MOST_CALLS:
+        may_ask = self.calls < MOST_CALLS and not self.has_failed
+        if may_ask and not is_summarised(found, finally_=not self.is_offline):
             self.calls += not self.is_offline
             if reason := await self.summarise_now(page.page):
-                self.reasons.append(f"{page.page}: {reason}")
+                self.has_failed = not self.is_offline
+                self.reasons.append(f"{page.page}: {reason} {_NOT_ASKED_AGAIN}")
             found = await self._read(page.page)
         if not is_summarised(found):
-            await self.summarise_now(page.page)
+            await (self.stand_in or self.summarise_now)(page.page)
             found = await self._read(page.page)
         self.pages[found.id] = found
         text = placed_text(found)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from minutebook.context import naming
 from minutebook.domain.context import PlacedSummary, Story
+from minutebook.domain.display import shortened
 from minutebook.domain.pages import Page
 from minutebook.domain.tokens import estimate
 from minutebook.domain.turns import Role
@@ -33,6 +34,8 @@ from minutebook.llm.story import StoryLine
 OFFLINE = "offline"
 _CHARS_PER_TOKEN = 4
 _SLACK = 0.98
+_LEAST_LINE = 40
+"""Characters below which a line that is cut says nothing."""
 _FRAME = 24
 """Tokens of the marks around a summary, with its id."""
 _REPLY_SHARE = 1.5
@@ -217,6 +220,8 @@ def _read(reply: Reply, merging: Merging) -> Told:
     if not lines:
         raise _unusable(reply, "it is empty")
     reason = "" if reply.model != OFFLINE else "The model was out of reach; offline stood in."
+    if any(estimate(line.written) > merging.limit for line in lines):
+        reason = reason or "What the model wrote was too long in one line; it was cut."
     return Told(text=_within(lines, merging.limit), by=reply.model, reason=reason)
 
 
@@ -228,6 +233,14 @@ def _within(lines: Sequence[StoryLine], limit: int) -> str:
     """Return lines as a story of at most so many tokens."""
     text = story.written(tuple(lines))
     while text and (tokens := estimate(text)) > limit:
-        room = math.floor(len(text) * limit / tokens * _SLACK)
-        text = story.written(offline.fitted(story.read(text), min(room, len(text) - 1)))
+        room = min(math.floor(len(text) * limit / tokens * _SLACK), len(text) - 1)
+        told = story.read(text)
+        text = story.written(offline.fitted(told, room) or _cut(told, room))
     return text
+
+
+def _cut(lines: Sequence[StoryLine], room: int) -> tuple[StoryLine, ...]:
+    """Return the first of some lines, each of which is too long, in so many characters."""
+    first = lines[0]
+    left = room - (len(first.written) - len(first.text))
+    return (replace(first, text=shortened(first.text, left)),) if left > _LEAST_LINE else ()

@@ -14,9 +14,10 @@ _HINTS = {
     CompactionMode.AUTO: (
         "Say less at once, raise context.tokens, or choose a model with a larger window."
     ),
-    CompactionMode.ASK: "`minutebook context compact` makes room.",
+    CompactionMode.ASK: "`minutebook compact CONVERSATION` makes room.",
     CompactionMode.OFF: (
-        '`minutebook context compact` makes room; so does context.compaction = "auto" by itself.'
+        '`minutebook compact CONVERSATION` makes room; so does context.compaction = "auto" by'
+        " itself."
     ),
 }
 

@@ -358,3 +358,35 @@ async def test_nothing_to_do_is_said(rig: Rig) -> None:
     assert (done.id, done.state) == (0, PassState.ENOUGH)
     assert "nothing has to leave" in done.reason
     assert tiers.low_mark(rig.budget) > done.after
+
+
+async def test_a_story_in_one_long_line_is_cut(rig: Rig) -> None:
+    """It is not lost, and the pass says so."""
+    await merging_rig(rig, told("word " * 20_000))
+    done = await rig.compaction().compact(rig.need())
+    layout = await layout_of(rig)
+    assert layout.story is not None
+    assert layout.story.text.startswith("- word word")
+    assert "too long in one line" in done.reason
+
+
+async def test_a_model_that_fails_is_asked_once_in_a_pass(rig: Rig) -> None:
+    """Whoever waits does not wait for every page in turn; the rest has stand-ins."""
+    await fill(rig, 0.95)
+    rig.model = ScriptedModel([], capabilities=Capabilities(context_window=50_000))
+    asked: list[str] = []
+    whole = rig.summarise
+
+    async def failing(page: str) -> str:
+        asked.append(page)
+        await whole(page)
+        return "it is out of reach"
+
+    rig.summarise = failing  # type: ignore[method-assign]
+    compaction = rig.compaction()
+    compaction._means = replace(compaction._means, stand_in=whole)
+    done = await compaction.compact(rig.need())
+    assert done.left_count > 1
+    assert len(asked) == 1
+    assert done.reason.count("is out of reach") == 1
+    assert "not asked for more in this pass" in done.reason

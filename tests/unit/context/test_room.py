@@ -129,7 +129,7 @@ async def test_off_means_off(database: Database, clock: FakeClock, mode: Compact
     conversation = await begun(talk)
     reasons = [await say(talk, conversation) for _ in range(5)]
     assert reasons[:2] == ["", ""]
-    assert "`minutebook context compact` makes room" in reasons[-1]
+    assert "`minutebook compact CONVERSATION` makes room" in reasons[-1]
     assert "may be shown 2,000" in reasons[-1]
     assert broom.needs == []
 
