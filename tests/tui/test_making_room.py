@@ -30,8 +30,10 @@ def short_prompts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def filled(bench: Bench, turns: int = 12) -> str:
-    """Begin a conversation, and say a lot in it; return its id."""
-    await begin(bench)
+    """Begin a conversation, unless one is open, and say a lot in it; return its id."""
+    if bench.app.bench.shown_conversation is None:
+        await bench.leave_welcome()
+        await begin(bench)
     chat = bench.app.bench.chat
     await bench.until(lambda: chat.conversation is not None, "a conversation is open")
     assert chat.conversation is not None
@@ -62,6 +64,7 @@ def bar_text(bench: Bench) -> str:
 async def test_the_gauge_follows_the_conversation(workbench: Opens) -> None:
     """It grows with what is said, in the bar and in the title, and never moves its neighbours."""
     async with workbench() as bench:
+        await bench.leave_welcome()
         await begin(bench)
         await bench.until(lambda: "%" in bar_text(bench), "a share is shown")
         before = bar_text(bench)
@@ -75,6 +78,7 @@ async def test_the_gauge_follows_the_conversation(workbench: Opens) -> None:
 async def test_narrow_bars_have_the_number_alone(workbench: Opens) -> None:
     """At 60 columns the share is told, and the words behind it are still there."""
     async with workbench(size=(60, 20)) as bench:
+        await bench.leave_welcome()
         await begin(bench)
         await bench.shows("Context")
         await bench.until(lambda: "%" in bar_text(bench), "a share is shown")

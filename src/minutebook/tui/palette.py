@@ -22,7 +22,16 @@ if TYPE_CHECKING:
 
 _PATH = 60
 _SCRIBE_KEY = "s in the document"
-_VIEW_KEYS = {"jobs": "F5", "pages": "F5, then →", "log": "F6"}
+_CONTEXT = (
+    ("compact", "make room", "See what would leave, then decide", "c"),
+    ("undo", "undo the last pass", "Show again what left", "u"),
+    ("inspect", "inspect", "Exactly what would be sent now", "i"),
+    ("passes", "passes", "When room was made, before and after", "v"),
+    ("map", "map of pages", "How every page stands", "m"),
+    ("recall", "automatic recall", "Turn it on or off", "a"),
+)
+"""Verb, name, words, key."""
+_VIEW_KEYS = {"context": "a click on the gauge", "jobs": "F5", "pages": "F5, then →", "log": "F6"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +83,8 @@ class WorkbenchCommands(Provider):
         yield Command(
             name="Retry failed jobs", help="Queue them again", run=app.action_retry_failed
         )
-        for view in ("jobs", "batches", "pages", "quarantine", "log"):
+        yield from self._context_commands()
+        for view in ("context", "jobs", "batches", "pages", "quarantine", "log"):
             run = partial(main.action_show_view, view)
             yield Command(
                 name=f"Show {view}", help="In the lower bar", run=run, key=_VIEW_KEYS.get(view, "")
@@ -88,6 +98,17 @@ class WorkbenchCommands(Provider):
             )
         yield Command(name="Help", help="Every key", run=app.action_help, key="F1")
         yield Command(name="Quit", help="Everything is kept", run=app.action_quit, key="^Q")
+
+    def _context_commands(self) -> Iterator[Command]:
+        """Yield what can be done about the prompt of the conversation that is open."""
+        main = self._bench.bench
+        for verb, name, words, key in _CONTEXT:
+            yield Command(
+                name=f"Context: {name}",
+                help=words,
+                run=partial(main.action_context, verb),
+                key=f"{key} in the view of the context",
+            )
 
     def _watch_commands(self) -> Iterator[Command]:
         for path in self._bench.bench.conversations.watched.paths:

@@ -64,6 +64,43 @@ async def _undo(main: MainScreen, engine: Engine, conversation: str, page: str) 
     main.bar.say(*told(done, tokens))
 
 
+async def _inspect(main: MainScreen, engine: Engine, conversation: str, page: str) -> None:
+    """Show exactly what would be sent now."""
+    from minutebook.tui.screens.inspection import InspectionScreen
+
+    parts = await engine.context.looks.sent(conversation)
+    main.app.push_screen(InspectionScreen("What would be sent now", parts))
+
+
+async def _passes(main: MainScreen, engine: Engine, conversation: str, page: str) -> None:
+    """Play back when room was made."""
+    from minutebook.tui.screens.passes import PassesScreen
+
+    passes = await engine.context.history(conversation)
+    if not passes:
+        main.bar.say("No room was made yet in this conversation.")
+        return
+    budget = (await engine.context.show(conversation)).budget
+    screen = PassesScreen(engine, passes, budget, main.clock)
+    main.app.push_screen(screen, partial(_go_to, main, engine))
+
+
+async def _map(main: MainScreen, engine: Engine, conversation: str, page: str) -> None:
+    """Show how every page stands."""
+    from minutebook.tui.screens.page_map import PageMapScreen
+
+    cells = await engine.context.looks.cells(conversation)
+    screen = PageMapScreen("Pages of this conversation", cells, main.clock)
+    main.app.push_screen(screen, partial(_go_to, main, engine))
+
+
+def _go_to(main: MainScreen, engine: Engine, page: str | None) -> None:
+    if page:
+        from minutebook.tui.screens.deeds import go_to_page
+
+        run_guarded(main, lambda: go_to_page(main, engine, page), "go to a page")
+
+
 async def _pin(main: MainScreen, engine: Engine, conversation: str, page: str) -> None:
     if not page:
         main.bar.say("No page was brought back that could be pinned.")
@@ -95,4 +132,7 @@ _DEEDS: dict[str, Deed] = {
     "pin": _pin,
     "let_go": _let_go,
     "recall": _recall,
+    "inspect": _inspect,
+    "passes": _passes,
+    "map": _map,
 }

@@ -104,8 +104,10 @@ def _sections(app: type[App[object]]) -> dict[str, list[tuple[str, str]]]:
     from minutebook.tui.panes.transcript import Transcript
     from minutebook.tui.screens.conflicts import ConflictsScreen
     from minutebook.tui.screens.history import HistoryScreen
+    from minutebook.tui.screens.inspection import InspectionScreen
     from minutebook.tui.screens.main import MainScreen
     from minutebook.tui.screens.manner import MannerScreen
+    from minutebook.tui.screens.plan import PlanScreen
     from minutebook.tui.widgets.composer import Composer
     from minutebook.tui.widgets.document_editor import DocumentEditor
     from minutebook.tui.widgets.drawer import Drawer
@@ -120,6 +122,8 @@ def _sections(app: type[App[object]]) -> dict[str, list[tuple[str, str]]]:
         "Document, how it is written": (MannerScreen,),
         "Document history": (HistoryScreen,),
         "Lower bar": (Drawer,),
+        "What would be sent": (InspectionScreen,),
+        "What would leave": (PlanScreen,),
     }
     found = {
         name: [key for each in group for key in _keys(each.BINDINGS)]

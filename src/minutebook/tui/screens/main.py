@@ -367,6 +367,13 @@ class MainScreen(Guarded, Screen[None]):
         """Let the document stand as it is."""
         self._with_engine(scribing.stop, "stop the scribe")
 
+    def action_context(self, verb: str) -> None:
+        """Do something about the prompt of the conversation that is open."""
+        if (engine := self._engine) is not None:
+            from minutebook.tui.screens import context_deeds
+
+            run_guarded(self, lambda: context_deeds.do(self, engine, verb), verb)
+
     def action_history(self) -> None:
         """Show the revisions of the document."""
         self._with_engine(scribing.show_history, "history")

@@ -158,8 +158,14 @@ class Inked(Guarded, Widget):
 class InkedLine(Inked):
     """One line that changes as a whole."""
 
-    def __init__(self, shown: Line = BLANK, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
+    def __init__(
+        self,
+        shown: Line = BLANK,
+        *,
+        id: str | None = None,  # noqa: A002
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(id=id, classes=classes)
         self._shown = shown
 
     @property

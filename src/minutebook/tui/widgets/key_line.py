@@ -31,6 +31,12 @@ _HERE: dict[str, tuple[Key, ...]] = {
     "transcript": (("l", "link", ""), ("esc", "back", "screen.back")),
     "conversation-list": (("/", "find", ""), ("enter", "go", "")),
     "conversation-search": (("esc", "all again", ""),),
+    "view-context": (
+        ("c", "room", ""),
+        ("i", "inspect", ""),
+        ("v", "passes", ""),
+        ("m", "map", ""),
+    ),
     "document-text": (("e", "edit", ""), ("t", "tell", "")),
 }
 """By the id of the widget with the keys."""

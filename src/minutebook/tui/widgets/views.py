@@ -54,7 +54,7 @@ LOOKS = {
     View.CONTEXT: ViewLook(
         height=2,
         empty="No page was brought back: /ref does that, a model does, and so does recall.",
-        hint="c makes room, u undoes it, a recall, p pins, x lets go",
+        hint="c makes room, u undoes it, i inspects, v passes, m map",
     ),
     View.JOBS: ViewLook(height=2, empty="No work yet.", hint="enter tells more, r tries again"),
     View.BATCHES: ViewLook(

@@ -1,0 +1,93 @@
+"""The map of pages: cells of one size, only those in sight drawn, a cursor on one of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.app import App, ComposeResult
+
+from minutebook.domain.inspection import PageState
+from minutebook.tui.widgets.page_grid import SIGNS, PageGrid
+from tui.cells import cells_of
+
+if TYPE_CHECKING:
+    import pytest
+
+
+class Grids(App[None]):
+    """A grid with many pages."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self.grid = PageGrid()
+        self.count = count
+        self.chosen: list[str] = []
+        self.drawn = 0
+
+    def compose(self) -> ComposeResult:
+        yield self.grid
+
+    def on_mount(self) -> None:
+        self.grid.show(cells_of(self.count))
+        self.grid.focus()
+
+    def on_page_grid_chosen(self) -> None:
+        pointed = self.grid.pointed
+        self.chosen.append(pointed.page.label if pointed else "")
+
+
+def pointed(app: Grids) -> int:
+    cell = app.grid.pointed
+    return -1 if cell is None else int(cell.page.label.rsplit(" ", 1)[1])
+
+
+async def test_the_cursor_walks_the_cells() -> None:
+    """It begins at the newest page, goes by cells and rows, and stays at the edges."""
+    app = Grids(100)
+    async with app.run_test(size=(64, 10)) as pilot:
+        columns = app.grid.columns
+        assert columns == 20
+        assert pointed(app) == 99
+        await pilot.press("down", "right")
+        assert pointed(app) == 99
+        await pilot.press("up", "left")
+        assert pointed(app) == 98 - columns
+        await pilot.press("g", "left", "up")
+        assert pointed(app) == 0
+        await pilot.press("j", "l", "enter")
+        assert app.chosen == [f"Page number {columns + 1}"]
+
+
+async def test_only_what_is_in_sight_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of ten thousand pages a screenful is turned into text, wherever the cursor is."""
+    seen: set[int] = set()
+    span = PageGrid._span
+
+    def watched(self: PageGrid, number: int) -> object:
+        seen.add(number)
+        return span(self, number)
+
+    monkeypatch.setattr(PageGrid, "_span", watched)
+    app = Grids(10_000)
+    async with app.run_test(size=(64, 10)) as pilot:
+        await pilot.press("end", "g", "pagedown")
+        await pilot.pause()
+        assert pointed(app) == 9 * app.grid.columns
+        assert 0 in seen
+        assert 9_999 in seen
+        assert len(seen) <= 5 * 10 * app.grid.columns
+
+
+async def test_a_click_points_and_another_opens() -> None:
+    """The mouse does what the keys do."""
+    app = Grids(30)
+    async with app.run_test(size=(64, 10)) as pilot:
+        await pilot.click(PageGrid, offset=(2 + 3 * 4 + 1, 0))
+        assert (pointed(app), app.chosen) == (4, [])
+        await pilot.click(PageGrid, offset=(2 + 3 * 4 + 1, 0))
+        assert app.chosen == ["Page number 4"]
+
+
+def test_states_are_told_without_colours() -> None:
+    """Every state has a sign of its own."""
+    assert len(set(SIGNS.values())) == len(PageState) == len(SIGNS)
