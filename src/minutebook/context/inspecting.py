@@ -55,21 +55,23 @@ def _parts(previewed: Previewed) -> Iterator[SentPart]:
     has_opening = seen.layout.story is not None or bool(seen.layout.summaries)
     for number, message in enumerate(request.messages):
         text = "\n".join(parts(message))
-        pieces = [*_opening(text)] if number == 0 and has_opening else _said(previewed, number)
+        is_opening = number == 0 and has_opening
+        pieces = [*_opening(seen, text)] if is_opening else _said(previewed, number)
         for place, (layer, title, piece) in enumerate(pieces, 1):
             is_end = message.ends_prefix and place == len(pieces)
             yield part(layer, title, piece, ends_prefix=is_end)
 
 
-def _opening(text: str) -> Iterator[tuple[Layer, str, str]]:
+def _opening(seen: View, text: str) -> Iterator[tuple[Layer, str, str]]:
     """Cut the message that a prompt begins with, before each story and page."""
+    first = Layer.SUMMARIES if seen.layout.story is None else Layer.STORY
     for piece in filter(None, _BEGINS.split(text)):
         if piece.startswith("<story "):
             yield Layer.STORY, "the story so far", piece
         elif page := _PAGE.match(piece):
             yield Layer.SUMMARIES, page[1], piece
         else:
-            yield Layer.SUMMARIES, "what begins the record", piece
+            yield first, "what begins the record", piece
 
 
 def _said(previewed: Previewed, number: int) -> list[tuple[Layer, str, str]]:

@@ -5,6 +5,7 @@ It is only read. Texts of any origin are shown as they are, and do nothing.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
 
 _KEYS = "enter unfolds · f all · / finds · n, N hits · esc closes"
 _OPEN, _SHUT = "▾", "▸"
-_LEAST, _BESIDE = 20, 8
+_LEAST, _BESIDE = 8, 8
+_TAG = re.compile(r"\s*<[^>\n]*>\n?")
 _LAYER, _PART = "layer", "part"
 
 
@@ -82,7 +84,10 @@ class InspectionScreen(Overlay[None]):
         self.call_after_refresh(self._show)
 
     def _show(self) -> None:
-        self._text.set_blocks(list(self._blocks()))
+        blocks = list(self._blocks())
+        self._text.set_blocks(blocks)
+        if blocks and not self._text.pointed:
+            self._text.point_at(blocks[0].id)
 
     def _blocks(self) -> Iterator[ProseBlock]:
         layer: Layer | None = None
@@ -102,7 +107,7 @@ class InspectionScreen(Overlay[None]):
 
     def _block(self, number: int, part: SentPart) -> ProseBlock:
         is_open = number in self._open
-        head = f"{_OPEN if is_open else _SHUT} {one_line(part.title)}   {part.tokens:,} tokens"
+        head = f"  {_OPEN if is_open else _SHUT} {one_line(part.title)}   {part.tokens:,} tokens"
         room = max(_LEAST, self._text.size.width - len(head) - _BESIDE)
         text = f"{head}\n{part.text}" if is_open else f"{head}   {_beginning(part.text, room)}"
         foot = "a provider may keep everything up to here" if part.ends_prefix else ""
@@ -168,7 +173,10 @@ def _run(parts: Iterable[SentPart], layer: Layer) -> Iterator[SentPart]:
 
 
 def _beginning(text: str, room: int) -> str:
-    return shortened(one_line(text[: 4 * room]), room)
+    """Return the first words behind the tag that a text may begin with."""
+    tag = _TAG.match(text)
+    begin = tag.end() if tag else 0
+    return shortened(one_line(text[begin : begin + 4 * room]), room)
 
 
 def _verbatim(id_: str, text: str, foot: str = "") -> ProseBlock:

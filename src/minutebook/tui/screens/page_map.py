@@ -62,7 +62,7 @@ class PageMapScreen(Overlay[str]):
         for state in PageState:
             if counts[state]:
                 spans.append(Span(text=f"{SIGNS[state]} ", ink=Ink.PLAIN))
-                spans.append(Span(text=f"{counts[state]:,} {state.value}   ", ink=Ink.FAINT))
+                spans.append(Span(text=f"{counts[state]:,} {state.value}  ", ink=Ink.FAINT))
         return Line(left=tuple(spans))
 
     @on(PageGrid.Pointed)
