@@ -96,6 +96,13 @@ async def test_completions_are_read(case: str, keys: None) -> None:
     assert (reply.text, reply.stop_reason) == ("Hello", StopReason.END)
 
 
+async def test_thinking_in_the_text(keys: None) -> None:
+    """What an open model thinks before it speaks is no part of its answer."""
+    said = [chunk({"content": piece}) for piece in ("<th", "ink>h", "m</think>", "\n\nHello")]
+    reply = await answered("openai", lines(*said, chunk({}, "stop")))
+    assert (reply.thinking, reply.text.strip()) == ("hm", "Hello")
+
+
 @pytest.mark.parametrize(
     ("usage", "known"),
     [

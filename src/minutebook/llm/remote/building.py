@@ -20,6 +20,7 @@ from minutebook.llm.protocol import (
     Usage,
     UsageReported,
 )
+from minutebook.llm.remote.thoughts import Thoughts
 
 _DIGITS = 12
 """Of a number of tokens, at most."""
@@ -45,6 +46,7 @@ class ReplyBuilder:
         self._text: list[str] = []
         self._thinking: list[str] = []
         self._calls: dict[str, _Call] = {}
+        self._thoughts = Thoughts()
 
     @property
     def is_full(self) -> bool:
@@ -63,11 +65,7 @@ class ReplyBuilder:
 
     def text(self, piece: object) -> list[StreamEvent]:
         """Take a piece of text. Raises TypeError when it is none."""
-        fitting = self._fitting(piece)
-        if not fitting:
-            return []
-        self._text.append(fitting)
-        return [TextDelta(text=fitting)]
+        return self._told(*self._thoughts.take(self._fitting(piece)))
 
     def thinking(self, piece: object) -> list[StreamEvent]:
         """Take a piece of thinking. Raises TypeError when it is no text."""
@@ -123,6 +121,7 @@ class ReplyBuilder:
 
     def reply(self) -> Reply:
         """Return what came so far; a fragment unless a stop reason came."""
+        self._told(*self._thoughts.rest())
         return Reply(
             model=self._model,
             text="".join(self._text),
@@ -134,6 +133,16 @@ class ReplyBuilder:
             ),
             usage=self.usage,
         )
+
+    def _told(self, thought: str, said: str) -> list[StreamEvent]:
+        events: list[StreamEvent] = []
+        if thought:
+            self._thinking.append(thought)
+            events.append(ThinkingDelta(text=thought))
+        if said:
+            self._text.append(said)
+            events.append(TextDelta(text=said))
+        return events
 
     def _reason(self) -> StopReason:
         if self.is_full or self.stop_reason is None:
