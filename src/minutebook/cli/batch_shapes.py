@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from minutebook.cli.shapes import Shape, moment
 from minutebook.domain.batches import Approval, Batch, BatchItem, CacheUse, Estimate, Order
+from minutebook.domain.measures import Measures
 
 
 def dollars(amount: Decimal | None) -> float | None:
@@ -100,4 +101,36 @@ def order(value: Order) -> Shape:
         "reason": value.error,
         "created_at": moment(value.created_at),
         "updated_at": moment(value.updated_at),
+    }
+
+
+def measures(value: Measures) -> Shape:
+    """Shape how the work goes; times that something took are seconds."""
+    return {
+        "at": moment(value.at),
+        "depths": [
+            {
+                "kind": depth.kind.value,
+                "state": depth.state.value,
+                "jobs": depth.jobs,
+                "since": moment(depth.since),
+            }
+            for depth in value.depths
+        ],
+        "summaries": {state.value: number for state, number in value.orders.items()},
+        "success_rate": value.success_rate,
+        "latencies": [
+            {
+                "route": latency.route.value,
+                "summaries": latency.summaries,
+                "quantiles": {
+                    str(share): took.total_seconds() for share, took in latency.quantiles.items()
+                },
+            }
+            for latency in value.latencies
+        ],
+        "throughput": {
+            "seconds": value.throughput.width.total_seconds(),
+            "done": list(value.throughput.done),
+        },
     }

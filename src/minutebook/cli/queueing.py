@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import click
 
-from minutebook.cli import shapes
+from minutebook.cli import batch_shapes, shapes
 from minutebook.cli.columns import key, number, wrapped
 from minutebook.cli.families import Family
 from minutebook.cli.narration import say
 from minutebook.cli.options import MOST, engine_command, json_option, limit_option
-from minutebook.cli.output import print_json, print_table
+from minutebook.cli.output import minute, print_json, print_table
 from minutebook.domain.batches import OrderState
 from minutebook.domain.jobs import JobKind, JobState
 from minutebook.engine import Engine
@@ -20,6 +22,27 @@ from minutebook.wording import plural
 @click.group(cls=Family)
 def queue() -> None:
     """See background work, and retry what failed."""
+
+
+@queue.command("status", epilog="Example: minutebook queue status --json")
+@json_option
+@engine_command
+async def status(engine: Engine, as_json: bool) -> None:
+    """Say how the work goes: how much there is, since when, how fast it is done, and how well."""
+    found = await engine.queue.measures()
+    if as_json:
+        print_json(batch_shapes.measures(found))
+        return
+    done, rate = found.throughput.done, found.success_rate
+    said = "" if rate is None else f"; {rate:.1%} of summaries by models succeeded"
+    say(f"{plural(sum(done), 'job')} done in {_took(found.throughput.width * len(done))}{said}.")
+    for latency in found.latencies:
+        times = ", ".join(f"{share:.0%} in {_took(t)}" for share, t in latency.quantiles.items())
+        say(f"Summaries by {latency.route.value}: {times}.")
+    print_table(
+        (key("kind"), key("state"), number("jobs"), key("since")),
+        [(d.kind.value, d.state.value, d.jobs, minute(d.since)) for d in found.depths],
+    )
 
 
 @queue.command("list", epilog="Example: minutebook queue list --state dead")
@@ -71,3 +94,8 @@ async def retry(engine: Engine, job: int | None, every: bool) -> None:
         say(f"Job {again.id} is {again.state.value}.")
     else:
         raise UsageError("Which job?", hint="Give its id from `minutebook queue list`, or --all.")
+
+
+def _took(time: timedelta) -> str:
+    """Write how long something took, to the second."""
+    return str(timedelta(seconds=round(time.total_seconds())))

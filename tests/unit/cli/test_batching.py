@@ -326,3 +326,25 @@ def test_work_says_what_models_made(tmp_path: Path) -> None:
     ran = minutebook(tmp_path, "batches", "work", "--once")
     assert "Came in" not in ran.err
     assert "Made: nothing." in ran.err
+
+
+def test_the_queue_says_how_the_work_goes(worked: Path) -> None:
+    """Depth and age by kind and state, throughput, success and latency; also of `queue` alone."""
+    said = minutebook(worked, "queue", "status", "--json").json
+    assert {"kind": "batch", "state": "done", "jobs": 2, "since": None} in said["depths"]
+    assert said["summaries"]["done"] == 11
+    assert 0 < said["success_rate"] < 1
+    assert [set(latency["quantiles"]) for latency in said["latencies"]] == [{"0.5", "0.9", "0.99"}]
+    assert len(said["throughput"]["done"]) * said["throughput"]["seconds"] == 3600
+    told = minutebook(worked, "queue", "status")
+    assert "batch\tdone\t2\t-" in told.out
+    assert "of summaries by models succeeded" in told.err
+    assert set(minutebook(worked, "queue", "--json").json) == set(said)
+
+
+def test_a_family_alone_as_json_is_its_list(worked: Path) -> None:
+    """`batches --json` is `batches list --json`."""
+    listed = minutebook(worked, "batches", "--json").json
+    assert [b["id"] for b in listed] == [
+        b["id"] for b in minutebook(worked, "batches", "list", "--json").json
+    ]
