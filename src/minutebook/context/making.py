@@ -22,6 +22,7 @@ from minutebook.domain.tokens import estimate
 from minutebook.llm.protocol import Attribution
 from minutebook.store import contexts, pages
 from minutebook.store.database import Database
+from minutebook.store.transaction import Transaction
 
 MOST_CALLS = 20
 """Pages that one pass has summarised by a model, at most; further ones keep their stand-ins."""
@@ -156,10 +157,15 @@ class Making:
 
     async def opening(self, leaving: Sequence[PageInSight]) -> Story:
         """Return the story of many pages, made without a model. Raises StoreError."""
-        found = await self.database.read(lambda tx: [pages.get(tx, page.page) for page in leaving])
+
+        def work(tx: Transaction) -> tuple[list[Page], dict[str, str]]:
+            found = [pages.get(tx, page.page) for page in leaving]
+            return found, {p.id: pages.begins_with(tx, p) for p in found if not p.label}
+
+        found, begins = await self.database.read(work)
         self.pages |= {page.id: page for page in found}
         self.told = [page.id for page in found]
-        told = merging.opened(found, found[-_TOLD_NEWEST:], self.story_limit)
+        told = merging.opened(found, found[-_TOLD_NEWEST:], begins, self.story_limit)
         told = merging.naming_all(told, self.told, self.story_limit)
         return _story(None, told.text, told.tokens, told.by, len(leaving))
 

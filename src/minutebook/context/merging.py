@@ -7,12 +7,12 @@ taken only when it is a whole answer; else the story goes on extractively, and t
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from minutebook.context import naming
 from minutebook.domain.context import PlacedSummary, Story
-from minutebook.domain.display import shortened
+from minutebook.domain.display import one_line, shortened
 from minutebook.domain.pages import Page
 from minutebook.domain.tokens import estimate
 from minutebook.domain.turns import Role
@@ -41,6 +41,8 @@ _FRAME = 24
 _REPLY_SHARE = 1.5
 """Of the length of a story: what a model may write, since it counts otherwise than we do."""
 _LEAST_REPLY = 512
+_FIRST_WORDS = 120
+"""Characters of what a page begins with, where nobody has summarised it."""
 _WHY_UNUSABLE = {
     StopReason.MAX_TOKENS: "it did not fit into the tokens it was given",
     StopReason.CONTEXT_FULL: "it did not fit into the model's window",
@@ -145,12 +147,17 @@ def shorter(before: Story, limit: int) -> Told:
     return told_offline(Told(text=_bare(before.text), by=before.by), (), limit)
 
 
-def opened(pages: Sequence[Page], newest: Sequence[Page], limit: int) -> Told:
+def opened(
+    pages: Sequence[Page], newest: Sequence[Page], begins: Mapping[str, str], limit: int
+) -> Told:
     """Return the story of a conversation that was long before a model first saw it.
 
-    It is made of the labels of all `pages`, and of the summaries of the `newest` of them.
+    It is made of the labels of all `pages`, and of the summaries of the `newest` of them. For one
+    without a label stands what it `begins` with, by id.
     """
-    labels = [StoryLine(text=_label(page), pages=(page.id,)) for page in pages]
+    labels = [
+        StoryLine(text=_label(page, begins.get(page.id, "")), pages=(page.id,)) for page in pages
+    ]
     told = [
         [replace(line, pages=(page.id,)) for line in story.read(page.summary)] for page in newest
     ]
@@ -176,9 +183,10 @@ def expected_tokens(before: Story | None, summaries: Sequence[PlacedSummary], li
     return min(limit, tokens + sum(each.tokens + _FRAME for each in summaries))
 
 
-def _label(page: Page) -> str:
+def _label(page: Page, begins: str) -> str:
     when = "" if page.first_at is None else f", {page.first_at:%Y-%m-%d}"
-    return f"{page.label or 'Not summarised'}{when}"
+    words = shortened(one_line(begins), _FIRST_WORDS)
+    return f"{page.label or (words and f'“{words}”') or 'Without words'}{when}"
 
 
 def _request(before: str, summaries: Sequence[PlacedSummary], merging: Merging) -> Request:

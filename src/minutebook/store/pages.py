@@ -56,6 +56,18 @@ def holding(tx: Transaction, conversation: str, seq: int) -> Page | None:
     return None if row is None else _from_row(row)
 
 
+def begins_with(tx: Transaction, page: Page) -> str:
+    """Return the beginning of what a person says first on a page, or else of what anybody does;
+    empty where no text is at hand."""
+    row = tx.one(
+        "pages.begins_with",
+        conversation=page.conversation,
+        first_seq=page.first_seq,
+        last_seq=page.last_seq,
+    )
+    return "" if row is None else str(row["words"])
+
+
 def closed_since(tx: Transaction, moment: datetime) -> list[str]:
     """Return the ids of the pages that were closed since a moment."""
     return [row["id"] for row in tx.all("pages.closed_since", moment=to_micros(moment))]

@@ -30,6 +30,13 @@ ORDER BY coalesce(last_at, closed_at) DESC, conversation, first_seq DESC LIMIT :
 SELECT id, label, first_turn, first_seq, last_seq, turns, tokens, first_at, lifecycle
 FROM pages WHERE conversation = :conversation ORDER BY first_seq
 
+-- name: begins_with
+-- The beginning of what is said first on a page: by a person, if one says anything there.
+SELECT substr(text, 1, 400) AS words FROM turns
+WHERE conversation = :conversation AND seq BETWEEN :first_seq AND :last_seq AND is_active
+  AND role <> 'system' AND trim(text) <> ''
+ORDER BY role IN ('user', 'person') DESC, seq LIMIT 1
+
 -- name: closed_since
 SELECT id FROM pages WHERE closed_at >= :moment ORDER BY closed_at, id
 
