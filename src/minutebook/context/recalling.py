@@ -37,8 +37,7 @@ def looked_for(tx: Transaction, desk: Desk, conversation: str) -> tuple[FoundPag
     last = turns.last_active(tx, conversation)
     if last is None or last.role not in HUMAN_ROLES:
         return None
-    said = last_exchange(tx, conversation)
-    found = desk.recall(tx, said, _LOOKED_AT) if said else ()
+    found = _found(tx, desk, conversation)
     layout = contexts.current(tx, conversation)
     seen = whole_pages(layout, desk.sight_of(tx, layout))
     held = slots.of_conversation(tx, conversation)
@@ -73,17 +72,19 @@ def recall(
     return _news(conversation, bring(tx, desk, ground, wishes), before)
 
 
-def last_exchange(tx: Transaction, conversation: str) -> str:
-    """Return what was said last by a person; with what it answers, where it says little."""
+def _found(tx: Transaction, desk: Desk, conversation: str) -> Sequence[FoundPage]:
+    """Return the pages that matter for what a person said last; where that says little and finds
+    nothing by itself, for what it answers too."""
     recent = [turn for turn in turns.backward(tx, conversation, limit=_EXCHANGE) if turn.is_active]
     asked = _last(recent, *HUMAN_ROLES)
     if asked is None:
-        return ""
-    reply = _last(recent[: recent.index(asked)], Role.ASSISTANT)
+        return ()
     text = asked.content.text.strip()
-    if len(text) >= _SHORT or reply is None:
-        return text
-    return f"{text} {reply.content.text[:_OF_THE_REPLY]}"
+    reply = _last(recent[: recent.index(asked)], Role.ASSISTANT)
+    found = desk.recall(tx, text, _LOOKED_AT)
+    if found or len(text) >= _SHORT or reply is None:
+        return found
+    return desk.recall(tx, f"{text} {reply.content.text[:_OF_THE_REPLY]}", _LOOKED_AT)
 
 
 def _make_room(tx: Transaction, conversation: str, seen: frozenset[str], found: set[str]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
+from itertools import pairwise
 
 from minutebook.llm import extractive
 from minutebook.recall import filters
@@ -20,6 +21,9 @@ _PIECE = re.compile(r'(?:([A-Za-z]+):(?:"([^"]*)"?|([^\s"]+)))(?=\s|$)|(-?)"([^"
 _UNSPACED = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
 )
+_SAID = 4_000
+"""Characters in which names are looked for."""
+_ENDS = ".!?:\u2026"
 _TERMS = 64
 """So many terms are looked up: more are a page that was pasted by mistake."""
 
@@ -96,6 +100,25 @@ def parse(text: str, zone: tzinfo = UTC) -> Query:
     )
 
 
+def is_telling(text: str) -> bool:
+    """Say whether a text has any word that not every sentence has."""
+    words = WORD.findall(text[:_SAID].casefold())
+    return any(word not in extractive.function_words() for word in words)
+
+
+def names(text: str) -> frozenset[str]:
+    """Return the words of a sentence that look like names: capitalised within it, or with digits.
+
+    They are folded as the terms of a question are.
+    """
+    pieces = text[:_SAID].split()
+    inside = (word for before, word in pairwise(pieces) if before[-1] not in _ENDS)
+    named = {each for piece in inside for each in WORD.findall(piece) if each[0].isupper()}
+    numbers = {each for piece in pieces for each in WORD.findall(piece) if _has_digit(each)}
+    found = {word.casefold() for word in named | numbers if len(word) > 2}
+    return frozenset(found - extractive.function_words())
+
+
 def question(text: str, limit: int = 24) -> Query:
     """Read a whole sentence: its words, each by itself, without those that every sentence has."""
     words = list(dict.fromkeys(WORD.findall(text.casefold())))
@@ -105,6 +128,10 @@ def question(text: str, limit: int = 24) -> Query:
     for word in long_enough:
         once.setdefault(stem(word), word)
     return Query(wanted=tuple(f'"{word}"' for word in list(once.values())[:limit]), text=text)
+
+
+def _has_digit(word: str) -> bool:
+    return any(char.isdigit() for char in word)
 
 
 def _term(piece: str) -> str:

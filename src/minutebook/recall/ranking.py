@@ -39,6 +39,8 @@ class Order:
     ranked: tuple[Ranked, ...] = ()
     is_bounded: bool = False
     """Whether more match than were looked at."""
+    counts: tuple[float, ...] = ()
+    """In about how many turns each term of the query is."""
 
 
 def ranked(tx: Transaction, query: Query, reach: Reach, wanted: int) -> Order:
@@ -174,7 +176,7 @@ def _ordered(
     if by_words:
         rows.sort(key=lambda row: not row.has_all)
     bounded = len(whole) >= candidates.MOST or len(some) >= candidates.MOST
-    return Order(ranked=tuple(rows), is_bounded=bounded)
+    return Order(ranked=tuple(rows), is_bounded=bounded, counts=terms.counts)
 
 
 def _known(tx: Transaction, query: Query, glances: Sequence[Glance]) -> dict[int, frozenset[int]]:

@@ -40,6 +40,8 @@ _BEHIND = 4
 """Between a question and its answer there may be tool traffic: so many turns are looked at."""
 _PASSAGE_LENGTH = 4_000
 _WORDS_TOGETHER = 2
+_RARE = 8
+"""Turns that have a rare word, at most."""
 _SAID_AGAIN = 80
 """Characters of a wrong filter."""
 
@@ -174,10 +176,12 @@ class Recall:
 
 
 def pages_with(tx: Transaction, words: str, limit: int) -> list[FoundPage]:
-    """Return closed pages for some words as a person or a model types them, the best first."""
+    """Return closed pages for some words as a person or a model types them, the best first; those
+    that are found on a branch that was left come last."""
     wanted = query.parse(words)
     order = _ordered(tx, wanted, wanted.filters, search.newest_id(tx), _LOOKED_AT)
     hits = search.hits(tx, [(row.id, row.score) for row in order.ranked[:_LOOKED_AT]])
+    hits.sort(key=lambda hit: not hit.turn.is_active)
     return _once(
         [FoundPage(page=hit.turn.page, words=words) for hit in hits if hit.turn.page], limit
     )
@@ -187,19 +191,33 @@ def pages_for(tx: Transaction, said: str, limit: int) -> list[FoundPage]:
     """Return the closed pages that matter for what was said, the best first.
 
     A page matters when one of its turns has at least two of the telling words of what was said;
-    one is enough where there is only one.
+    one is enough where it is rare, and a name or all there is. What was left does not matter.
     """
     wanted = query.question(said)
-    if wanted.is_empty:
+    if wanted.is_empty or not query.is_telling(said):
         return []
-    least = min(_WORDS_TOGETHER, len(wanted.wanted))
     order = ranking.answering(tx, wanted, Reach(upto=search.newest_id(tx)))
-    telling = [row for row in order.ranked if row.sighting.found >= least][:_LOOKED_AT]
+    enough = _enough(wanted, order.counts)
+    telling = [row for row in order.ranked if _matters(row, enough)][:_LOOKED_AT]
     words = {row.id: _words_of(row, wanted) for row in telling}
     hits = search.hits(tx, [(row.id, row.score) for row in telling])
-    return _once(
-        [FoundPage(page=h.turn.page, words=words[h.turn.id]) for h in hits if h.turn.page], limit
+    found = [hit.turn for hit in hits if hit.turn.is_active]
+    return _once([FoundPage(page=t.page, words=words[t.id]) for t in found if t.page], limit)
+
+
+def _enough(wanted: Query, counts: Sequence[float]) -> frozenset[int]:
+    """Return the places of the terms of which one is enough."""
+    names = query.names(wanted.text)
+    return frozenset(
+        place
+        for place, (term, count) in enumerate(zip(wanted.wanted, counts, strict=True))
+        if count <= _RARE and (len(wanted.wanted) == 1 or term.strip('"') in names)
     )
+
+
+def _matters(row: Ranked, enough: frozenset[int]) -> bool:
+    uses = row.sighting.uses
+    return row.sighting.found >= _WORDS_TOGETHER or any(uses[place] for place in enough)
 
 
 def _words_of(row: Ranked, wanted: Query) -> str:
