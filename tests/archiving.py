@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -89,16 +90,21 @@ class Rig:
 
 
 def rig_of(
-    database: Database, clock: FakeClock, folder: Path, settings: ArchiveSettings | None = None
+    database: Database,
+    clock: FakeClock,
+    folder: Path,
+    settings: ArchiveSettings | None = None,
+    *,
+    owner: tuple[str, Callable[[str], bool]] = ("host:1:2:tests", lambda _: False),
 ) -> Rig:
-    """Build an archive in a folder."""
+    """Build an archive in a folder; `owner` is who keeps it, and who is known to be gone."""
     means = Means(
         database=database,
         folder=folder,
         clock=clock,
         settings=settings or ArchiveSettings(linger=timedelta()),
-        owner="host:1:2:tests",
-        is_gone=lambda _: False,
+        owner=owner[0],
+        is_gone=owner[1],
     )
     return Rig(database=database, clock=clock, archive=Archive(means))
 
