@@ -25,10 +25,12 @@ from minutebook.domain.archive import (
 )
 from minutebook.errors import ArchiveDamagedError
 from minutebook.store import archive, pages
-from minutebook.store.archive_restoring import thaw
+from minutebook.store.archive_restoring import prefetch, thaw
 from minutebook.store.transaction import Transaction
 
 _FREED_AT_LEAST = 32 * 1024 * 1024
+_RESTORED_AT_ONCE = 100
+"""Pages: those of one transaction."""
 _ASKED_FOR = "It was asked for."
 
 
@@ -98,13 +100,17 @@ class Archive:
         Pages that are not archived are left alone. Raises NotFoundError.
         """
         restored = came = 0
-        for each in wanted:
-            turns = await self._means.database.write(partial(self._thaw, wanted=each, why=why))
-            restored, came = restored + bool(turns), came + turns
+        for start in range(0, len(wanted), _RESTORED_AT_ONCE):
+            some = wanted[start : start + _RESTORED_AT_ONCE]
+            # Read beforehand, so that the transaction that writes finds the texts in memory.
+            await self._means.database.read(partial(prefetch, wanted=some))
+            turns = await self._means.database.write(partial(self._thaw, wanted=some, why=why))
+            restored, came = restored + sum(map(bool, turns)), came + sum(turns)
         return restored, came
 
-    def _thaw(self, tx: Transaction, wanted: str, why: str) -> int:
-        return thaw(tx, pages.get(tx, wanted).id, why, Mover.PERSON, self._means.clock())
+    def _thaw(self, tx: Transaction, wanted: Sequence[str], why: str) -> list[int]:
+        now = self._means.clock()
+        return [thaw(tx, pages.get(tx, each).id, why, Mover.PERSON, now) for each in wanted]
 
     def _tasks(self) -> tuple[Task, ...]:
         return (

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 
 from minutebook.clock import to_micros
 from minutebook.domain.archive import ColdText, Move, Mover
 from minutebook.domain.pages import Lifecycle
 from minutebook.errors import ArchiveDamagedError
-from minutebook.store import archive_cold, archive_retention
+from minutebook.store import archive_cold, archive_retention, pages
 from minutebook.store.transaction import Transaction
 
 _EDITED = "An edit of one of its turns came in."
@@ -20,6 +21,16 @@ def thaw_turn(tx: Transaction, turn: int, now: datetime) -> None:
     row = tx.one("archive.page_of", turn=turn)
     if row is not None:
         thaw(tx, row["page"], _EDITED, Mover.RULE, now)
+
+
+def prefetch(tx: Transaction, wanted: Sequence[str]) -> None:
+    """Have the texts of pages read, so that bringing them back need not wait for any.
+
+    Raises NotFoundError and ArchiveError.
+    """
+    ids = [pages.get(tx, each).id for each in wanted]
+    cold = [row["turn"] for id_ in ids for row in tx.all("archive.cold_of_page", page=id_)]
+    archive_cold.texts(tx, cold)
 
 
 def thaw(tx: Transaction, page: str, why: str, by: Mover, now: datetime) -> int:
