@@ -31,6 +31,7 @@ from minutebook.llm.pricing import PriceBook
 from minutebook.llm.protocol import Model, Tool
 from minutebook.llm.tokens.counter import TokenCounter
 from minutebook.paths import Home
+from minutebook.recall.meaning import StaticEmbedder, is_installed
 from minutebook.recall.search import Recall, pages_for, pages_with
 from minutebook.record.closing import close_early
 from minutebook.record.recorder import RecordPolicy
@@ -122,6 +123,15 @@ def means_of(
         model_of=meter.wrapping(models.get),
         client_of=models.batches,
         settings=BatchSettings.of(settings, resolve_zone(settings.sources.zone)),
+    )
+
+
+def recall_of(settings: Settings, database: Database) -> Recall:
+    """Return what searches; by meaning too, where the extra for it is installed."""
+    return Recall(
+        database,
+        zone=resolve_zone(settings.sources.zone),
+        embedder=StaticEmbedder() if is_installed() else None,
     )
 
 

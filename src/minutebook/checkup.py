@@ -14,6 +14,7 @@ from minutebook.errors import MinutebookError
 from minutebook.llm.access import check_key
 from minutebook.llm.models import registry_of
 from minutebook.paths import Home
+from minutebook.recall.meaning import is_installed
 from minutebook.store import glance
 from minutebook.store.database import examine as examine_store
 from minutebook.store.database import sqlite_version
@@ -22,6 +23,8 @@ _LEAST_FREE = 200 * 1024**2
 _NEARLY_FULL = 20 * 1024**2
 """Bytes with which even small work may fail."""
 _OFFLINE = "offline"
+_SEMANTIC = "by words and by meaning"
+_LEXICAL = "by words; by meaning too with: pip install 'minutebook[semantic]'"
 _CHOOSE = (
     "No model is chosen, so all is done offline. To have one: put its key into the environment"
     " and its name into config.toml (`minutebook config init` writes one)."
@@ -55,6 +58,7 @@ def examine(home: Home) -> list[Finding]:
     return [
         Finding(check="python", is_fine=True, detail=sys.version.split()[0]),
         Finding(check="sqlite", is_fine=True, detail=sqlite_version()),
+        Finding(check="search", is_fine=True, detail=_SEMANTIC if is_installed() else _LEXICAL),
         *_home(home),
         *_settings(home),
         *_store(home),

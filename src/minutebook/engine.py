@@ -27,6 +27,7 @@ from minutebook.building import (
     means_of,
     meter_of,
     mirror_of,
+    recall_of,
     scribe_settings,
 )
 from minutebook.chat.attaching import of_text as text_attachment
@@ -253,6 +254,7 @@ class Engine:
             Chore(name="close idle pages", every_seconds=60, run=self._close_idle_pages),
             Chore(name="look after batches", every_seconds=60, run=self.batches.look_after),
             Chore(name="look for work", every_seconds=900, run=self.batches.look_for_backlog),
+            Chore(name="learn meanings", every_seconds=60, run=self.recall.learn),
             Chore(name="sweep the feed", every_seconds=900, run=self._sweep_feed),
             Chore(name="keep the archive", every_seconds=60, run=self.archive.maintenance.look),
         )
@@ -316,14 +318,10 @@ def _build(
     meter = meter_of(home, settings, database, bus, clock)
     model = meter.wrapping(models.get)
     policy = RecordPolicy.of(settings)
+    recall = recall_of(settings, database)
     zone = resolve_zone(settings.sources.zone)
-    recall = Recall(database, zone=zone)
-    scribe = Scribe(
-        database,
-        model(settings.models.scribe),
-        scribe_settings(home, settings, zone),
-        clock,
-    )
+    manner = scribe_settings(home, settings, zone)
+    scribe = Scribe(database, model(settings.models.scribe), manner, clock)
     batch_means = means_of(home, settings, database, meter, models)
     batching = BatchRoom(replace(batch_means, owner=new_owner()))
     summaries = PageSummaries(database, models.get(OFFLINE), Plan.of(settings), zone, clock)

@@ -27,6 +27,7 @@ from functools import partial
 from pathlib import Path
 
 from minutebook.domain.turns import Content, Origin, Role, TurnDraft
+from minutebook.recall.meaning import StaticEmbedder, is_installed
 from minutebook.recall.search import Recall
 from minutebook.record.paging import PagingPolicy
 from minutebook.record.recorder import KeyedDraft, RecordPolicy, Strand, record
@@ -135,6 +136,10 @@ async def _run(path: Path, *, as_json: bool) -> None:
         database = await Database.open(Path(folder) / "store.db")
         asked = await _fill(database, path)
         finders = {"plain FTS5": _plain(database), "ours, lexical": _ours(Recall(database))}
+        if is_installed():
+            recall = Recall(database, embedder=StaticEmbedder())
+            await recall.learn()
+            finders["ours, semantic"] = _ours(recall)
         for inside in (True, False):
             for name, find in finders.items():
                 row = await _measure(find, asked, inside=inside)

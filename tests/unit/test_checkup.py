@@ -46,7 +46,7 @@ def test_a_sound_home_is_fine(home: Path) -> None:
     findings = found(home)
     assert set(findings) == {
         *("python", "sqlite", "home", "disk", "settings", "store"),
-        *("model", "next", "prices", "styles", "batches"),
+        *("model", "next", "prices", "search", "styles", "batches"),
     }
     assert [check for check, finding in findings.items() if not finding.is_fine] == []
 

@@ -42,6 +42,11 @@ class Order:
     counts: tuple[float, ...] = ()
     """In about how many turns each term of the query is."""
 
+    @property
+    def whole(self) -> int:
+        """How many have all the words."""
+        return sum(1 for row in self.ranked if row.has_all)
+
 
 def ranked(tx: Transaction, query: Query, reach: Reach, wanted: int) -> Order:
     """Return the best turns: those with all the words, and when they are too few, with some."""

@@ -19,6 +19,9 @@ from minutebook.errors import UsageError
 from minutebook.llm.protocol import Passage
 from minutebook.recall import mistyped, query, ranking
 from minutebook.recall.filters import ALL, Filters, read
+from minutebook.recall.fusing import fused, with_meaning
+from minutebook.recall.learning import Learner
+from minutebook.recall.meaning import Embedder
 from minutebook.recall.query import Query
 from minutebook.recall.ranking import Order, Ranked
 from minutebook.recall.snippets import HIT_END, HIT_START, snippet
@@ -109,11 +112,24 @@ class Recall:
     """Finds turns by their words."""
 
     def __init__(
-        self, database: Database, *, zone: tzinfo = UTC, warm: Warm = lambda turns: turns
+        self,
+        database: Database,
+        *,
+        zone: tzinfo = UTC,
+        warm: Warm = lambda turns: turns,
+        embedder: Embedder | None = None,
     ) -> None:
         self._database = database
         self._zone = zone
         self._warm = warm
+        self._learner = None if embedder is None else Learner(database, embedder, warm)
+
+    async def learn(self) -> int:
+        """Bring the points of meaning up to date, if there are any; return of how many pages."""
+        return 0 if self._learner is None else await self._learner.learn()
+
+    def _near(self, tx: Transaction, words: str, conversation: str) -> list[list[int]]:
+        return [] if self._learner is None else self._learner.near(tx, words, conversation)
 
     async def search(self, words: str, *, conversation: str = "", limit: int = 20) -> list[Found]:
         """Return the best turns for some words, the best first; none for no words."""
@@ -150,7 +166,7 @@ class Recall:
         may be meant. With filters and no words, the newest turns. With neither, none.
         """
         asked = query.parse(wanted.words, self._zone)
-        return await self._database.read(lambda tx: _look(tx, asked, wanted, self._warm))
+        return await self._database.read(lambda tx: self._looked(tx, asked, wanted))
 
     async def ask(self, question: str, *, conversation: str = "", limit: int = 20) -> list[Found]:
         """Return the turns that have most of what a question asks, the best first.
@@ -163,9 +179,32 @@ class Recall:
 
         def work(tx: Transaction) -> list[Found]:
             order = ranking.answering(tx, wanted, _reach(tx, conversation))
+            order = fused(tx, order, self._near(tx, question, conversation))
             return _found(tx, order.ranked[:limit], wanted.wanted, self._warm)
 
         return await self._database.read(work)
+
+    def _looked(self, tx: Transaction, asked: Query, wanted: Wanted) -> SearchResults:
+        upto = wanted.upto or search.newest_id(tx)
+        limits = asked.filters.and_(wanted.filters)
+        needed = wanted.offset + wanted.limit
+        order = _ordered(tx, asked, limits, upto, needed)
+        instead: dict[str, str] = {}
+        if not order.ranked and (instead := mistyped.meant(tx, asked, upto)):
+            asked = asked.instead(instead)
+            order = _ordered(tx, asked, limits, upto, needed)
+        is_plain = not asked.unwanted and limits == Filters(conversation=limits.conversation)
+        if asked.is_loosened and is_plain and order.ranked and order.whole < needed:
+            near = self._near(tx, asked.text, limits.conversation)
+            order = with_meaning(tx, order, near)
+        rows = order.ranked[wanted.offset : needed]
+        return SearchResults(
+            found=tuple(_found(tx, rows, asked.wanted, self._warm)),
+            total=len(order.ranked),
+            is_bounded=order.is_bounded,
+            instead=tuple((a.strip('"'), b.strip('"')) for a, b in instead.items() if rows),
+            upto=upto,
+        )
 
     async def passages(self, question: str, *, conversation: str = "") -> tuple[Passage, ...]:
         """Return the turns that may answer a question, the best first."""
@@ -265,24 +304,6 @@ def _is_words(turn: Turn) -> bool:
 
 def _is_quotation(turn: Turn) -> bool:
     return turn.role is Role.ASSISTANT and turn.author == OFFLINE
-
-
-def _look(tx: Transaction, asked: Query, wanted: Wanted, warm: Warm) -> SearchResults:
-    upto = wanted.upto or search.newest_id(tx)
-    limits = asked.filters.and_(wanted.filters)
-    needed = wanted.offset + wanted.limit
-    order = _ordered(tx, asked, limits, upto, needed)
-    instead: dict[str, str] = {}
-    if not order.ranked and (instead := mistyped.meant(tx, asked, upto)):
-        asked = asked.instead(instead)
-        order = _ordered(tx, asked, limits, upto, needed)
-    return SearchResults(
-        found=tuple(_found(tx, order.ranked[wanted.offset : needed], asked.wanted, warm)),
-        total=len(order.ranked),
-        is_bounded=order.is_bounded,
-        instead=tuple((a.strip('"'), b.strip('"')) for a, b in instead.items() if order.ranked),
-        upto=upto,
-    )
 
 
 def _ordered(tx: Transaction, asked: Query, limits: Filters, upto: int, needed: int) -> Order:

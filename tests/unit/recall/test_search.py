@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,12 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from doubles import FakeClock
-from minutebook.domain.turns import Content, Origin, Role, ToolResult, TurnDraft
-from minutebook.recall.search import Found, Recall
+from minutebook.domain.turns import Content, Origin, Role, ToolResult, Turn, TurnDraft
+from minutebook.recall.search import Found, Recall, Wanted
 from minutebook.record.paging import PagingPolicy
 from minutebook.record.recorder import KeyedDraft, RecordPolicy, Strand, record
 from minutebook.store import conversations
-from minutebook.store.database import Database
+from minutebook.store.database import Database, connect
 from minutebook.store.transaction import Transaction
 
 NOON = datetime(2024, 1, 1, 12, tzinfo=UTC)
@@ -206,3 +207,99 @@ async def test_quotations_are_not_found(shelf: Shelf) -> None:
     passages = await shelf.recall.passages("When does the ferry leave?")
     assert {"The ferry leaves on time."} < {passage.text for passage in passages}
     assert not any("said Ana" in passage.text for passage in passages)
+
+
+async def test_filters_limit_what_is_looked_through(shelf: Shelf) -> None:
+    """By author, time, title, and source; without words they give the newest first."""
+    assert await shelf.find("winter in:work") == ["work 0"]
+    assert await shelf.find("winter author:an before:2024-01-01T12:01") == ["work 0"]
+    assert await shelf.find("ferry author:olu") == []
+    assert await shelf.find("source:test on:2024-01-01T12:03") == ["trip 3"]
+    assert await shelf.find("source:slack ferry") == []
+    assert (await shelf.find("in:work"))[0] == "work 2"
+
+
+async def test_tools_and_pages_are_filters(shelf: Shelf, database: Database) -> None:
+    """`has:tools` leaves turns with tool traffic, `page:` those of one page."""
+    result = Content(text="ferry", tool_results=(ToolResult(call_id="1", content="quokka"),))
+    await shelf.put("tools", [result, "ferry"])
+    assert await shelf.find("ferry has:tools") == ["tools 0"]
+    assert await shelf.find("ferry has:attachments") == []
+    assert await shelf.find("ferry page:pg_none") == []
+    assert await shelf.find("ferry is:pinned") == []
+
+
+async def test_a_mistyped_word_finds_what_is_meant(shelf: Shelf) -> None:
+    """By one edit, or two in a long word; only when nothing is found as it was typed."""
+    for typed, meant in (("fery", "ferry"), ("releasse", "release")):
+        results = await shelf.recall.look(Wanted(words=typed))
+        assert results.instead == ((typed, meant),)
+        assert results.found
+    far = await shelf.recall.look(Wanted(words="reelaseing"))
+    assert [found.hit.turn.key for found in far.found] == ["work 0"]
+    assert (await shelf.recall.look(Wanted(words="winter fery"))).instead == ()
+
+
+async def test_a_speaker_counts_as_a_word(shelf: Shelf) -> None:
+    """Who is named with the words need not be named in the turn."""
+    await shelf.answer("Olu", "The ferry leaves on time.")
+    found = await shelf.search("olu ferry")
+    assert found[0].hit.turn.key == "by Olu"
+    assert found[0].has_all
+
+
+async def test_neighbours_help(shelf: Shelf) -> None:
+    """Of turns with the same word, the one whose neighbour has the other comes first."""
+    await shelf.put("a", ["Where is the kayak?", "In the shed.", "Good."])
+    await shelf.put("b", ["The kayak is red.", "I like red.", "Good."])
+    await shelf.put("c", ["A paddle is missing.", "Which kayak is it for?", "Good."])
+    found = await shelf.find("kayak paddle", limit=2)
+    assert set(found) == {"c 0", "c 1"}
+
+
+async def test_words_behind_control_sequences(shelf: Shelf) -> None:
+    """A colour that a terminal was sent is no part of the word behind it; nor of its removal."""
+    red, text = "\x1b[1;31m", 'said "\\u001b" twice'
+    result = Content(tool_results=(ToolResult(call_id="1", content=f"{red}quokka\x1b[0m left"),))
+    await shelf.put("colours", [f"{red}wombat\x1b[mnumbat\x1b]0;x {text}", result])
+    for word in ("wombat", "numbat", "twice", "said"):
+        assert await shelf.find(word) == ["colours 0"], word
+    assert await shelf.find("quokka") == ["colours 1"]
+
+
+async def test_parts_do_not_move(shelf: Shelf) -> None:
+    """What arrives between two parts is in neither."""
+    first = await shelf.recall.look(Wanted(words="winter", limit=2))
+    await shelf.put("late", ["winter winter winter"])
+    second = await shelf.recall.look(Wanted(words="winter", limit=2, offset=2, upto=first.upto))
+    keys = [found.hit.turn.key for found in (*first.found, *second.found)]
+    assert sorted(keys) == ["trip 1", "trip 2", "work 0"]
+
+
+async def test_groups_are_in_the_order_of_their_best(shelf: Shelf) -> None:
+    """By conversation, and by page or else conversation."""
+    results = await shelf.recall.look(Wanted(words="winter"))
+    for groups in (results.by_conversation(), results.by_page()):
+        best = [found[0].hit.turn.id for found in groups.values()]
+        assert best == [each.hit.turn.id for each in results.found if each.hit.turn.id in best]
+        assert sum(map(len, groups.values())) == len(results.found)
+
+
+async def test_texts_elsewhere_are_asked_for(shelf: Shelf, database: Database) -> None:
+    """What is shown goes through the callable that fills it in."""
+
+    def warm(cold: Sequence[Turn]) -> Sequence[Turn]:
+        return [replace(each, content=Content(text="warm winter")) for each in cold]
+
+    (found, *_) = await Recall(database, warm=warm).search("release")
+    assert found.snippet_between("", "") == "warm winter"
+
+
+async def test_the_index_is_sound(shelf: Shelf, database: Database) -> None:
+    """With control sequences among the turns, too: what goes in comes out again."""
+    await shelf.put("colours", ["\x1b[1;31mwombat", "plain"])
+    connection = connect(database.path)
+    connection.execute("UPDATE turns SET text = 'other' WHERE text LIKE '%wombat'")
+    connection.execute("INSERT INTO turns_fts (turns_fts) VALUES ('integrity-check')")
+    connection.close()
+    assert await shelf.find("wombat") == []
