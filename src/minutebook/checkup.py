@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 from minutebook.config import BatchMode, Settings, load
 from minutebook.config.prices import price_problems
@@ -14,7 +15,6 @@ from minutebook.errors import MinutebookError
 from minutebook.llm.access import check_key
 from minutebook.llm.models import registry_of
 from minutebook.paths import Home
-from minutebook.recall.meaning import is_installed
 from minutebook.store import glance
 from minutebook.store.database import examine as examine_store
 from minutebook.store.database import sqlite_version
@@ -58,7 +58,9 @@ def examine(home: Home) -> list[Finding]:
     return [
         Finding(check="python", is_fine=True, detail=sys.version.split()[0]),
         Finding(check="sqlite", is_fine=True, detail=sqlite_version()),
-        Finding(check="search", is_fine=True, detail=_SEMANTIC if is_installed() else _LEXICAL),
+        Finding(
+            check="search", is_fine=True, detail=_SEMANTIC if find_spec("wordllama") else _LEXICAL
+        ),
         *_home(home),
         *_settings(home),
         *_store(home),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from minutebook.domain.turns import Turn
 from minutebook.store import turns
+from minutebook.store.archive_cold import warm
 from minutebook.store.transaction import Transaction
 
 
@@ -49,14 +50,14 @@ def pending(tx: Transaction, model: str, limit: int) -> list[PendingPage]:
 
 
 def turns_of(tx: Transaction, page: PendingPage) -> list[Turn]:
-    """Return the turns of a page in the order in which they arrived."""
+    """Return the turns of a page in the order in which they arrived, cold ones with their text."""
     rows = tx.all(
         "windows.turns",
         conversation=page.conversation,
         first_seq=page.first_seq,
         last_seq=page.last_seq,
     )
-    return [turns.from_row(row) for row in rows]
+    return warm(tx, map(turns.from_row, rows), is_strict=False)
 
 
 def keep(tx: Transaction, model: str, made: Sequence[NewWindow]) -> None:
