@@ -28,19 +28,34 @@ for _command in (slots.ref, slots.unref, slots.slot, slots.pin):
 @context.command("show", epilog="Example: minutebook context show cv_3fa9 --text")
 @click.argument("conversation", metavar="CONV")
 @click.option("--text", "as_text", is_flag=True, help="Print exactly what would be sent now.")
+@click.option("--count", "is_counted", is_flag=True, help="Let the provider count it, too.")
 @json_option
 @engine_command
-async def show(engine: Engine, conversation: str, as_text: bool, as_json: bool) -> None:
+async def show(
+    engine: Engine, conversation: str, as_text: bool, is_counted: bool, as_json: bool
+) -> None:
     """Show how much of its budget the next prompt takes up, layer by layer."""
     found = await engine.library.conversation(conversation)
     if as_text:
         print_text(printed(await engine.context.preview(found.id)))
         return
     sizes = await engine.context.show(found.id)
+    counted = await _counted(engine, found.id, sizes.model) if is_counted else None
     if as_json:
-        print_json(shapes.prompt(sizes))
+        print_json({**shapes.prompt(sizes), "counted": counted})
         return
     _print(sizes)
+    if is_counted:
+        say(
+            f"{sizes.model} does not count prompts."
+            if counted is None
+            else f"Its provider counts {counted:,} tokens."
+        )
+
+
+async def _counted(engine: Engine, conversation: str, model: str) -> int | None:
+    """Return how many tokens a provider counts; None when it does not. Raises ModelError."""
+    return await engine.models.count_tokens(model, await engine.context.preview(conversation))
 
 
 def _print(sizes: PromptSizes) -> None:

@@ -63,6 +63,15 @@ def test_what_would_be_sent(home: Path) -> None:
     assert not {"\x1b", "\u202e"} & set(ran.out)
 
 
+def test_count_of_a_provider(home: Path) -> None:
+    """A model whose provider does not count says so; the estimate stands all the same."""
+    wanted = (home / "id").read_text()
+    ran = minutebook(home, "context", "show", wanted, "--count", "--json")
+    assert ran.json["counted"] is None
+    assert ran.json["used"] > 100
+    assert "does not count" in minutebook(home, "context", "show", wanted, "--count").err
+
+
 def test_no_such_conversation(home: Path) -> None:
     """It is said which is missing."""
     ran = minutebook(home, "context", "show", "cv_nobody")
