@@ -46,7 +46,7 @@ class _Asked:
     model: Model
     options: ChatOptions
     may_call: bool
-    """Whether tools are offered."""
+    """Whether tools may be called now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,7 +234,9 @@ class Answering:
 
     async def _request(self, arriving: Arriving, asked: _Asked) -> Request:
         request = await self._prompts.request(arriving.reply, asked.model, asked.options)
-        return replace(request, tools=self._tools.offered) if asked.may_call else request
+        if not (self._tools.rounds and asked.model.capabilities.tools):
+            return request
+        return replace(request, tools=self._tools.offered, may_call=asked.may_call)
 
     async def _received(self, arriving: Arriving, model: Model, request: Request) -> Reply:
         async with closing(model.stream(request)) as events:

@@ -133,6 +133,9 @@ class Request:
     tools: tuple[Tool, ...] = ()
     required_tool: str = ""
     """Name of the tool that the model must call; empty when it may choose."""
+    may_call: bool = True
+    """Whether it may call any: where it may not, tools are told all the same, so that the prompt
+    begins as it did and calls in it stay calls."""
     material: Material = field(default_factory=Material)
     max_tokens: int = 1_024
     thinking_tokens: int = 0

@@ -97,13 +97,15 @@ async def test_what_is_told(database: Database, clock: FakeClock) -> None:
 
 
 async def test_rounds_are_bounded(database: Database, clock: FakeClock) -> None:
-    """After so many rounds no tool is offered, and a call is refused; the answer ends."""
+    """After so many rounds none of the tools may be called, and a call is refused; the answer
+    ends. The tools stay, so that the prompt begins as it did."""
     desk = Desk()
     talk = talk_with(database, clock, desk, *(calling(str(n)) for n in range(9)), rounds=2)
     conversation = await asked(talk)
     await talk.answered(conversation)
     assert desk.calls == ["0", "1"]
-    assert [len(request.tools) for request in talk.model.requests] == [1, 1, 0]
+    assert [len(request.tools) for request in talk.model.requests] == [1, 1, 1]
+    assert [request.may_call for request in talk.model.requests] == [True, True, False]
     role, content = (await recorded(talk, conversation))[-1]
     assert (role, content.tool_results[0].is_error) == (Role.TOOL, True)
     assert not talk.chat.is_answering(conversation)

@@ -83,6 +83,16 @@ def test_tools_and_choice() -> None:
     assert function.get("parameters") == json.loads(TOOL.schema)
 
 
+def test_tools_that_may_not_be_called() -> None:
+    """They are told all the same, with the choice of none."""
+    request = asking(tools=(TOOL,), may_call=False)
+    asked = messages_payload(request, MessagesManner())
+    assert (marks(asked.tools), asked.tool_choice) == ([], {"type": "none"})
+    assert asked.tools == messages_payload(asking(tools=(TOOL,)), MessagesManner()).tools
+    completion = completions_payload(request, CompletionsManner())
+    assert (len(completion.tools), completion.tool_choice) == (1, "none")
+
+
 @pytest.mark.parametrize(
     ("thinking", "sent"),
     [

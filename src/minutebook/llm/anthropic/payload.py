@@ -193,6 +193,8 @@ def _tools(request: Request, manner: Manner, marked: frozenset[int]) -> list[Too
 
 
 def _choice(request: Request) -> ToolChoiceParam | None:
+    if request.tools and not request.may_call:
+        return {"type": "none"}
     if not (request.tools and request.required_tool):
         return None
     return {"type": "tool", "name": request.required_tool}

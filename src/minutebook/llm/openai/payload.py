@@ -155,6 +155,8 @@ def _tools(request: Request) -> list[ChatCompletionToolParam]:
 
 
 def _choice(request: Request) -> ChatCompletionToolChoiceOptionParam | None:
+    if request.tools and not request.may_call:
+        return "none"
     if not (request.tools and request.required_tool):
         return None
     return {"type": "function", "function": {"name": request.required_tool}}
