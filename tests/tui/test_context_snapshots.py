@@ -9,11 +9,14 @@ import pytest
 
 from doubles import FakeClock
 from minutebook.config import load
+from minutebook.context.room import Context
+from minutebook.domain.context import Budget, Layer, LayerSize, PromptSizes
 from minutebook.tui.app import Workbench
 from minutebook.tui.screens.page_map import PageMapScreen
 from tui.cells import cells_of
 from tui.conftest import Bench
-from tui.test_making_room import engine_of, filled, short_prompts
+from tui.test_chatting import begin
+from tui.test_making_room import short_prompts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,19 +43,28 @@ def _workbench(home: Home, theme: str) -> Workbench:
     return app
 
 
-def test_the_view_of_the_context(home: Home, snap_compare: Compare) -> None:
+async def _fixed(self: Context, conversation: str) -> PromptSizes:
+    """Return sizes that follow from no prompt of ours."""
+    tokens = (1_204, 3_010, 8_400, 21_500, 1_900, 612)
+    layers = tuple(LayerSize(layer=layer, tokens=n) for layer, n in zip(Layer, tokens, strict=True))
+    budget = Budget(window=53_192, reserve=8_192)
+    return PromptSizes(model="offline", budget=budget, layers=layers, revision=3)
+
+
+def test_the_view_of_the_context(
+    home: Home, snap_compare: Compare, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Layers are bars against one budget, and every number has its place."""
+    monkeypatch.setattr(Context, "show", _fixed)
     app = _workbench(home, "minutebook-dark")
 
     async def run(pilot: Pilot[None]) -> None:
         bench = Bench(app=app, pilot=pilot)
         await bench.until(lambda: app.engine is not None, "the engine")
-        id_ = await filled(bench)
-        await engine_of(bench).context.compact(id_)
-        await engine_of(bench).pool.drain()
+        await bench.leave_welcome()
+        await begin(bench)
         await app.bench.action_show_view("context")
         await bench.shows("no call is on the ledger yet")
-        await bench.until(lambda: bool(app.bench.document.text.blocks), "the document")
         app.bench.bar.say("", stays=True)
         await bench.shows("Jobs none")
 
