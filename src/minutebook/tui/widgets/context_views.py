@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from minutebook.domain.inspection import CacheUse, NextTurn
     from minutebook.engine import Engine
 
-_NAME, _NUMBERS = 12, 42
+_NAME, _NUMBERS = 12, 45
 _FEWEST, _MOST = 10, 48
 """Cells of the bars."""
 _WHY = {"model": "the model asked for it", "person": "you asked for it", "recall": "found by"}
