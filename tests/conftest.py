@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from archiving import Rig, rig_of
+from asking_sql import Desk, opened
 from doubles import FakeClock
 from minutebook.store.database import Database
 
@@ -34,6 +35,13 @@ def rig(database: Database, clock: FakeClock, tmp_path: Path) -> Iterator[Rig]:
     made = rig_of(database, clock, tmp_path / "archive")
     yield made
     made.archive.close()
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    """Open an empty home with an SQL console."""
+    async with opened(tmp_path) as found:
+        yield found
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta, tzinfo
 from pathlib import Path
 
+from minutebook.archive.console import Console, ConsoleLimits, offered
 from minutebook.archive.room import Archive
 from minutebook.archive.settings import ArchiveSettings
 from minutebook.archive.settings import Means as ArchiveMeans
@@ -14,6 +15,8 @@ from minutebook.chat.branches import go_back
 from minutebook.chat.means import Means as ChatMeans
 from minutebook.chat.settings import ChatSettings
 from minutebook.chat.tools import Tools
+from minutebook.checkup import Finding
+from minutebook.checkup import examine as examine_home
 from minutebook.clock import Clock
 from minutebook.config import Settings, resolve_zone
 from minutebook.context.compaction import Compaction, PassMeans
@@ -103,6 +106,32 @@ def chat_means(
         ),
         heed=context.slots.heed,
     )
+
+
+def examine(home: Home) -> list[Finding]:
+    """Return what was found in a home, and how well this system can hold the SQL console."""
+    missing = offered().missing
+    detail = "SQL runs in a process that can open only the archive, and reach nobody."
+    if missing:
+        detail = (
+            f"This system has no {', '.join(missing)}; SQL is held by DuckDB's own settings and by"
+            " the check of each query alone."
+        )
+    held = Finding(check="console", is_fine=not missing, detail=detail, is_minor=True)
+    return [*examine_home(home), held]
+
+
+def console_of(home: Home, settings: Settings) -> Console:
+    """Return the SQL console; its process is started when it is first asked."""
+    said = settings.console
+    limits = ConsoleLimits(
+        memory_mb=said.memory_mb,
+        threads=said.threads,
+        temp_mb=said.temp_mb,
+        seconds=said.seconds,
+        rows=said.rows,
+    )
+    return Console(home.database, home.archive, limits)
 
 
 def means_of(

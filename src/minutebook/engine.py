@@ -15,6 +15,8 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+from minutebook.archive.console import Console, Cursor, ResultColumn, SavedQuery, Vocabulary
+from minutebook.archive.console import shipped as shipped_queries
 from minutebook.archive.room import Archive
 from minutebook.batches import BatchRoom, PageSummaries, Plan
 from minutebook.batches.room import BatchStatus
@@ -22,7 +24,9 @@ from minutebook.building import (
     archive_of,
     chat_means,
     compaction_of,
+    console_of,
     context_means,
+    examine,
     import_settings,
     means_of,
     meter_of,
@@ -33,7 +37,7 @@ from minutebook.building import (
 from minutebook.chat.attaching import of_text as text_attachment
 from minutebook.chat.attaching import read as read_attachment
 from minutebook.chat.chat import Chat
-from minutebook.checkup import Finding, examine
+from minutebook.checkup import Finding
 from minutebook.clock import Clock, system_clock
 from minutebook.config import Settings, resolve_zone
 from minutebook.context.ahead import make_room_ahead
@@ -83,6 +87,7 @@ __all__ = [
     "BlamedBlock",
     "BlockKind",
     "Counts",
+    "Cursor",
     "DocumentText",
     "EditOutcome",
     "Engine",
@@ -93,16 +98,20 @@ __all__ = [
     "Library",
     "PageText",
     "Proposal",
+    "ResultColumn",
+    "SavedQuery",
     "ScribeStatus",
     "SearchResults",
     "SourceReport",
     "Trial",
+    "Vocabulary",
     "Wish",
     "ensure_key",
     "examine",
     "open_engine",
     "printed",
     "read_attachment",
+    "shipped_queries",
     "text_attachment",
 ]
 
@@ -138,6 +147,8 @@ class Engine:
     ledger: Ledger
     batches: BatchRoom
     archive: Archive
+    console: Console
+    """SQL over the record, in a process of its own."""
     counter: TokenCounter
     _database: Database
     _policy: RecordPolicy
@@ -307,6 +318,7 @@ async def open_engine(
         stack.push_async_callback(engine.context.summons.close)
         stack.push_async_callback(engine.chat.close)
         stack.callback(engine.archive.close)
+        stack.push_async_callback(engine.console.close)
         stack.callback(engine.importer.stop)  # its thread would go on to the end of the file
         yield engine
 
@@ -363,6 +375,7 @@ def _build(
         ledger=meter.ledger,
         batches=batching,
         archive=archive_of(home, settings, database, clock, new_owner(), is_gone),
+        console=console_of(home, settings),
         counter=meter.counter,
         _database=database,
         _policy=policy,

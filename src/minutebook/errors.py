@@ -24,6 +24,10 @@
     │   └── SpendingCapError       a cap of our own on spending is reached
     ├── ArchiveError           the archive cannot do what was asked
     │   └── ArchiveDamagedError  a file of the archive is missing, or is not what was written
+    ├── QueryError             a query of the SQL console cannot be answered
+    │   ├── QueryRefusedError  it is no single query that reads our own tables
+    │   ├── QueryLimitError    it takes more time or memory than it may
+    │   └── QueryStoppedError  somebody stopped it
     ├── VocabularyError        what counts tokens cannot be loaded
     └── PatchError             section operations that do not fit the document
 
@@ -163,6 +167,33 @@ class SpendingCapError(ModelError):
         super().__init__(message, hint=hint)
         self.resumes_at = resumes_at
         """When the cap leaves room again."""
+
+
+class QueryError(MinutebookError):
+    """A query of the SQL console is wrong, or cannot be answered."""
+
+    def __init__(
+        self, message: str, *, hint: str = "", offset: int = -1, line: int = 0, column: int = 0
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.offset = offset
+        """Characters from the beginning of the SQL to what is wrong; -1 when nobody knows."""
+        self.line = line
+        """From 1; 0 when nobody knows."""
+        self.column = column
+        """From 1; 0 when nobody knows."""
+
+
+class QueryRefusedError(QueryError):
+    """The text is no single query that reads our own tables; nothing was run."""
+
+
+class QueryLimitError(QueryError):
+    """The query takes more time or memory than one may."""
+
+
+class QueryStoppedError(QueryError):
+    """The query was stopped."""
 
 
 class VocabularyError(MinutebookError):

@@ -32,6 +32,7 @@ COMMANDS = {
     "conversations": "reading:conversations",
     "show": "reading:show",
     "search": "searching:search",
+    "sql": "sql:sql",
     "scribe": "scribing:scribe",
     "pages": "paging:pages",
     "context": "compacting:context",

@@ -284,6 +284,22 @@ class Archive:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Console:
+    """SQL over the record: what one query may take."""
+
+    seconds: Annotated[float, between(0.1, 86_400)] = 60.0
+    """A query that works for longer is stopped."""
+    memory_mb: Annotated[int, between(64, 1_000_000)] = 1_024
+    """Megabytes of memory; what needs more goes to temporary files."""
+    temp_mb: Annotated[int, between(1, 1_000_000)] = 4_096
+    """Megabytes of temporary files; a query that needs more fails."""
+    threads: Annotated[int, between(1, 256)] = 2
+    """How many threads work on a query."""
+    rows: Annotated[int, between(1, 1_000_000_000)] = 10_000
+    """How many rows are shown in the workbench; the rest is said to be there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings. `Settings()` is the defaults."""
 
@@ -302,6 +318,7 @@ class Settings:
     costs: Costs = field(default_factory=Costs)
     calls: Calls = field(default_factory=Calls)
     archive: Archive = field(default_factory=Archive)
+    console: Console = field(default_factory=Console)
     origins: Mapping[str, Origin] = field(
         default_factory=lambda: MappingProxyType({}), repr=False, hash=False, compare=False
     )

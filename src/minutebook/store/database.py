@@ -118,7 +118,7 @@ class Database:
         return await loop.run_in_executor(self._writer, self._free_space, least)
 
     def _free_space(self, least: int) -> int:
-        with _translated(self.path):
+        with translated(self.path):
             connection = self._connection()
             size, empty, pages = (
                 connection.execute(f"PRAGMA {name}").fetchone()[0]
@@ -132,7 +132,7 @@ class Database:
             return int(size) * (int(pages) - left)
 
     def _prepare(self) -> None:
-        with _translated(self.path):
+        with translated(self.path):
             _create_private(self.path)
             migrations.migrate(self._connection())
 
@@ -147,7 +147,7 @@ class Database:
         return connection
 
     def _write(self, work: Work[T]) -> T:
-        with _translated(self.path):
+        with translated(self.path):
             connection = self._connection()
             connection.execute("BEGIN IMMEDIATE")
             try:
@@ -170,7 +170,7 @@ class Database:
             connection.execute("PRAGMA synchronous = FULL")
 
     def _read(self, work: Work[T]) -> T:
-        with _translated(self.path):
+        with translated(self.path):
             connection = self._connection(read_only=True)
             connection.execute("BEGIN")
             try:
@@ -202,7 +202,7 @@ def _create_private(path: Path) -> None:
 
 
 @contextmanager
-def _translated(path: Path) -> Iterator[None]:
+def translated(path: Path) -> Iterator[None]:
     """Turn what SQLite and the file system raise into our own errors."""
     try:
         yield
@@ -266,7 +266,7 @@ def examine(path: Path) -> list[str]:
 
     Raises StoreError when it cannot be opened, StoreDamagedError when it is no database.
     """
-    with _translated(path):
+    with translated(path):
         connection = connect(path)
         try:
             found = [row[0] for row in connection.execute("PRAGMA quick_check(20)")]

@@ -1,0 +1,127 @@
+"""`sql`: ask the record with one query that reads, in a process that can do nothing else."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from minutebook.cli.columns import key, wrapped
+from minutebook.cli.narration import say
+from minutebook.cli.options import MOST, engine_command
+from minutebook.cli.output import print_json, print_table, print_text
+from minutebook.cli.sql_output import Format, write
+from minutebook.engine import Engine, shipped_queries
+from minutebook.errors import UsageError
+
+_SHOWN = 1_000
+_LONGEST = 1_000_000
+"""Bytes that are read of stdin; far more than a query may have."""
+
+
+@click.command(
+    epilog="Examples: minutebook sql 'FROM history LIMIT 10'"
+    "    minutebook sql --run months --format csv --output months.csv"
+)
+@click.argument("query", required=False)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice([form.value for form in Format]),
+    default=Format.TABLE.value,
+    show_default=True,
+    help="How rows are written.",
+)
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@click.option(
+    "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write to a new file."
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(0, MOST),
+    metavar="N",
+    help=f"At most so many rows; 0 for all. [default: {_SHOWN:,} in a table, else all]",
+)
+@click.option("--explain", is_flag=True, help="Show how it would be run; run nothing.")
+@click.option("--saved", is_flag=True, help="List the queries that come with minutebook.")
+@click.option("--run", "name", default="", metavar="NAME", help="Run one of those.")
+@engine_command
+async def sql(
+    engine: Engine,
+    query: str | None,
+    form: str,
+    as_json: bool,
+    output: Path | None,
+    limit: int | None,
+    explain: bool,
+    saved: bool,
+    name: str,
+) -> None:
+    """Ask the record with SQL; it only reads.
+
+    Tables: history (archived pages), turns and pages (all of them). QUERY is one statement in
+    DuckDB's SQL; without it, or as -, it is read from stdin.
+    """
+    if saved:
+        _print_saved(as_json)
+        return
+    text = _named(name) if name else _typed(query)
+    if explain:
+        print_text(await engine.console.explain(text))
+        return
+    chosen = Format.JSON if as_json else Format(form)
+    most = _SHOWN if limit is None and chosen is Format.TABLE else limit or MOST
+    if chosen is Format.PARQUET:
+        if output is None:
+            raise UsageError("Parquet is written to a file.", hint="Name one with --output FILE.")
+        say(f"{await engine.console.save(text, output, rows=most):,} rows in {output}.")
+        return
+    cursor = await engine.console.run(text, rows=most)
+    if output is None:
+        await write(cursor, chosen, sys.stdout)
+    else:
+        with _new(output) as raw:
+            import io
+
+            with io.TextIOWrapper(raw, encoding="utf-8", newline="") as stream:
+                await write(cursor, chosen, stream)
+        say(f"{cursor.rows_read:,} rows in {output}.")
+    if cursor.is_capped:
+        say(f"Only the first {cursor.rows_read:,} rows; --limit 0 gives all.")
+
+
+def _typed(query: str | None) -> str:
+    if query is not None and query != "-":
+        return query
+    if sys.stdin.isatty():
+        raise UsageError(
+            "There is no query.", hint="Write one: minutebook sql 'FROM history LIMIT 10'."
+        )
+    return sys.stdin.read(_LONGEST)
+
+
+def _named(name: str) -> str:
+    for one in shipped_queries():
+        if one.name == name:
+            return str(one.sql)
+    known = ", ".join(one.name for one in shipped_queries())
+    raise UsageError(f"There is no saved query {name!r}.", hint=f"There are: {known}.")
+
+
+def _print_saved(as_json: bool) -> None:
+    if as_json:
+        print_json([{"name": q.name, "title": q.title, "sql": q.sql} for q in shipped_queries()])
+        return
+    rows = [(one.name, one.title, one.sql) for one in shipped_queries()]
+    print_table((key("name"), wrapped("what"), wrapped("sql")), rows)
+
+
+def _new(path: Path) -> BinaryIO:
+    try:
+        return path.open("xb")
+    except FileExistsError as error:
+        raise UsageError(f"{path} exists already.", hint="Name another file.") from error
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}.") from error
