@@ -273,8 +273,8 @@ class Costs:
 class Archive:
     """When pages that nobody needs leave the store; they can still be found, read and quoted."""
 
-    enabled: bool = True
-    """Whether pages leave by themselves."""
+    enabled: bool = False
+    """Whether pages leave by themselves; what you archive yourself leaves all the same."""
     threshold: Annotated[float, between(0, 1)] = 0.25
     """A page leaves when less than this speaks for keeping it: see `archive explain`."""
     grace_days: Annotated[float, between(0, 3_650)] = 14.0
