@@ -118,7 +118,10 @@ def test_a_store_with_wrong_bytes_inside(home: Path) -> None:
 def test_rows_that_refer_to_nothing(home: Path) -> None:
     """A store that another program has meddled with."""
     with sqlite3.connect(home / "minutebook.db") as connection:
-        connection.execute("INSERT INTO turn_revisions VALUES (99, 0, 'k', '', NULL, 'h', 0, NULL)")
+        connection.execute(
+            "INSERT INTO turn_revisions (turn, revision, key, text, content_hash, replaced_at)"
+            " VALUES (99, 0, 'k', '', 'h', 0)"
+        )
     finding = found(home)["store"]
     assert not finding.is_fine
     assert "refer to something" in finding.detail
