@@ -424,7 +424,7 @@ async def test_lists_fail_alike(rig: Rig) -> None:
         (Plan(body=b"{nope"), ModelReplyError),
         (Plan(body=PAGE, content_type="text/html"), ModelReplyError),
     ):
-        rig.server.plan(plan)
+        rig.server.plan_lists(plan)
         with pytest.raises(kind):
             await rig.provider.list_models()
 

@@ -287,7 +287,7 @@ async def test_streams_under_another_name(kind: str, keys: None) -> None:
 async def test_lists_of_completions(told: object, names: list[str], keys: None) -> None:
     """Every form of a list is read; what is no name is left out."""
     async with rigged("openai") as rig:
-        rig.server.plan(Plan(body=as_json(told).encode()))
+        rig.server.plan_lists(Plan(body=as_json(told).encode()))
         assert [m.name for m in await rig.provider.list_models()] == [f"openai:{n}" for n in names]
 
 
@@ -295,7 +295,7 @@ async def test_lists_of_completions(told: object, names: list[str], keys: None) 
 async def test_what_is_no_list(told: object, keys: None) -> None:
     """An answer without a list is told as such."""
     async with rigged("openai") as rig:
-        rig.server.plan(Plan(body=as_json(told).encode()))
+        rig.server.plan_lists(Plan(body=as_json(told).encode()))
         with pytest.raises(ModelReplyError, match="no list of models"):
             await rig.provider.list_models()
 
@@ -304,7 +304,7 @@ async def test_the_window_is_told_in_many_ways(keys: None) -> None:
     """llama.cpp says it in `meta`, others as text."""
     data = [{"id": "a", "meta": {"n_ctx": 4_096}}, {"id": "b", "max_model_len": "8192"}]
     async with rigged("openai") as rig:
-        rig.server.plan(Plan(body=as_json({"data": data}).encode()))
+        rig.server.plan_lists(Plan(body=as_json({"data": data}).encode()))
         assert [m.context_window for m in await rig.provider.list_models()] == [4_096, 8_192]
 
 
@@ -313,7 +313,7 @@ async def test_a_list_without_an_end(keys: None) -> None:
     one = {"type": "model", "id": "a", "display_name": "A", "created_at": "2026-01-01T00:00:00Z"}
     page = as_json({"data": [one], "has_more": True, "first_id": "a", "last_id": "a"}).encode()
     async with rigged("anthropic") as rig:
-        rig.server.plan(*[Plan(body=page)] * 200)
+        rig.server.plan_lists(*[Plan(body=page)] * 200)
         assert len(await rig.provider.list_models()) == 1
         assert len(rig.server.received) < 100
 

@@ -177,7 +177,8 @@ async def test_a_list_may_say_that_there_are_no_tools() -> None:
         ]
     }
     async with local("openai") as rig:
-        rig.server.plan(Plan(body=as_json(listed).encode()), said(PATCH))
+        rig.server.plan_lists(Plan(body=as_json(listed).encode()))
+        rig.server.plan(said(PATCH))
         await rig.provider.list_models()
         takes = [rig.provider.model(f"m-{n}").capabilities.tools for n in (1, 2, 3)]
         assert takes == [False, False, True]

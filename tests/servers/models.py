@@ -26,10 +26,15 @@ class ModelServer:
         self.otherwise: Answer = lambda _: Plan()
         self._names = names
         self._plans: deque[Plan] = deque()
+        self._lists: deque[Plan] = deque()
 
     def plan(self, *plans: Plan) -> None:
-        """Answer the next requests so."""
+        """Answer the next requests so, but for those of the list of models."""
         self._plans.extend(plans)
+
+    def plan_lists(self, *plans: Plan) -> None:
+        """Answer the next requests of the list of models so."""
+        self._lists.extend(plans)
 
     @property
     def asked(self) -> list[Received]:
@@ -75,8 +80,8 @@ class ModelServer:
     async def _list(self, received: Received, writer: asyncio.StreamWriter) -> None:
         is_list = received.path == "/v1/models"
         plan = Plan(status=200 if is_list else 404)
-        if self._plans and is_list:
-            plan = self._plans.popleft()
+        if self._lists and is_list:
+            plan = self._lists.popleft()
         if plan.body is not None or plan.status != 200:
             await _send(writer, plan, plan.body or completions.refusal(plan))
         elif "anthropic-version" in received.headers:

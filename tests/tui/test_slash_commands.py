@@ -215,7 +215,6 @@ async def test_real_adapter_answers_in_the_workbench(
     async with model_server(("m-1", "claude-haiku-4-5")) as server:
         monkeypatch.setenv("ANTHROPIC_BASE_URL", server.root)
         monkeypatch.setenv("MINUTEBOOK_CALLS__ATTEMPTS", "1")
-        server.plan(Plan(status=200))
         async with workbench() as bench:
             await begin(bench)
             composer = bench.app.bench.chat.composer
@@ -303,12 +302,15 @@ async def test_help_shows_the_commands(workbench: Opens) -> None:
         composer = bench.app.bench.chat.composer
         await bench.pilot.press("slash")
         await bench.shows(f"↓ {len(COMMANDS) - 8} more")
-        for typed, row in (("/help", "about Typed into the input"), ("/help rename", "/rename")):
+        for typed, row, shown in (
+            ("/help", "about Typed into the input", "/summon [sn_…]"),
+            ("/help rename", "/rename", "/rename TITLE"),
+        ):
             composer.fill(typed)
             await bench.pilot.press("enter")
             await bench.until(lambda: isinstance(bench.app.screen, HelpScreen), "the help is open")
             await points_at(bench, row)
-            await bench.shows("/rename TITLE")
+            await bench.shows(shown)
             await bench.pilot.press("escape")
             await bench.until(lambda: bench.app.screen is bench.app.bench, "it is closed")
         composer.fill("/help nothing")
