@@ -135,7 +135,11 @@ def nearest(section: str, name: str) -> Setting | None:
     """
     from difflib import SequenceMatcher
 
+    whole = f"{section}_{name}"  # a variable may lack its section: MINUTEBOOK_POLL_SECONDS
+
     def likeness(setting: Setting) -> float:
+        if setting.name == whole:
+            return 1.0
         same_name = SequenceMatcher(None, setting.name, name).ratio()
         return 0.75 * same_name + 0.25 * SequenceMatcher(None, setting.section, section).ratio()
 

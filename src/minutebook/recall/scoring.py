@@ -137,8 +137,8 @@ def _closeness(places: Sequence[Sequence[int]], needles: Sequence[Needle]) -> fl
     best: dict[tuple[int, int], float] = {}
     for (here, one), (there, other) in pairwise(line):
         apart = there - here
-        if one == other or apart > _APART:
-            continue
+        if one == other or not 0 < apart <= _APART:
+            continue  # one word may be what two terms stand for
         weight = min(needles[one].weight, needles[other].weight) / apart
         pair = (min(one, other), max(one, other))
         best[pair] = max(best.get(pair, 0.0), weight)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from minutebook.engine import Counts
 
 _MESSAGE_SECONDS = 6.0
+_TIGHT = 70
+"""Below so many columns only the number of the jobs is told."""
 _ROOMY = 80
 """Cells below which it is not said how much is done."""
 _WIDE = 100
@@ -77,7 +79,7 @@ class LowerBar(InkedLine):
         glance: list[Span] = []
         if self._counts is not None:
             is_roomy = self.size.width >= _ROOMY
-            jobs = _jobs(self._counts, is_roomy=is_roomy)
+            jobs = _jobs(self._counts, is_roomy=is_roomy, is_tight=self.size.width < _TIGHT)
             is_wide = self.size.width >= _WIDE
             full = gauge.glance(self._sizes, is_roomy=is_wide)
             glance = [*full, _SPACE, *jobs, *self._between(), *_rest(self._counts)]
@@ -85,7 +87,7 @@ class LowerBar(InkedLine):
         self.show(Line(left=tuple(glance), right=message, shortened=Side.RIGHT))
 
 
-def _jobs(counts: Counts, *, is_roomy: bool) -> list[Span]:
+def _jobs(counts: Counts, *, is_roomy: bool, is_tight: bool) -> list[Span]:
     from minutebook.domain.jobs import JobState
 
     jobs = counts.jobs
@@ -94,7 +96,8 @@ def _jobs(counts: Counts, *, is_roomy: bool) -> list[Span]:
     opens = "screen.show_view('jobs')"
     spans = [Span(text="Jobs ", ink=Ink.NOTE, action=opens)]
     spans.append(Span(text=f"{waiting:,}" if waiting else "none", action=opens))
-    spans.append(Span(text=" waiting", ink=Ink.NOTE, action=opens))
+    if not is_tight:
+        spans.append(Span(text=" waiting", ink=Ink.NOTE, action=opens))
     if running:
         spans.append(Span(text=f" · {running} running", ink=Ink.NOTE, action=opens))
     if failed := jobs[JobState.DEAD] + jobs[JobState.FAILED]:
