@@ -9,13 +9,13 @@ from datetime import timedelta
 from functools import partial
 
 from doubles import FakeClock
-from minutebook.context.compaction import Compaction, PassMeans
-from minutebook.context.leasing import Leases
-from minutebook.context.means import Need
-from minutebook.context.merging import Storyteller
-from minutebook.context.sight import in_sight
-from minutebook.context.surveying import Terms
-from minutebook.context.tiers import is_due, weight
+from minutebook.context.passes.compaction import Compaction, PassMeans
+from minutebook.context.passes.leasing import Leases
+from minutebook.context.passes.merging import Storyteller
+from minutebook.context.passes.need import Need
+from minutebook.context.passes.surveying import Terms
+from minutebook.context.passes.tiers import is_due, weight
+from minutebook.context.prompt.sight import in_sight
 from minutebook.domain.chats import MarkKind
 from minutebook.domain.context import Budget, Pass, Trigger
 from minutebook.domain.pages import Page, SummaryPoint, SummaryState

@@ -9,8 +9,8 @@ from minutebook.chat.means import Means
 from minutebook.chat.settings import ChatSettings
 from minutebook.chat.tools import Heed, Tools, heed_nothing
 from minutebook.config import Context as ContextSettings
-from minutebook.context.means import MakeRoom
 from minutebook.context.means import Means as ContextMeans
+from minutebook.context.passes.need import MakeRoom
 from minutebook.context.room import Context
 from minutebook.domain.chats import PartialReply
 from minutebook.domain.turns import Role, Turn

@@ -19,10 +19,10 @@ from minutebook.checkup import Finding
 from minutebook.checkup import examine as examine_home
 from minutebook.clock import Clock
 from minutebook.config import Settings, resolve_zone
-from minutebook.context.compaction import Compaction, PassMeans
-from minutebook.context.leasing import Leases
 from minutebook.context.means import Means as ContextMeans
-from minutebook.context.merging import Storyteller
+from minutebook.context.passes.compaction import Compaction, PassMeans
+from minutebook.context.passes.leasing import Leases
+from minutebook.context.passes.merging import Storyteller
 from minutebook.context.room import Context
 from minutebook.events import Bus, SourceFailed
 from minutebook.ledger.caps import CapGuard, Caps

@@ -41,11 +41,11 @@ from minutebook.checkup import Finding
 from minutebook.clock import Clock, system_clock
 from minutebook.config import Settings, resolve_zone
 from minutebook.context.ahead import make_room_ahead
-from minutebook.context.compaction import Trial
-from minutebook.context.leasing import Leases
-from minutebook.context.printing import printed
+from minutebook.context.passes.compaction import Trial
+from minutebook.context.passes.leasing import Leases
+from minutebook.context.prompt.printing import printed
 from minutebook.context.room import Context
-from minutebook.context.snapshots import Snapshots
+from minutebook.context.snapshots.verbs import Snapshots
 from minutebook.domain.jobs import JobKind
 from minutebook.domain.turns import OFFLINE
 from minutebook.events import Bus, LoopFailed

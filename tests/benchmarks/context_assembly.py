@@ -28,8 +28,8 @@ from minutebook.clock import system_clock
 from minutebook.config import CompactionMode
 from minutebook.config import Context as ContextSettings
 from minutebook.context.means import Means
+from minutebook.context.prompt.sight import in_sight, tightened
 from minutebook.context.room import Context
-from minutebook.context.sight import in_sight, tightened
 from minutebook.domain.chats import ChatOptions, PartialReply
 from minutebook.domain.context import Layout, PlacedSummary
 from minutebook.domain.turns import Content, Origin, Role, TurnDraft

@@ -33,7 +33,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from compacting import Rig
 from doubles import FakeClock
 from minutebook.batches import PageSummaries, Plan
-from minutebook.context.sight import in_sight
+from minutebook.context.prompt.sight import in_sight
 from minutebook.domain.context import Budget
 from minutebook.domain.turns import Content, Role, Turn, TurnDraft
 from minutebook.llm.offline import OfflineModel

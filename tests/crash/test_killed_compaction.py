@@ -16,7 +16,7 @@ import pytest
 
 from compacting import BUDGET, Rig, exchange
 from doubles import FakeClock
-from minutebook.context.sight import in_sight
+from minutebook.context.prompt.sight import in_sight
 from minutebook.domain.context import Layout, Pass
 from minutebook.domain.turns import Turn
 from minutebook.store import contexts, turns

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from minutebook.context.making import Making
+from minutebook.context.passes.making import Making
 from minutebook.tui.widgets.inked import text_of
 from tui.conftest import Bench, Opens
 from tui.test_chatting import begin
 
 if TYPE_CHECKING:
-    from minutebook.context.tiers import PageInSight
+    from minutebook.context.passes.tiers import PageInSight
     from minutebook.domain.context import PlacedSummary
     from minutebook.engine import Engine
 

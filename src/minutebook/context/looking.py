@@ -12,10 +12,10 @@ from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 
-from minutebook.context.branching import settled
-from minutebook.context.inspecting import Previewed, sent_parts
 from minutebook.context.means import Means
-from minutebook.context.sight import in_sight, story_tokens, summaries_tokens
+from minutebook.context.prompt.branching import settled
+from minutebook.context.prompt.inspecting import Previewed, sent_parts
+from minutebook.context.prompt.sight import in_sight, story_tokens, summaries_tokens
 from minutebook.domain.context import Layer, LayerSize, Layout, Pass, PromptSizes
 from minutebook.domain.inspection import (
     CacheUse,

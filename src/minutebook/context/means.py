@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 
 from minutebook.clock import Clock
 from minutebook.config import Context as ContextSettings
-from minutebook.context.bringing import FindPages, find_nothing
-from minutebook.context.surveying import Hold, Terms
-from minutebook.context.windows import Catalogue
-from minutebook.domain.context import Left, Pass, Place, Trigger
+from minutebook.context.limits.windows import Catalogue
+from minutebook.context.slot.bringing import FindPages, find_nothing
+from minutebook.domain.context import Place
 from minutebook.domain.turns import OFFLINE
 from minutebook.events import Bus
 from minutebook.llm.pricing import PriceBook
@@ -26,34 +25,6 @@ FindPassages = Callable[[str], Awaitable[tuple[Passage, ...]]]
 
 GoBack = Callable[[Transaction, str, Place], None]
 """Reads a conversation up to a place, on the branch of that place; leaves what is behind it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Need:
-    """A prompt that needs room."""
-
-    conversation: str
-    trigger: Trigger
-    model: str
-    """That the prompt is for."""
-    terms: Terms
-    """In tokens as the record estimates them."""
-    factor: float
-    """How many tokens of the model there are for one of the record."""
-    deepest: Hold = Hold.ENDS
-    """How far may be gone where the prompt does not fit."""
-
-    def told(self, tokens: int) -> int:
-        """Return tokens of the record as tokens of the model."""
-        return round(tokens * self.factor)
-
-    def told_left(self, left: Left) -> Left:
-        """Return what left, in tokens of the model."""
-        return replace(left, tokens=self.told(left.tokens))
-
-
-MakeRoom = Callable[[Need], Awaitable[Pass | None]]
-"""Makes room in a prompt; None when nothing was done. Raises StoreError."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

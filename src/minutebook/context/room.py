@@ -11,41 +11,38 @@ from decimal import Decimal
 from functools import partial
 
 from minutebook.config import CompactionMode
-from minutebook.context import asking
-from minutebook.context.account import Account
-from minutebook.context.asking import Asked
-from minutebook.context.assembly import View, view
-from minutebook.context.branching import settle, settled
-from minutebook.context.bringing import Desk
-from minutebook.context.budget import budget_of, divided, ensure_ordered
-from minutebook.context.compaction import Compaction, Trial
-from minutebook.context.inspecting import Previewed
+from minutebook.context.limits.budget import ensure_ordered
+from minutebook.context.limits.refusing import too_long
+from minutebook.context.limits.relieving import Lesson, lesson
 from minutebook.context.looking import Looks
-from minutebook.context.means import MakeRoom, Means, Need
-from minutebook.context.refusing import too_long
-from minutebook.context.relieving import Lesson, lesson
-from minutebook.context.slot import SlotRoom
-from minutebook.context.slots import Slots
-from minutebook.context.snapshots import Snapshots
-from minutebook.context.summoning import Summons
-from minutebook.context.surveying import Hold, Terms
-from minutebook.context.windows import Windows
+from minutebook.context.means import Means
+from minutebook.context.passes.compaction import Compaction, Trial
+from minutebook.context.passes.need import MakeRoom, Need
+from minutebook.context.prompt import asking
+from minutebook.context.prompt.account import Account
+from minutebook.context.prompt.asking import Asked
+from minutebook.context.prompt.assembly import View, view
+from minutebook.context.prompt.branching import settle, settled
+from minutebook.context.prompt.inspecting import Previewed
+from minutebook.context.sizing import Sizing, with_slot
+from minutebook.context.slot.bringing import Desk
+from minutebook.context.slot.verbs import Slots
+from minutebook.context.snapshots.summoning import Summons
+from minutebook.context.snapshots.verbs import Snapshots
 from minutebook.domain.chats import ChatOptions, PartialReply
 from minutebook.domain.context import (
     Budget,
     Layer,
-    LayerSize,
-    Layout,
     Pass,
     PromptSizes,
     Trigger,
 )
 from minutebook.domain.jobs import Job
 from minutebook.domain.turns import OFFLINE
-from minutebook.errors import ModelUnavailableError, PromptTooLongError, UsageError
+from minutebook.errors import PromptTooLongError, UsageError
 from minutebook.llm.protocol import Attribution, Model, Passage, Request, Usage
 from minutebook.llm.tokens.counter import ESTIMATE, Counted
-from minutebook.store import chats, contexts, conversations, slots
+from minutebook.store import chats, contexts, conversations
 from minutebook.store.transaction import Transaction
 
 _AFTER_OVERFLOW = 0.9
@@ -68,15 +65,15 @@ class Context:
         self._make_room = compaction.make_room if compaction else make_room
         self._compaction = compaction
         self._account = Account()
-        self._tool_tokens = asking.tool_tokens(means.tools)
-        self.windows = Windows(means.database, means.clock, means.catalogue)
+        self._sizing = Sizing(means, self._account)
+        self.windows = self._sizing.windows
         """How many tokens models take."""
         self._relieved: dict[str, str] = {}
         """Replies by conversation for which pages that were recalled have left."""
         desk = Desk(
             find=means.find_pages,
             recall=means.recall_pages,
-            room_of=self._room_for_pages,
+            room_of=self._sizing.room_for_pages,
             zone=means.zone,
             sight_of=self._account.sight,
         )
@@ -99,16 +96,16 @@ class Context:
         await self._settle(conversation)
         is_relieved = self._relieved.get(conversation) == reply.key
         if self._settings.recall and model.name != OFFLINE and not is_relieved:
-            await self.slots.recall(conversation, await self._used_beside_slot(conversation))
-        sizes = await self._sizes(conversation, model, options)
+            await self.slots.recall(conversation, await self._sizing.beside_slot(conversation))
+        sizes = await self._sizing.of(conversation, model, options)
         if self._is_due(sizes):
             trigger = Trigger.THRESHOLD if sizes.revision or sizes.share < 1 else Trigger.OPENING
             await self._room_made(conversation, trigger, sizes)
-            sizes = await self._sizes(conversation, model, options)
+            sizes = await self._sizing.of(conversation, model, options)
             if sizes.share > 1 and await self._slot_eased(conversation, sizes):
-                sizes = await self._sizes(conversation, model, options)
+                sizes = await self._sizing.of(conversation, model, options)
                 await self._room_made(conversation, trigger, sizes)
-                sizes = await self._sizes(conversation, model, options)
+                sizes = await self._sizing.of(conversation, model, options)
         self._ensure_fits(sizes, model)
         seen, pages = await self._database.read(partial(self._view, conversation=conversation))
         found: tuple[Passage, ...] = ()
@@ -127,10 +124,10 @@ class Context:
         What the provider said about its limit is remembered. Raises StoreError.
         """
         conversation = reply.conversation
-        sizes = await self._sizes(conversation, model, options)
+        sizes = await self._sizing.of(conversation, model, options)
         learned = await self._learn(sizes, model, error)
         self._relieved[conversation] = reply.key
-        refused, sizes = sizes, await self._sizes(conversation, model, options)
+        refused, sizes = sizes, await self._sizing.of(conversation, model, options)
         is_less = sizes.budget.reserve < refused.budget.reserve
         if is_less and max(sizes.used, learned.reported or 0) <= sizes.budget.tokens:
             return True
@@ -141,7 +138,7 @@ class Context:
         sizes = replace(sizes, budget=budget)
         is_eased = await self._slot_eased(conversation, sizes)
         if is_eased:
-            sizes = replace(await self._sizes(conversation, model, options), budget=budget)
+            sizes = replace(await self._sizing.of(conversation, model, options), budget=budget)
         return await self._room_made(conversation, Trigger.OVERFLOW, sizes) or is_eased
 
     async def show(self, conversation: str) -> PromptSizes:
@@ -150,7 +147,7 @@ class Context:
         Raises NotFoundError, ModelUnavailableError, StoreError.
         """
         options = await self._options(conversation)
-        return await self._sizes(conversation, self._model(options), options)
+        return await self._sizing.of(conversation, self._sizing.model(options), options)
 
     async def preview(self, conversation: str) -> Request:
         """Return exactly what would be sent now, as long as no room is made. Changes nothing.
@@ -161,14 +158,14 @@ class Context:
 
     async def _previewed(self, conversation: str) -> Previewed:
         options = await self._options(conversation)
-        model = self._model(options)
-        asked = _asked(self._budget(model), options, Attribution())
+        model = self._sizing.model(options)
+        asked = _asked(self._sizing.budget(model), options, Attribution())
         seen, pages = await self._database.read(partial(self._view, conversation=conversation))
         return Previewed(
             request=asking.request(asked, seen, (), pages),
             seen=seen,
             brought_back=pages,
-            factor=self._factor(model),
+            factor=self._sizing.factor(model),
         )
 
     async def plan(self, conversation: str) -> Trial:
@@ -232,7 +229,7 @@ class Context:
         if self._settings.compaction is CompactionMode.ASK:
             return sizes
         await self._settle(conversation)
-        need = self._need(conversation, Trigger.THRESHOLD, sizes)
+        need = self._sizing.need(conversation, Trigger.THRESHOLD, sizes)
         await self._passes.make_room_later(need)
         return None
 
@@ -251,7 +248,7 @@ class Context:
         """Return what a prompt needs room for, with its layout in line with the branch."""
         sizes = await self.show(conversation)
         await self._settle(conversation)
-        return self._need(conversation, trigger, sizes)
+        return self._sizing.need(conversation, trigger, sizes)
 
     async def _settle(self, conversation: str) -> None:
         """Bring the layout in line with the branch that is read."""
@@ -262,36 +259,6 @@ class Context:
         if not await self._database.read(is_settled):
             now = self._means.clock()
             await self._database.write(lambda tx: settle(tx, conversation, now))
-
-    async def _sizes(self, conversation: str, model: Model, options: ChatOptions) -> PromptSizes:
-        def work(tx: Transaction) -> PromptSizes:
-            layout = _with_slot(tx, settled(tx, conversations.get(tx, conversation).id))
-            system = asking.system_tokens(asking.system_of(options))
-            if model.capabilities.tools:
-                system += self._tool_tokens
-            layers = (
-                LayerSize(layer=Layer.SYSTEM, tokens=system),
-                *self._account.layers(tx, layout),
-            )
-            factor = self._factor(model)
-            return PromptSizes(
-                model=model.name,
-                budget=self._budget(model),
-                layers=tuple(replace(each, tokens=round(each.tokens * factor)) for each in layers),
-                revision=layout.revision,
-            )
-
-        return await self._database.read(work)
-
-    async def _used_beside_slot(self, conversation: str) -> int:
-        """Return the tokens of a prompt without pages that were brought back, as the record
-        counts."""
-
-        def work(tx: Transaction) -> int:
-            layout = settled(tx, conversation)
-            return sum(each.tokens for each in self._account.layers(tx, layout))
-
-        return await self._database.read(work)
 
     async def _slot_eased(self, conversation: str, sizes: PromptSizes) -> bool:
         """Let pages that were brought back go, as far as a prompt does not fit; say whether any
@@ -308,25 +275,8 @@ class Context:
         """Make room; say whether anything left."""
         if self._make_room is None:
             return False
-        done = await self._make_room(self._need(conversation, trigger, sizes))
+        done = await self._make_room(self._sizing.need(conversation, trigger, sizes))
         return done is not None and done.after < done.before
-
-    def _need(self, conversation: str, trigger: Trigger, sizes: PromptSizes) -> Need:
-        factor = self._means.counter.factor(sizes.model, ESTIMATE)
-        fixed = {each.layer: each.tokens for each in sizes.layers}
-        terms = Terms(
-            budget=divided(sizes.budget, factor),
-            fixed=round((fixed[Layer.SYSTEM] + fixed[Layer.SLOT]) / factor),
-            keep_exchanges=self._settings.keep_exchanges,
-        )
-        return Need(
-            conversation=conversation,
-            trigger=trigger,
-            model=sizes.model,
-            terms=terms,
-            factor=factor,
-            deepest=Hold.EXCHANGES if fixed[Layer.SLOT] else Hold.ENDS,
-        )
 
     def _is_due(self, sizes: PromptSizes) -> bool:
         is_auto = self._settings.compaction is CompactionMode.AUTO
@@ -339,7 +289,7 @@ class Context:
         """
         limit = sizes.budget.tokens
         if self._settings.compaction is CompactionMode.AUTO:
-            limit = max(limit, self._window(model) - sizes.budget.reserve)
+            limit = max(limit, self._sizing.window(model) - sizes.budget.reserve)
         if sizes.used > limit:
             raise too_long(sizes, limit, self._settings.compaction)
 
@@ -357,7 +307,7 @@ class Context:
 
     def _view(self, tx: Transaction, conversation: str) -> tuple[View, str]:
         """Read what is in sight, and the text of the pages that were brought back."""
-        layout = _with_slot(tx, settled(tx, conversations.get(tx, conversation).id))
+        layout = with_slot(tx, settled(tx, conversations.get(tx, conversation).id))
         return view(tx, layout, self._account.sight(tx, layout)), self.slots.told(
             tx, layout.conversation
         )
@@ -365,34 +315,8 @@ class Context:
     async def _options(self, conversation: str) -> ChatOptions:
         return await self._database.read(partial(chats.options, conversation=conversation))
 
-    def _model(self, options: ChatOptions) -> Model:
-        return self._means.models(options.model or self._means.chat_model)
-
-    def _room_for_pages(self, tx: Transaction, conversation: str) -> SlotRoom:
-        """Return the room for pages that were brought back, in tokens as the record estimates."""
-        try:
-            model = self._model(chats.options(tx, conversation))
-        except ModelUnavailableError:
-            return SlotRoom.of(Budget(window=self._settings.tokens, reserve=0))
-        return SlotRoom.of(divided(self._budget(model), self._factor(model)))
-
-    def _window(self, model: Model) -> int:
-        """Return the window of a model as far as it is known; 0 where it is not."""
-        return self.windows.of(model)
-
-    def _budget(self, model: Model) -> Budget:
-        can = replace(model.capabilities, context_window=self._window(model))
-        return budget_of(self._settings, can)
-
-    def _factor(self, model: Model) -> float:
-        return self._means.counter.factor(model.name, ESTIMATE)
-
 
 def _asked(budget: Budget, options: ChatOptions, attribution: Attribution) -> Asked:
     return Asked(
         system=asking.system_of(options), max_tokens=budget.reserve, attribution=attribution
     )
-
-
-def _with_slot(tx: Transaction, layout: Layout) -> Layout:
-    return replace(layout, slot=slots.of_conversation(tx, layout.conversation))

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from conversing import Line, converse, exchanges, said, say
 from doubles import FakeClock
-from minutebook.context.account import Account
-from minutebook.context.sight import in_sight, tokens_of
+from minutebook.context.prompt.account import Account
+from minutebook.context.prompt.sight import in_sight, tokens_of
 from minutebook.domain.context import LayerSize
 from minutebook.domain.turns import Role
 from minutebook.store import contexts, conversations, turns

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from conversing import Line, converse, exchanges, said, say
 from doubles import FakeClock
-from minutebook.context.assembly import messages, view
-from minutebook.context.sight import in_sight, tightened, tokens_of
+from minutebook.context.prompt.assembly import messages, view
+from minutebook.context.prompt.sight import in_sight, tightened, tokens_of
 from minutebook.domain.context import KeptWords, Layout, PlacedSummary
 from minutebook.domain.tokens import estimate
 from minutebook.domain.turns import Attachment, Role, ToolCall, ToolResult

@@ -8,8 +8,8 @@ import pytest
 
 from conversing import converse, exchanges, said, say
 from doubles import FakeClock
-from minutebook.context.branching import settle, settled
-from minutebook.context.sight import in_sight, tightened
+from minutebook.context.prompt.branching import settle, settled
+from minutebook.context.prompt.sight import in_sight, tightened
 from minutebook.domain.context import Layout, PlacedSummary
 from minutebook.domain.turns import Role
 from minutebook.store import contexts, pages, turns

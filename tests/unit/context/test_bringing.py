@@ -10,11 +10,11 @@ import pytest
 
 from conversing import Line, converse, exchanges, said, say
 from doubles import FakeClock
-from minutebook.context import recall_tool
-from minutebook.context.bringing import Brought, Desk, let_go, refer, told
-from minutebook.context.heeding import heed
-from minutebook.context.recalling import looked_for, recall
-from minutebook.context.slot import SlotRoom
+from minutebook.context.slot import recall_tool
+from minutebook.context.slot.bringing import Brought, Desk, let_go, refer, told
+from minutebook.context.slot.heeding import heed
+from minutebook.context.slot.recalling import looked_for, recall
+from minutebook.context.slot.usefulness import SlotRoom
 from minutebook.domain.context import Layout, PagedIn, Span, Why
 from minutebook.domain.pages import Page
 from minutebook.domain.turns import OFFLINE, Origin, Role, ToolCall, ToolResult, Turn

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minutebook.config import Context
-from minutebook.context.budget import budget_of, ensure_ordered
+from minutebook.context.limits.budget import budget_of, ensure_ordered
 from minutebook.errors import ConfigError
 from minutebook.llm.protocol import Capabilities
 

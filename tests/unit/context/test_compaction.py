@@ -10,7 +10,7 @@ import pytest
 
 from compacting import BUDGET, Rig, exchange, reply, storm, user
 from doubles import FakeClock
-from minutebook.context import tiers
+from minutebook.context.passes import tiers
 from minutebook.domain.context import Layout, PassState, Tier, Trigger
 from minutebook.domain.jobs import JobKind
 from minutebook.domain.turns import Origin

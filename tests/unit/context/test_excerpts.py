@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from minutebook.context.excerpts import shown, whole_tokens
+from minutebook.context.slot.excerpts import shown, whole_tokens
 from minutebook.domain.context import PagedIn, Why
 from minutebook.domain.tokens import estimate
 from minutebook.domain.turns import Role

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minutebook.context import framing
-from minutebook.context.framing import Words
-from minutebook.context.sight import SHORT_TOKENS, SUMMARY_FRAME, THINKING_FRAME, WORDS_FRAME
+from minutebook.context.prompt import framing
+from minutebook.context.prompt.framing import Words
+from minutebook.context.prompt.sight import SHORT_TOKENS, SUMMARY_FRAME, THINKING_FRAME, WORDS_FRAME
 from minutebook.domain.context import PlacedSummary, Story
 from minutebook.domain.tokens import estimate
 

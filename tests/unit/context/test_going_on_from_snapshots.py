@@ -10,8 +10,8 @@ import pytest
 from compacting import Rig, reply, user
 from conversing import converse, exchanges, say
 from doubles import FakeClock
-from minutebook.context.sight import in_sight
-from minutebook.context.surveying import Hold, Terms, survey
+from minutebook.context.passes.surveying import Hold, Terms, survey
+from minutebook.context.prompt.sight import in_sight
 from minutebook.domain.chats import ChatOptions
 from minutebook.domain.context import (
     Budget,

@@ -15,7 +15,7 @@ from minutebook.config import Settings
 from minutebook.config.prices import Price, Rates
 from minutebook.config.settings import CompactionMode, Context, Pages
 from minutebook.context.looking import Looks
-from minutebook.context.printing import parts
+from minutebook.context.prompt.printing import parts
 from minutebook.domain.context import Layer
 from minutebook.domain.inspection import PageState, SentPart
 from minutebook.domain.spending import Charge

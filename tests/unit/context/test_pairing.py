@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minutebook.context.pairing import without_orphans
+from minutebook.context.prompt.pairing import without_orphans
 from minutebook.domain.turns import Role, ToolCall, ToolResult
 from minutebook.llm.protocol import Message
 

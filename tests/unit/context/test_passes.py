@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from compacting import BUDGET, FIXED, Rig, exchange
 from doubles import FakeClock
-from minutebook.context import tiers
-from minutebook.context.account import Account
-from minutebook.context.assembly import messages, view
-from minutebook.context.sight import Sight, in_sight
-from minutebook.context.surveying import kept_from
+from minutebook.context.passes import tiers
+from minutebook.context.passes.surveying import kept_from
+from minutebook.context.prompt.account import Account
+from minutebook.context.prompt.assembly import messages, view
+from minutebook.context.prompt.sight import Sight, in_sight
 from minutebook.domain.context import KeptWords, Layout, Pass, PassState, Tier, Trigger
 from minutebook.domain.turns import HUMAN_ROLES, Origin, Role, Turn
 from minutebook.llm.protocol import Message

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from conversing import Line, converse, said, say
 from doubles import FakeClock
-from minutebook.context.assembly import messages, view
-from minutebook.context.sight import in_sight, tightened
+from minutebook.context.prompt.assembly import messages, view
+from minutebook.context.prompt.sight import in_sight, tightened
 from minutebook.domain.context import PlacedSummary
 from minutebook.domain.turns import HUMAN_ROLES, Role, ToolCall, ToolResult
 from minutebook.llm.protocol import Message, Request, Task, Tool

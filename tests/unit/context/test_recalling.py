@@ -8,9 +8,9 @@ import pytest
 
 from conversing import Line, converse, exchanges, said, say
 from doubles import FakeClock
-from minutebook.context.bringing import Desk
-from minutebook.context.recalling import looked_for
-from minutebook.context.slot import SlotRoom
+from minutebook.context.slot.bringing import Desk
+from minutebook.context.slot.recalling import looked_for
+from minutebook.context.slot.usefulness import SlotRoom
 from minutebook.domain.context import Layout, Span
 from minutebook.domain.turns import Role
 from minutebook.recall.search import pages_for, pages_with

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from minutebook.context.relieving import Lesson, lesson
+from minutebook.context.limits.relieving import Lesson, lesson
 from minutebook.domain.context import Budget, Layer, LayerSize, PromptSizes
 from minutebook.errors import PromptTooLongError
 from minutebook.llm.remote import lengths

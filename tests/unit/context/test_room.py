@@ -10,8 +10,8 @@ import pytest
 from doubles import FakeClock
 from minutebook.config import CompactionMode
 from minutebook.config import Context as ContextSettings
-from minutebook.context.means import Need
-from minutebook.context.sight import in_sight
+from minutebook.context.passes.need import Need
+from minutebook.context.prompt.sight import in_sight
 from minutebook.domain.chats import ChatOptions
 from minutebook.domain.context import Layer, Pass, PassState, Trigger
 from minutebook.domain.tokens import estimate

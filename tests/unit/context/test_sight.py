@@ -8,7 +8,7 @@ import pytest
 
 from conversing import Line, converse, exchanges, said, say
 from doubles import FakeClock
-from minutebook.context.sight import (
+from minutebook.context.prompt.sight import (
     SHORT_TOKENS,
     THINKING_FRAME,
     Sight,

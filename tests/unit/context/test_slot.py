@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from minutebook.context.slot import SlotRoom, explained, fitted, usefulness
+from minutebook.context.slot.usefulness import SlotRoom, explained, fitted, usefulness
 from minutebook.domain.context import Budget, PagedIn, Why
 
 NOW = datetime(2026, 3, 14, 9, tzinfo=UTC)

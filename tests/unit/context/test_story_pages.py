@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from compacting import Rig, reply, user
 from doubles import FakeClock
-from minutebook.context.merging import OFFLINE, Told, naming_all
-from minutebook.context.naming import bare
+from minutebook.context.passes.merging import OFFLINE, Told, naming_all
+from minutebook.context.passes.naming import bare
 from minutebook.domain.context import Layout
 from minutebook.domain.tokens import estimate
 from minutebook.llm.protocol import Capabilities

@@ -9,7 +9,7 @@ from contextlib import closing
 import pytest
 
 from doubles import FakeClock
-from minutebook.context.summoning import Summons
+from minutebook.context.snapshots.summoning import Summons
 from minutebook.domain.snapshots import Snapshot, Summon
 from minutebook.domain.turns import Ending, Role
 from minutebook.errors import (

@@ -8,10 +8,10 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from minutebook.context import pressing, tiers
-from minutebook.context.opening import opened, opening
-from minutebook.context.tiers import PageInSight, Piece, Prospect, Stop, Trimming
-from minutebook.context.words import with_words_within
+from minutebook.context.passes import pressing, tiers
+from minutebook.context.passes.opening import opened, opening
+from minutebook.context.passes.tiers import PageInSight, Piece, Prospect, Stop, Trimming
+from minutebook.context.passes.words import with_words_within
 from minutebook.domain.context import (
     Budget,
     KeptWords,

@@ -9,8 +9,8 @@ import pytest
 
 from compacting import Rig, reply, user
 from doubles import FakeClock
-from minutebook.context.branching import settle
-from minutebook.context.sight import in_sight
+from minutebook.context.prompt.branching import settle
+from minutebook.context.prompt.sight import in_sight
 from minutebook.domain.turns import Turn
 from minutebook.store import contexts, turns
 from minutebook.store.database import Database

@@ -6,8 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from doubles import FakeClock
-from minutebook.context import windows as windows_module
-from minutebook.context.windows import Windows
+from minutebook.context.limits import windows as windows_module
+from minutebook.context.limits.windows import Windows
 from minutebook.errors import ModelUnreachableError
 from minutebook.llm.protocol import Capabilities, ModelInfo
 from minutebook.llm.scripted import ScriptedModel

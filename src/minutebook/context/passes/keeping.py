@@ -1,0 +1,177 @@
+"""What a pass leaves behind: a layout, a story and its record, in one transaction.
+
+Each of these functions is one unit of work. It holds only if the layout is the one that the pass
+began from, and if the pages that left still say what their summaries tell.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from minutebook.context.passes.making import Making
+from minutebook.context.passes.need import Need
+from minutebook.context.passes.stepping import Walk
+from minutebook.context.passes.surveying import Survey
+from minutebook.context.passes.tiers import weight
+from minutebook.context.prompt.branching import fitting
+from minutebook.context.prompt.sight import Sight, in_sight, tightened
+from minutebook.domain.context import Layout, Pass, PassState, Story, Trigger
+from minutebook.domain.spending import Charge
+from minutebook.errors import StoreError, UsageError
+from minutebook.store import changes, contexts, pages, usage
+from minutebook.store.changes import Topic
+from minutebook.store.contexts import StoryDraft
+from minutebook.store.transaction import Transaction
+
+NOTHING = "The prompt is below the mark already: nothing has to leave."
+_MOST_REASONS = 5
+_SKEW = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A pass that is to be kept."""
+
+    need: Need
+    survey: Survey
+    """What it began from."""
+    walk: Walk
+    made: Making
+    begun_at: datetime
+    seconds: float
+
+    @property
+    def revision(self) -> int:
+        """Of the layout that it began from."""
+        return self.survey.prospect.layout.revision
+
+
+def keep(tx: Transaction, record: Record, now: datetime) -> Pass:
+    """Keep the layout that a pass has come to, and the pass.
+
+    Where nothing had to leave, nothing is kept, and the pass has the id 0; where nothing was freed,
+    the pass alone. Raises StoreError when somebody else has changed the layout meanwhile.
+    """
+    walk = record.walk
+    done = Pass(
+        id=0,
+        conversation=record.need.conversation,
+        at=record.begun_at,
+        trigger=record.need.trigger,
+        tiers=tuple(walk.tiers),
+        state=walk.stop.state,
+        before=record.need.told(walk.begun.used),
+        after=record.need.told(walk.begun.used),
+        cost_usd=_cost(tx, record),
+        seconds=record.seconds,
+        reason=_reason(record),
+        from_revision=record.revision,
+        to_revision=record.revision,
+    )
+    if not walk.has_freed:
+        stuck = replace(done, tiers=(), state=PassState.STUCK)
+        is_news = bool(walk.tiers) or walk.stop.state is PassState.STUCK
+        return contexts.add_pass(tx, stuck) if is_news else replace(done, reason=NOTHING)
+    layout, sight = _kept_layout(tx, record, now)
+    done = replace(
+        done,
+        after=record.need.told(record.need.terms.fixed + sight.tokens + weight(layout)),
+        left=tuple(record.need.told_left(each) for each in walk.left),
+        left_count=walk.left_count,
+        to_revision=layout.revision,
+    )
+    changes.note(tx, Topic.CONVERSATION, record.need.conversation, now)
+    return contexts.add_pass(tx, done)
+
+
+def undo(tx: Transaction, need: Need, now: datetime) -> Pass:
+    """Keep the layout as it was before the last pass that is not undone; return the undoing.
+
+    Where another branch was taken since, it is brought in line with that one. Raises UsageError
+    when there is none.
+    """
+    conversation = need.conversation
+    last = next((each for each in contexts.passes(tx, conversation) if _can_be_undone(each)), None)
+    if last is None:
+        raise UsageError("There is no compaction of this conversation to undo.")
+    newest = contexts.current(tx, conversation)
+    earlier = fitting(tx, contexts.at(tx, conversation, last.from_revision))
+    kept = contexts.keep(tx, earlier, now, onto=newest.revision)
+    contexts.mark_undone(tx, last.id)
+    changes.note(tx, Topic.CONVERSATION, conversation, now)
+    undoing = Pass(
+        id=0,
+        conversation=conversation,
+        at=now,
+        trigger=Trigger.UNDO,
+        tiers=(),
+        state=PassState.ENOUGH,
+        before=_weight(tx, newest, need),
+        after=_weight(tx, kept, need),
+        cost_usd=0.0,
+        reason=f"Compaction {last.id} was undone.",
+        from_revision=newest.revision,
+        to_revision=kept.revision,
+    )
+    return contexts.add_pass(tx, undoing)
+
+
+def _can_be_undone(done: Pass) -> bool:
+    is_change = done.to_revision != done.from_revision
+    return is_change and not done.is_undone and done.trigger is not Trigger.UNDO
+
+
+def _kept_layout(tx: Transaction, record: Record, now: datetime) -> tuple[Layout, Sight]:
+    for page in record.made.pages.values():
+        if pages.get(tx, page.id).content_hash != page.content_hash:
+            raise StoreError(
+                f"Page {page.id!r} has changed while it was summarised.", hint="Try again."
+            )
+    layout = replace(record.walk.now.layout, story=_kept_story(tx, record, now))
+    sight = in_sight(tx, layout)
+    return contexts.keep(tx, tightened(layout, sight), now, onto=record.revision), sight
+
+
+def _kept_story(tx: Transaction, record: Record, now: datetime) -> Story | None:
+    """Keep the story if it goes on, or has other words beside it now."""
+    before, story = record.survey.prospect.layout.story, record.walk.now.layout.story
+    if story is None or story == before:
+        return story
+    draft = StoryDraft(
+        conversation=record.need.conversation,
+        before=before,
+        text=story.text,
+        tokens=story.tokens,
+        by=story.by,
+        added=tuple(record.walk.told),
+        words=story.words,
+    )
+    return contexts.add_story(tx, draft, now)
+
+
+def _weight(tx: Transaction, layout: Layout, need: Need) -> int:
+    return need.told(need.terms.fixed + in_sight(tx, layout).tokens + weight(layout))
+
+
+def _reason(record: Record) -> str:
+    reasons = [record.walk.stop.reason] if record.walk.stop.reason else []
+    if not record.walk.has_freed and record.walk.tiers:
+        reasons.append("What would stand there instead is not smaller.")
+    told = record.made.reasons
+    more = [f"And {len(told) - _MOST_REASONS} more."] if len(told) > _MOST_REASONS else []
+    return " ".join([*reasons, *told[:_MOST_REASONS], *more])
+
+
+def _cost(tx: Transaction, record: Record) -> float | None:
+    """Return what the calls of a pass have cost; None when one of them has no price."""
+    made = record.made
+    charges = usage.of_conversation(tx, record.need.conversation, since=record.begun_at - _SKEW)
+    ours = [charge for charge in charges if _is_ours(charge, made)]
+    costs = [charge.cost for charge in ours]
+    known = [cost for cost in costs if cost is not None]
+    return float(sum(known)) if len(known) == len(costs) else None
+
+
+def _is_ours(charge: Charge, made: Making) -> bool:
+    return charge.correlation == made.attribution.correlation or charge.subject in made.pages

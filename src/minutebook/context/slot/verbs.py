@@ -1,0 +1,138 @@
+"""The slots of all conversations: the verbs of people, of replies and of what asks models."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+from minutebook.clock import Clock
+from minutebook.context.prompt import framing
+from minutebook.context.slot import bringing, heeding, recall_tool, recalling
+from minutebook.context.slot.bringing import Brought, Desk
+from minutebook.context.slot.usefulness import eased
+from minutebook.domain.context import PagedIn, Why
+from minutebook.domain.turns import ToolCall, ToolResult, Turn
+from minutebook.errors import NotFoundError
+from minutebook.events import Bus, Event
+from minutebook.store import changes, conversations, slots
+from minutebook.store.changes import Topic
+from minutebook.store.database import Database
+from minutebook.store.transaction import Transaction
+
+
+class Slots:
+    """Pages that were brought back, and how they come and go."""
+
+    def __init__(self, database: Database, desk: Desk, bus: Bus | None, clock: Clock) -> None:
+        self._database = database
+        self._desk = desk
+        self._bus = bus
+        self._clock = clock
+
+    async def of(self, conversation: str) -> tuple[PagedIn, ...]:
+        """Return what was brought back in a conversation, in the order in which it was said."""
+        return await self._database.read(partial(slots.of_conversation, conversation=conversation))
+
+    async def refer(self, conversation: str, wanted: Sequence[str]) -> Brought:
+        """Bring back what a person names: ids of pages, or `?words`. Raises NotFoundError."""
+
+        def work(tx: Transaction) -> Brought:
+            id_, now = conversations.get(tx, conversation).id, self._clock()
+            changes.note(tx, Topic.CONVERSATION, id_, now)
+            return bringing.refer(tx, self._desk, id_, wanted, Why.PERSON, now)
+
+        brought = await self._database.write(work)
+        self._tell(heeding.news(conversation, brought, (), Why.PERSON))
+        return brought
+
+    async def let_go(self, conversation: str, wanted: Sequence[str] = ()) -> tuple[str, ...]:
+        """Let pages go, all where none is named; return those that were there.
+
+        Raises NotFoundError when the conversation does not exist.
+        """
+
+        def work(tx: Transaction) -> tuple[str, ...]:
+            id_, now = conversations.get(tx, conversation).id, self._clock()
+            changes.note(tx, Topic.CONVERSATION, id_, now)
+            return bringing.let_go(tx, id_, wanted, Why.PERSON, now)
+
+        gone = await self._database.write(work)
+        self._tell(heeding.news(conversation, Brought(), gone, Why.PERSON))
+        return gone
+
+    async def pin(self, conversation: str, page: str) -> bool:
+        """Pin a page in the slot, or let the pin go; say whether it is pinned now.
+
+        Raises NotFoundError for a page that is not in the slot.
+        """
+
+        def work(tx: Transaction) -> bool:
+            held = slots.of_conversation(tx, conversation)
+            fitting = [each for each in held if page and each.page.startswith(page)]
+            if len(fitting) != 1:
+                raise NotFoundError("page in the slot", page, hint="Bring it back first.")
+            pinned = replace(fitting[0], is_pinned=not fitting[0].is_pinned)
+            slots.put(tx, conversation, pinned)
+            changes.note(tx, Topic.CONVERSATION, conversation, self._clock())
+            return pinned.is_pinned
+
+        return await self._database.write(work)
+
+    async def recall(self, conversation: str, used: int) -> None:
+        """Bring back what matters for what was said last into a prompt of so many tokens, and tell
+        it.
+
+        The search is done without holding up whoever writes.
+        """
+        found = await self._database.read(
+            lambda tx: recalling.looked_for(tx, self._desk, conversation)
+        )
+        if found is None:
+            return
+        now = self._clock()
+        events = await self._database.write_relaxed(
+            lambda tx: recalling.recall(tx, self._desk, conversation, found, now, used=used)
+        )
+        self._tell(events)
+
+    async def ease(self, conversation: str, tokens: int) -> None:
+        """Let pages go until so many tokens are free, the least useful first: a prompt has to fit.
+
+        A search may bring them back when there is room again.
+        """
+
+        def work(tx: Transaction) -> tuple[str, ...]:
+            now = self._clock()
+            held = slots.of_conversation(tx, conversation)
+            gone = tuple(each.page for each in eased(held, tokens, now).left)
+            for page in gone:
+                slots.take_out(tx, conversation, page)
+            changes.note(tx, Topic.CONVERSATION, conversation, now)
+            return gone
+
+        gone = await self._database.write(work)
+        self._tell(heeding.news(conversation, Brought(), gone, Why.RECALL))
+
+    def told(self, tx: Transaction, conversation: str) -> str:
+        """Return the slot as a model is shown it, and which of its references led nowhere; empty
+        when there is neither."""
+        pages = bringing.told(tx, slots.of_conversation(tx, conversation), self._desk.zone)
+        lost = heeding.lost(tx, self._desk, conversation)
+        told = framing.lost((each.reference, each.reason) for each in lost) if lost else ""
+        return "\n".join(part for part in (pages, told) if part)
+
+    def heed(self, tx: Transaction, turn: Turn) -> tuple[Event, ...]:
+        """Do what the markers of a reply ask for; return what to tell once it is in the store."""
+        return heeding.heed(tx, self._desk, turn, self._clock())
+
+    def call(
+        self, tx: Transaction, conversation: str, call: ToolCall
+    ) -> tuple[ToolResult, tuple[Event, ...]]:
+        """Do a call of `recall_page`; return its result, and what to tell of it."""
+        return recall_tool.run(tx, self._desk, conversation, call, self._clock())
+
+    def _tell(self, events: Sequence[Event]) -> None:
+        if self._bus is not None:
+            for event in events:
+                self._bus.publish(event)
