@@ -1,9 +1,11 @@
 """Two versions of a document made from a third become one, block by block.
 
 Each version is aligned with the base: what became of each of its blocks, and what was put between
-them. A change on one side is taken; different texts put into the same place both stand, the head's
-first. Only a block that both changed is a clash: one side's text stands, the other's is handed
-back to be kept.
+them. A change on one side is taken; different texts put between the same blocks both stand, the
+head's first. Only a block that both changed is a clash: one side's text stands, the other's is
+handed back to be kept. A text that stands where a block of the base went has taken its place,
+however little the two share: two such texts for one block are a clash too. Against a mere removal
+it is none: the block is gone and the text is there, as both wanted.
 
 The one decision: regions, as diff3 finds them, are too coarse for this. They take changes of
 neighbours for one conflict, and also text added behind a paragraph that somebody corrects; with a
@@ -18,6 +20,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
+from itertools import groupby
 
 from minutebook.domain.documents import Clash
 from minutebook.scribe.blocks import Block, BlockKind
@@ -45,6 +48,8 @@ class Alignment:
     """What stands before each block of the base, and behind the last."""
     moves: dict[int, tuple[int, int]]
     """For a block that is gone and stands elsewhere: where, as indices into `added`."""
+    replaced: frozenset[int] = frozenset()
+    """Blocks whose place another text took, with which they need not share anything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +74,11 @@ def merged(
 ) -> Merged:
     """Merge a change that was made on a base into the head; of a clash one side's text stands."""
     ours, theirs = aligned(base, head), aligned(base, change)
+    by_us, by_them = _touched(base, ours), _touched(base, theirs)
+    _replace(base, ours, by_them)
+    _replace(base, theirs, by_us)
     _follow_moves(base, ours, theirs)
+    _let_stand(ours, theirs)
     blocks: list[Block] = []
     clashes: list[Clash] = []
     for place in range(len(base) + 1):
@@ -165,18 +174,92 @@ def _pair(
     added[i2] += version[j:j2]
 
 
+def _touched(base: Sequence[Block], version: Alignment) -> frozenset[int]:
+    """Return the blocks of a base that are not as they were."""
+    pairs = enumerate(zip(base, version.fates, strict=True))
+    return frozenset(n for n, (block, fate) in pairs if fate is None or fate.key != block.key)
+
+
+def _replace(base: Sequence[Block], made: Alignment, touched: frozenset[int]) -> None:
+    """Let what stands where blocks went be what became of them.
+
+    Where more went than came, what the other side touched too is what was replaced. Headings only
+    give way to headings, and what moved is left out.
+    """
+    moved = {base[place].key for place in made.moves}
+    replaced: set[int] = set()
+    for first, after in _gone(made.fates):
+        new, made.added[after] = made.added[after], []
+        wanted = [place in touched for place in range(first, after)]
+        start = 0
+        for i, j in _places(base[first:after], new, wanted, moved):
+            made.added[first + i] += new[start:j]
+            made.fates[first + i] = new[j]
+            replaced.add(first + i)
+            start = j + 1
+        made.added[after] += new[start:]
+    made.moves = _moves(base, made.fates, made.added)
+    made.replaced = frozenset(replaced)
+
+
+def _gone(fates: Sequence[Block | None]) -> list[tuple[int, int]]:
+    """Return the runs of blocks that are gone: the first, and the one behind the last."""
+    runs = groupby(range(len(fates)), lambda place: fates[place] is None)
+    found = [[*places] for is_gone, places in runs if is_gone]
+    return [(places[0], places[-1] + 1) for places in found]
+
+
+def _places(
+    old: Sequence[Block], new: Sequence[Block], wanted: Sequence[bool], moved: set[str]
+) -> list[tuple[int, int]]:
+    """Return which blocks took which places: as many as can be, then wanted ones, then alike."""
+    if len(old) * len(new) > _MOST_PAIRS:
+        shorter = min(len(old), len(new))
+        return [(n, n) for n in range(shorter) if _can_replace(old[n], new[n], moved)]
+    words = [_words(block) for block in new]
+    like = [[0.0] * len(new) for _ in old]
+    for i, block in enumerate(old):
+        own, worth = _words(block), len(old) + wanted[i]
+        for j, other in enumerate(new):
+            if _can_replace(block, other, moved):
+                like[i][j] = worth + _alike(own, words[j]) / (len(old) + 1)
+    return _best(like)
+
+
+def _can_replace(old: Block, new: Block, moved: set[str]) -> bool:
+    headings = {block.kind is BlockKind.HEADING for block in (old, new)}
+    return len(headings) == 1 and not {"", *moved} & {old.key, new.key}
+
+
+def _let_stand(ours: Alignment, theirs: Alignment) -> None:
+    """Let a text that took a block's place stand when the other side only removed the block."""
+    for one, other in ((ours, theirs), (theirs, ours)):
+        for place in one.replaced:
+            if other.fates[place] is None and place not in other.moves:
+                other.fates[place] = one.fates[place]
+
+
 def _pairs(old: Sequence[Block], new: Sequence[Block]) -> list[tuple[int, int]]:
     """Return the changed blocks in order, so that they are as alike as can be."""
-    if not old or not new or len(old) * len(new) > _MOST_PAIRS:
+    if len(old) * len(new) > _MOST_PAIRS:
         return []
     words = [_words(block) for block in new]
-    best = [[0.0] * (len(new) + 1) for _ in range(len(old) + 1)]
     like = [[0.0] * len(new) for _ in old]
-    for i in reversed(range(len(old))):
-        own = _words(old[i])
-        for j in reversed(range(len(new))):
-            like[i][j] = _likeness(old[i], new[j], _alike(own, words[j]))
-            together = best[i + 1][j + 1] + like[i][j] if like[i][j] >= _ALIKE else 0.0
+    for i, block in enumerate(old):
+        own = _words(block)
+        for j, other in enumerate(new):
+            found = _likeness(block, other, _alike(own, words[j]))
+            like[i][j] = found if found >= _ALIKE else 0.0
+    return _best(like)
+
+
+def _best(like: list[list[float]]) -> list[tuple[int, int]]:
+    """Return pairs in order whose likeness is the greatest in sum; 0 is no pair."""
+    columns = len(like[0]) if like else 0
+    best = [[0.0] * (columns + 1) for _ in range(len(like) + 1)]
+    for i in reversed(range(len(like))):
+        for j in reversed(range(columns)):
+            together = best[i + 1][j + 1] + like[i][j] if like[i][j] else 0.0
             best[i][j] = max(together, best[i + 1][j], best[i][j + 1])
     return _walk(best, like)
 
@@ -185,7 +268,7 @@ def _walk(best: list[list[float]], like: list[list[float]]) -> list[tuple[int, i
     found = []
     i = j = 0
     while i < len(like) and j < len(like[0]) and best[i][j] > 0:
-        if like[i][j] >= _ALIKE and best[i][j] == best[i + 1][j + 1] + like[i][j]:
+        if like[i][j] and best[i][j] == best[i + 1][j + 1] + like[i][j]:
             found.append((i, j))
             i, j = i + 1, j + 1
         elif best[i][j] == best[i + 1][j]:

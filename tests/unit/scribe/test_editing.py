@@ -252,3 +252,35 @@ async def test_redo_brings_back_what_was_undone(book: Chronicle) -> None:
     await scribe.edit(book.conversation, after.revision, f"{TEXT}\nThree.\n")
     with pytest.raises(UsageError, match="Nothing is left to redo"):
         await scribe.redo(book.conversation)
+
+
+async def test_two_texts_of_people_for_one_block_are_a_conflict(book: Chronicle) -> None:
+    """Also where they share nothing: the later one stands, and the other can be chosen."""
+    scribe = book.scribe()
+    one, other = (TEXT.replace("By ferry.", f"{who} says no.") for who in ("Ann", "Bob, otherwise"))
+    await scribe.edit(book.conversation, 1, one, author="Ann")
+    outcome = await scribe.edit(book.conversation, 1, other, author="Bob")
+    assert outcome.document.content == other
+    (conflict,) = outcome.conflicts
+    assert (conflict.mine_by, conflict.theirs_by) == ("person:Bob", "person:Ann")
+    assert conflict.clash.base == "By ferry.\n\n"
+    after = await scribe.settle(book.conversation, conflict.number, Choice.THEIRS)
+    assert after.content == one
+
+
+async def test_other_words_of_a_model_for_a_persons_block_are_a_conflict(book: Chronicle) -> None:
+    """The person's stand; the model's wait beside them, whatever else it adds comes in."""
+    scribe = book.scribe()
+    head = await scribe.find(book.conversation)
+    await scribe.edit(book.conversation, 1, TEXT.replace("By ferry.", "Nobody goes."))
+    anew = ReplaceSection(anchor="route", body="A bus, perhaps.\n\nThen by train.\n\nAnd back.")
+    await wish(book, head, anew)
+    text = "## Route\n\nNobody goes.\n\nThen by train.\n\nAnd back.\n\n## Tents"
+    assert text in await book.content()
+    (conflict,) = await scribe.conflicts(book.conversation)
+    assert (conflict.clash.mine, conflict.clash.theirs) == (
+        "Nobody goes.\n\n",
+        "A bus, perhaps.\n\n",
+    )
+    await scribe.settle(book.conversation, conflict.number, Choice.BOTH)
+    assert "Nobody goes.\n\nA bus, perhaps.\n\nThen" in await book.content()

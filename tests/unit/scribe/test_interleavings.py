@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from minutebook.domain.documents import Choice, Coverage, Document, ScribeState
 from minutebook.errors import UsageError
 from minutebook.scribe import editing
-from minutebook.scribe.blocks import joined, keys, split
+from minutebook.scribe.blocks import Block, BlockKind, joined, keys, split
 from minutebook.scribe.editing import Edit, Settlement
 from minutebook.scribe.history import text_at
 from minutebook.scribe.operations import (
@@ -55,6 +55,8 @@ FORMS = (
     "| {} | b |\n|---|---|",
     "{}\nmore of it",
 )
+WHOLE = tuple(form for form in FORMS if form != "## {}" and form.count("```") != 1)
+"""Those that are one block of text wherever they stand."""
 
 
 class Dies(Exception):  # noqa: N818 - an event, not an error
@@ -274,6 +276,42 @@ def _edited(seen: str, changes: list[tuple[int, int, int]], world: World) -> str
 
 
 @dataclass(frozen=True)
+class Meet:
+    """Two people write one block of the same version anew, in words of their own."""
+
+    place: int
+    forms: tuple[int, int]
+
+    def happen(self, world: World) -> None:
+        seen = world.head()
+        blocks = [block for block in split(seen.content) if block.key]
+        if not blocks:
+            return
+        met = blocks[self.place % len(blocks)]
+        if met.kind is BlockKind.HEADING or keys(seen.content).count(met.key) > 1:
+            return
+        texts = [WHOLE[form % len(WHOLE)].format(world.word()) for form in self.forms]
+        for text in texts:
+            self._write(world, seen, met, text)
+        with world.desk.transaction() as tx:
+            waiting = conflicts.unsettled(tx, world.document)
+        clashes = [each.clash for each in waiting]
+        found = [[keys(each.base), keys(each.mine), keys(each.theirs)] for each in clashes]
+        assert [[met.key], *(keys(text) for text in reversed(texts))] in found
+
+    def _write(self, world: World, seen: Document, met: Block, text: str) -> None:
+        pieces = [
+            f"\n\n{text}\n\n" if block == met else block.text for block in split(seen.content)
+        ]
+        wanted = Edit(base=seen.revision, text="".join(pieces))
+        with world.desk.transaction() as tx:
+            editing.edit(tx, world.document, wanted, NOON)
+        world.note()
+        world.forget({met.key})
+        world.learn(wanted.text, set(keys(seen.content)))
+
+
+@dataclass(frozen=True)
 class GoBack:
     """A person undoes, or restores a version of some age."""
 
@@ -344,16 +382,19 @@ class Race:
         self.land.happen(world)
 
 
-Action = Ask | Land | Write | GoBack | Settle | Reopen | Race
+Action = Ask | Land | Write | Meet | GoBack | Settle | Reopen | Race
 CHANGES = st.lists(st.tuples(SMALL, SMALL, SMALL), min_size=1, max_size=4)
 WRITES = st.builds(Write, st.sampled_from([0, 0, 1, 2, 5]), CHANGES, st.booleans())
 ASKS = st.builds(Ask, st.lists(st.tuples(SMALL, SMALL), min_size=1, max_size=3))
 LANDS = st.builds(Land, SMALL, st.booleans())
 RACES = st.builds(Race, ASKS, st.lists(WRITES, max_size=2), LANDS)
+MEETINGS = st.builds(Meet, SMALL, st.tuples(SMALL, SMALL))
 BACKS = st.builds(GoBack, st.sampled_from([0, 0, 1, 3]))
 SETTLES = st.builds(Settle, SMALL, st.sampled_from(list(Choice)))
 ACTIONS = st.lists(
-    st.one_of(RACES, WRITES, RACES, WRITES, ASKS, LANDS, BACKS, SETTLES, st.builds(Reopen)),
+    st.one_of(
+        RACES, WRITES, RACES, WRITES, MEETINGS, ASKS, LANDS, BACKS, SETTLES, st.builds(Reopen)
+    ),
     min_size=6,
     max_size=20,
 )

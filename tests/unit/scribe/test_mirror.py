@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from chronicle import Chronicle, chronicle
 
+from minutebook.domain.documents import Choice
 from minutebook.errors import MinutebookError, SourceError
 from minutebook.scribe.mirror import Mirror, marked, unmarked
 
@@ -84,6 +85,21 @@ async def test_an_old_buffer_removes_nothing(book: Chronicle, folder: Folder) ->
     assert TENTS in text
     assert "\r" not in text
     assert unmarked(folder.file.read_text(), "x")[0] == text
+
+
+async def test_a_file_and_an_edit_of_one_block_are_a_conflict(
+    book: Chronicle, folder: Folder
+) -> None:
+    """However little the texts share: the later one stands, the other waits to be settled."""
+    scribe, text = book.scribe(), await book.content()
+    folder.file.write_text(folder.file.read_text().replace(FERRY, "MIRROR version of A."))
+    await scribe.edit(book.conversation, 1, text.replace(FERRY, "CLI version of A."))
+    await folder.mirror.sync()
+    (conflict,) = await scribe.conflicts(book.conversation)
+    clash = conflict.clash
+    assert ("MIRROR" in clash.mine, "CLI" in clash.theirs) == (True, True)
+    assert FERRY in clash.base
+    assert (await scribe.settle(book.conversation, 1, Choice.BOTH)).content.count("version") == 2
 
 
 async def test_what_is_gone_or_emptied_is_written_again(book: Chronicle, folder: Folder) -> None:
