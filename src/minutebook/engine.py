@@ -15,8 +15,19 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from minutebook.archive.console import Console, Cursor, ResultColumn, SavedQuery, Vocabulary
-from minutebook.archive.console import shipped as shipped_queries
+from minutebook.archive.console import (
+    Asked,
+    Console,
+    Cursor,
+    QueryHistory,
+    ResultColumn,
+    RowFormat,
+    SavedQueries,
+    SavedQuery,
+    Vocabulary,
+    write_rows,
+)
+from minutebook.archive.console import cell as cell_text
 from minutebook.archive.room import Archive
 from minutebook.batches import BatchRoom, PageSummaries, Plan
 from minutebook.batches.room import BatchStatus
@@ -83,6 +94,7 @@ from minutebook.workers.queue import Queue
 __all__ = [
     "BEGINNING",
     "END",
+    "Asked",
     "BatchStatus",
     "BlamedBlock",
     "BlockKind",
@@ -99,6 +111,7 @@ __all__ = [
     "PageText",
     "Proposal",
     "ResultColumn",
+    "RowFormat",
     "SavedQuery",
     "ScribeStatus",
     "SearchResults",
@@ -106,13 +119,14 @@ __all__ = [
     "Trial",
     "Vocabulary",
     "Wish",
+    "cell_text",
     "ensure_key",
     "examine",
     "open_engine",
     "printed",
     "read_attachment",
-    "shipped_queries",
     "text_attachment",
+    "write_rows",
 ]
 
 _log = logging.getLogger(__name__)
@@ -149,6 +163,8 @@ class Engine:
     archive: Archive
     console: Console
     """SQL over the record, in a process of its own."""
+    saved_queries: SavedQueries
+    query_history: QueryHistory
     counter: TokenCounter
     _database: Database
     _policy: RecordPolicy
@@ -376,6 +392,8 @@ def _build(
         batches=batching,
         archive=archive_of(home, settings, database, clock, new_owner(), is_gone),
         console=console_of(home, settings),
+        saved_queries=SavedQueries(home.queries),
+        query_history=QueryHistory(home.query_history),
         counter=meter.counter,
         _database=database,
         _policy=policy,

@@ -11,6 +11,7 @@ import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from minutebook.errors import ConfigError
 
@@ -32,6 +33,8 @@ _UNSAVED = "unsaved"
 _BATCHES = "batches"
 _ARCHIVE = "archive"
 _DRAFTS = "drafts.json"
+_QUERIES = "queries"
+_ASKED = "sql_history.jsonl"
 _OUR_NAMES = frozenset({_DATABASE, _SETTINGS, _THEMES, _STYLES, _LOGS, _EXPORTS, _UNSAVED})
 _CHOOSE = "Choose another folder with --home or MINUTEBOOK_HOME."
 
@@ -111,6 +114,16 @@ class Home:
         return self.data / _ARCHIVE
 
     @property
+    def queries(self) -> Path:
+        """The user's own SQL queries; made when there is one."""
+        return self.config / _QUERIES
+
+    @property
+    def query_history(self) -> Path:
+        """What was asked in SQL; it need not exist."""
+        return self.data / _ASKED
+
+    @property
     def drafts(self) -> Path:
         """What was typed and not sent; it need not exist."""
         return self.data / _DRAFTS
@@ -167,6 +180,14 @@ def create_private(path: Path, content: bytes = b"") -> None:
         raise ConfigError(f"{path} already exists.", hint="Nothing was written.") from error
     except (OSError, ValueError) as error:
         raise _failure(path, "cannot be written", error) from error
+
+
+def new_private(path: Path) -> BinaryIO:
+    """Open a new file for writing that only its owner can read.
+
+    Raises FileExistsError when the file is already there, OSError when it cannot be made.
+    """
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE), "wb")
 
 
 def ensure_private(path: Path) -> None:

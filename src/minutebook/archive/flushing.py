@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from minutebook.archive.places import new_files
 from minutebook.archive.settings import Means
 from minutebook.archive.writing import Fed, Writer
-from minutebook.domain.archive import ArchiveFile, FlushReport, Move, Mover
+from minutebook.domain.archive import ArchiveFile, FlushReport, FlushWatch, Move, Mover
 from minutebook.domain.pages import Lifecycle
 from minutebook.store import archive, archive_retention
 from minutebook.store.archive import DuePage, Leaving, Said
@@ -42,10 +42,12 @@ class Flush:
         self._means = means
         self._writer = writer
 
-    async def run(self, beat: Callable[[], Awaitable[None]]) -> FlushReport:
+    async def run(
+        self, beat: Callable[[], Awaitable[None]], watch: FlushWatch | None = None
+    ) -> FlushReport:
         """Flush all that is due; `beat` is called between files. Raises ArchiveError, StoreError.
 
-        What was flushed before an error stays flushed.
+        What was flushed before an error, or before the watch ended it, stays flushed.
         """
         begun, total = time.monotonic(), FlushReport()
         tried: set[str] = set()
@@ -61,6 +63,8 @@ class Flush:
                 tried.update(page.id for page in chunk)
                 total = _sum(total, await self._flush(chunk))
                 await beat()
+                if watch is not None and watch.is_over(total):
+                    return _timed(total, begun)
 
     def _chunks(self, due: Sequence[DuePage]) -> list[list[DuePage]]:
         """Split pages, which are in the order of their time, so that each part fits a file."""

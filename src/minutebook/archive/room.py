@@ -20,6 +20,7 @@ from minutebook.domain.archive import (
     ArchiveFile,
     ArchiveStats,
     FlushReport,
+    FlushWatch,
     Mover,
     VerifyReport,
 )
@@ -64,10 +65,13 @@ class Archive:
         """Close what is open."""
         self._duck.close()
 
-    async def flush(self) -> FlushReport:
-        """Write all pages whose review is over, and let their texts leave the store."""
+    async def flush(self, watch: FlushWatch | None = None) -> FlushReport:
+        """Write all pages whose review is over, and let their texts leave the store.
+
+        Whoever watches sees how far it is, and may end it between two files.
+        """
         async with self._keeper.keeping() as beat:
-            return await self._flush.run(beat)
+            return await self._flush.run(beat, watch)
 
     async def compact(self) -> int:
         """Put small files together; return how many were replaced."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -12,23 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 from minutebook.cli.columns import GAP, Column, Fit, Placed, placed
 from minutebook.cli.narration import say
-from minutebook.domain.display import one_line, terminal_safe
+from minutebook.domain.display import json_safe, one_line, terminal_safe
 
 if TYPE_CHECKING:
     from rich.console import Console, OverflowMethod
     from rich.table import Table
 
 Json = Mapping[str, Any] | Sequence[Any]
-# Valid inside JSON strings, and obeyed by terminals: C1 controls and directions.
-_OBEYED = re.compile(r"[\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069]")
 
 
 def to_json(value: Json, indent: int | None = 2) -> str:
     """Write a value as JSON that is harmless in a terminal too."""
     is_unicode = (sys.stdout.encoding or "utf-8").lower().startswith("utf")
-    text = json.dumps(value, ensure_ascii=not is_unicode, indent=indent)
-    text = text.encode("utf-8", "backslashreplace").decode("utf-8")
-    return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return json_safe(json.dumps(value, ensure_ascii=not is_unicode, indent=indent))
 
 
 def print_json(value: Json) -> None:

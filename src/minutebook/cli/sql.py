@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,8 +14,9 @@ from minutebook.cli.narration import say
 from minutebook.cli.options import MOST, engine_command
 from minutebook.cli.output import print_json, print_table, print_text
 from minutebook.cli.sql_output import Format, write
-from minutebook.engine import Engine, shipped_queries
+from minutebook.engine import Engine, SavedQuery
 from minutebook.errors import UsageError
+from minutebook.paths import new_private
 
 _SHOWN = 1_000
 _LONGEST = 1_000_000
@@ -45,7 +47,7 @@ _LONGEST = 1_000_000
     help=f"At most so many rows; 0 for all. [default: {_SHOWN:,} in a table, else all]",
 )
 @click.option("--explain", is_flag=True, help="Show how it would be run; run nothing.")
-@click.option("--saved", is_flag=True, help="List the queries that come with minutebook.")
+@click.option("--saved", is_flag=True, help="List the queries with a name, yours first.")
 @click.option("--run", "name", default="", metavar="NAME", help="Run one of those.")
 @engine_command
 async def sql(
@@ -65,9 +67,9 @@ async def sql(
     DuckDB's SQL; without it, or as -, it is read from stdin.
     """
     if saved:
-        _print_saved(as_json)
+        _print_saved(engine.saved_queries.all(), as_json)
         return
-    text = _named(name) if name else _typed(query)
+    text = engine.saved_queries.get(name).sql if name else _typed(query)
     if explain:
         print_text(await engine.console.explain(text))
         return
@@ -102,25 +104,19 @@ def _typed(query: str | None) -> str:
     return sys.stdin.read(_LONGEST)
 
 
-def _named(name: str) -> str:
-    for one in shipped_queries():
-        if one.name == name:
-            return str(one.sql)
-    known = ", ".join(one.name for one in shipped_queries())
-    raise UsageError(f"There is no saved query {name!r}.", hint=f"There are: {known}.")
-
-
-def _print_saved(as_json: bool) -> None:
+def _print_saved(queries: Sequence[SavedQuery], as_json: bool) -> None:
     if as_json:
-        print_json([{"name": q.name, "title": q.title, "sql": q.sql} for q in shipped_queries()])
+        print_json(
+            [{"name": q.name, "title": q.title, "sql": q.sql, "own": q.is_own} for q in queries]
+        )
         return
-    rows = [(one.name, one.title, one.sql) for one in shipped_queries()]
+    rows = [(one.name, one.title, one.sql) for one in queries]
     print_table((key("name"), wrapped("what"), wrapped("sql")), rows)
 
 
 def _new(path: Path) -> BinaryIO:
     try:
-        return path.open("xb")
+        return new_private(path)
     except FileExistsError as error:
         raise UsageError(f"{path} exists already.", hint="Name another file.") from error
     except OSError as error:

@@ -205,6 +205,20 @@ class FlushReport:
     seconds: float = 0.0
 
 
+class FlushWatch:
+    """Sees how far a flush is, and may end it between two files."""
+
+    def __init__(self) -> None:
+        self.report = FlushReport()
+        """What was done so far."""
+        self.is_stopped = False
+
+    def is_over(self, report: FlushReport) -> bool:
+        """Take note of what was done so far; say whether that is to be all."""
+        self.report = report
+        return self.is_stopped
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """Something in the archive that is not as it should be."""

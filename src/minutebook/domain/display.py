@@ -29,6 +29,7 @@ _COLOUR: Final = re.compile(r"\x1b\[[0-9;:]*m")
 _UNSAFE: Final = re.compile(
     f"[\x00-\x08\x0b-\x1f\x7f{_BROKEN}{_LINE_ENDS}{_DROPPED}]",
 )
+_OBEYED: Final = re.compile(r"[\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069]")
 _DROPPED_ONE: Final = re.compile(f"[{_DROPPED}]")
 _DELETE: Final = "\x7f"
 
@@ -48,6 +49,15 @@ def terminal_safe(text: str) -> str:
 def unix_newlines(text: str) -> str:
     """Return `text` with every kind of line end as a newline."""
     return _NEWLINES.sub("\n", text)
+
+
+def json_safe(text: str) -> str:
+    """Return JSON with the same value, and nothing in its strings that a terminal would obey.
+
+    C1 controls and direction marks are valid in JSON strings as they stand.
+    """
+    text = text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def one_line(text: str) -> str:

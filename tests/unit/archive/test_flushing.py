@@ -5,10 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from archiving import TORTURE, Rig, is_same
+from archiving import TORTURE, Rig, is_same, rig_of
+from doubles import FakeClock
+from minutebook.archive.settings import ArchiveSettings
+from minutebook.domain.archive import FlushWatch
 from minutebook.domain.pages import Lifecycle
 from minutebook.recall.search import Recall
 from minutebook.record.library import Library
+from minutebook.store.database import Database
 
 
 def raw(rig: Rig) -> tuple[int, int]:
@@ -125,3 +129,17 @@ async def test_small_files_become_one(rig: Rig) -> None:
     await rig.archive.restore([*await rig.archive.archived()])
     assert (await rig.turns(one), await rig.turns(two)) == before
     assert await rig.cold() == 0
+
+
+async def test_whoever_watches_may_end_it(database: Database, tmp_path: Path) -> None:
+    """It ends between two files: what is archived stays so, and the rest with the next flush."""
+    settings = ArchiveSettings(chunk_tokens=1)
+    rig = rig_of(database, FakeClock(), tmp_path / "archive", settings)
+    ids = [page.id for page in await rig.pages(await rig.converse("a"))]
+    await rig.archive.review.let_go(ids)
+    watch = FlushWatch()
+    watch.is_stopped = True
+    done = await rig.archive.flush(watch)
+    assert (done.pages, watch.report.pages) == (1, 1)
+    assert (await rig.archive.flush()).pages == len(ids) - 1
+    rig.archive.close()

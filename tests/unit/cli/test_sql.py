@@ -13,8 +13,8 @@ from terminal import OBEYED, minutebook
 
 from conversing import converse, exchanges, say
 from doubles import FakeClock
+from minutebook.archive.console.exporting import unique
 from minutebook.cli.exits import Exit
-from minutebook.cli.sql_output import unique
 from minutebook.store.database import Database
 
 QUERY = "SELECT range AS n, 'a\t\x1b[31m\"b,' AS t, [1.5, NULL] AS l FROM range(3)"

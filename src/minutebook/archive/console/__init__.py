@@ -9,6 +9,7 @@ Importing this package loads nothing but names; DuckDB is loaded by the child al
 
 from __future__ import annotations
 
+from minutebook.archive.console.asked import Asked, QueryHistory
 from minutebook.archive.console.client import (
     Console,
     Cursor,
@@ -17,18 +18,25 @@ from minutebook.archive.console.client import (
     Vocabulary,
 )
 from minutebook.archive.console.confinement import offered
+from minutebook.archive.console.exporting import RowFormat, cell, write_rows
 from minutebook.archive.console.limits import Confinement, ConsoleLimits
-from minutebook.archive.console.saved import SavedQuery, shipped
+from minutebook.archive.console.saved import SavedQueries, SavedQuery, shipped
 
 __all__ = [
+    "Asked",
     "Confinement",
     "Console",
     "ConsoleLimits",
     "Cursor",
+    "QueryHistory",
     "ResultColumn",
+    "RowFormat",
+    "SavedQueries",
     "SavedQuery",
     "TableColumn",
     "Vocabulary",
+    "cell",
     "offered",
     "shipped",
+    "write_rows",
 ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import shutil
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from dataclasses import dataclass
@@ -38,9 +39,11 @@ from minutebook.errors import (
     QueryStoppedError,
     UsageError,
 )
+from minutebook.paths import new_private
 
 _EXPECTED = "The console's process said something else than expected."
 _RESULT = "result.parquet"
+_NUMBER = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DOUBLE|FLOAT|DECIMAL\([^)]*\)")
 _ERRORS: dict[str, type[QueryError]] = {
     REFUSED: QueryRefusedError,
     LIMIT: QueryLimitError,
@@ -55,6 +58,11 @@ class ResultColumn:
     name: str
     type: str
     """In DuckDB's words."""
+
+    @property
+    def is_number(self) -> bool:
+        """Whether its values are numbers."""
+        return bool(_NUMBER.fullmatch(self.type))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +148,11 @@ class Console:
     def progress(self) -> float:
         """How far the query is that runs, from 0 to 1, as far as DuckDB says."""
         return self._progress
+
+    @property
+    def is_warm(self) -> bool:
+        """Whether there is a process that can be asked; else the next question starts one."""
+        return self._process is not None and not self._process.has_ended
 
     async def run(
         self, sql: str, *, rows: int | None = None, seconds: float | None = None
@@ -355,7 +368,7 @@ def _error(failed: Failed, sql: str) -> QueryError:
 def _take(source: Path, target: Path) -> None:
     """Move a finished result to where it is wanted, whole or not at all."""
     try:
-        with source.open("rb") as whole, target.open("xb") as copy:
+        with source.open("rb") as whole, new_private(target) as copy:
             shutil.copyfileobj(whole, copy)
     except FileExistsError as error:
         raise QueryError(f"{target} exists already.", hint="Name another file.") from error
