@@ -6,16 +6,19 @@ and not on a model's tokenizer: one token for four bytes of UTF-8, and four for 
 
 from __future__ import annotations
 
+from typing import Final
+
 from minutebook.domain.turns import Content
 
-_BYTES_PER_TOKEN = 4
+BYTES_PER_TOKEN: Final = 4
+"""Of the estimate."""
 _FRAME = 4
 
 
 def estimate(text: str) -> int:
     """Return the estimated number of tokens of a text."""
     size = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
-    return -(-size // _BYTES_PER_TOKEN)
+    return -(-size // BYTES_PER_TOKEN)
 
 
 def estimate_turn(content: Content) -> int:

@@ -14,10 +14,10 @@ from minutebook.context.prompt.frames import frame
 from minutebook.context.prompt.sight import SHORT_TOKENS
 from minutebook.domain.context import PlacedSummary, Story
 from minutebook.domain.display import one_line
+from minutebook.domain.tokens import BYTES_PER_TOKEN
+from minutebook.llm.tokens.ends import ends
 
 _TAG = re.compile(r"<(?=/?(?:record|story|pages?|said|turns?|earlier_thinking)\b)", re.IGNORECASE)
-_BYTES_PER_TOKEN = 4
-_HEAD_SHARE = 0.7
 _MAX_SPEAKER = 60
 _NOTE_TOKENS = 20
 """Of the line that says what is left out, and where all of it is."""
@@ -69,16 +69,10 @@ def shortened(text: str, page: str, tokens: int = SHORT_TOKENS) -> str:
 
     A text that has no more than that is returned as it is.
     """
-    data = text.encode("utf-8", "replace")
-    if len(data) <= tokens * _BYTES_PER_TOKEN:
+    if len(text.encode("utf-8", "replace")) <= tokens * BYTES_PER_TOKEN:
         return text
-    room = max(0, tokens - _NOTE_TOKENS) * _BYTES_PER_TOKEN
-    head = int(room * _HEAD_SHARE)
-    return frame("shortened").substitute(
-        head=data[:head].decode("utf-8", "ignore"),
-        tail=data[len(data) - (room - head) :].decode("utf-8", "ignore"),
-        page=page,
-    )
+    head, tail = ends(text, max(0, tokens - _NOTE_TOKENS))
+    return frame("shortened").substitute(head=head, tail=tail, page=page)
 
 
 def _said(words: Words, on: str) -> str:

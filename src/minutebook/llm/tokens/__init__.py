@@ -3,6 +3,7 @@
     vocabulary  the vocabularies that ship here, and counting with them
     families    which model is counted with which vocabulary
     counter     the count for a model: vocabulary, estimate and correction put together
+    ends        the two ends of a text, in so many tokens
     requests    what a provider counts of a whole request
 
 The vocabularies are OpenAI's, as `ranks/LICENSE` says; other providers keep theirs to themselves.
