@@ -98,6 +98,8 @@ class Context:
         if self._settings.recall and model.name != OFFLINE and not is_relieved:
             await self.slots.recall(conversation, await self._sizing.beside_slot(conversation))
         sizes = await self._sizing.of(conversation, model, options)
+        if await self._grown(conversation, sizes):
+            sizes = await self._sizing.of(conversation, model, options)
         if self._is_due(sizes):
             trigger = Trigger.THRESHOLD if sizes.revision or sizes.share < 1 else Trigger.OPENING
             await self._room_made(conversation, trigger, sizes)
@@ -270,6 +272,13 @@ class Context:
         factor = self._means.counter.factor(sizes.model, ESTIMATE)
         await self.slots.ease(conversation, round(excess / factor))
         return True
+
+    async def _grown(self, conversation: str, sizes: PromptSizes) -> bool:
+        """Show more again where a smaller model was asked before; say whether that was so."""
+        if self._compaction is None or self._settings.compaction is not CompactionMode.AUTO:
+            return False
+        need = self._sizing.need(conversation, Trigger.GROWTH, sizes)
+        return await self._compaction.grow(need) is not None
 
     async def _room_made(self, conversation: str, trigger: Trigger, sizes: PromptSizes) -> bool:
         """Make room; say whether anything left."""

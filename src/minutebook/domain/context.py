@@ -56,6 +56,8 @@ class Trigger(StrEnum):
     OVERFLOW = "overflow"
     """The provider called the prompt too long."""
     UNDO = "undo"
+    GROWTH = "growth"
+    """There is room again for more than was shown to a smaller model."""
 
 
 class PassState(StrEnum):
@@ -194,6 +196,8 @@ class Layout:
     has room."""
     cut_before: Place = (-(2**63), 0)
     """The place up to which that is so."""
+    made_for: int = 0
+    """Tokens of the prompts it was made for, as the record counts; 0 where nobody made room."""
     slot: tuple[PagedIn, ...] = ()
 
 

@@ -311,6 +311,7 @@ def _layout(tx: Transaction, row: Row) -> Layout:
         whole_from=to_place(members["whole_from"]),
         longest=members["longest"],
         cut_before=to_place(members["cut_before"]),
+        made_for=members.get("made_for", 0),
     )
 
 
@@ -322,6 +323,7 @@ def _members(layout: Layout) -> dict[str, Any]:
         "whole_from": layout.whole_from,
         "longest": layout.longest,
         "cut_before": layout.cut_before,
+        "made_for": layout.made_for,
     }
 
 

@@ -13,6 +13,7 @@ alone (`foreseeing`).
     making, merging, naming
                 summaries, and the story as it goes on
     keeping     layout, story and record of a pass; its undoing
+    growing     more is shown again when there is room again
     leasing, stopping
                 one pass at a time, which a person may stop
     compaction  the verbs

@@ -16,7 +16,7 @@ from functools import partial
 from time import monotonic
 
 from minutebook.clock import Clock
-from minutebook.context.passes import keeping, stepping, surveying, tiers
+from minutebook.context.passes import growing, keeping, stepping, surveying, tiers
 from minutebook.context.passes.foreseeing import (
     CloseEarly,
     Foreseen,
@@ -181,6 +181,22 @@ class Compaction:
             now = self._means.clock()
             done = await self._database.write(lambda tx: keeping.undo(tx, need, now))
         self._tell_of_end(done)
+        return done
+
+    async def grow(self, need: Need) -> Pass | None:
+        """Show more again where there is room for it again; None when nothing was done.
+
+        Raises StoreError.
+        """
+        if not await self._database.read(lambda tx: growing.is_wider(tx, need)):
+            return None
+        async with self._means.leases.taken(need.conversation) as is_ours:
+            if not is_ours:
+                return None
+            now = self._means.clock()
+            done = await self._database.write(lambda tx: growing.grow(tx, need, now))
+        if done is not None:
+            self._tell_of_end(done)
         return done
 
     async def _may_begin(self, need: Need, used: int) -> bool:

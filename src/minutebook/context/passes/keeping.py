@@ -107,8 +107,8 @@ def undo(tx: Transaction, need: Need, now: datetime) -> Pass:
         trigger=Trigger.UNDO,
         tiers=(),
         state=PassState.ENOUGH,
-        before=_weight(tx, newest, need),
-        after=_weight(tx, kept, need),
+        before=need.told(weight_of(tx, newest, need)),
+        after=need.told(weight_of(tx, kept, need)),
         cost_usd=0.0,
         reason=f"Compaction {last.id} was undone.",
         from_revision=newest.revision,
@@ -128,7 +128,11 @@ def _kept_layout(tx: Transaction, record: Record, now: datetime) -> tuple[Layout
             raise StoreError(
                 f"Page {page.id!r} has changed while it was summarised.", hint="Try again."
             )
-    layout = replace(record.walk.now.layout, story=_kept_story(tx, record, now))
+    layout = replace(
+        record.walk.now.layout,
+        story=_kept_story(tx, record, now),
+        made_for=record.need.terms.budget.tokens,
+    )
     sight = in_sight(tx, layout)
     return contexts.keep(tx, tightened(layout, sight), now, onto=record.revision), sight
 
@@ -150,8 +154,9 @@ def _kept_story(tx: Transaction, record: Record, now: datetime) -> Story | None:
     return contexts.add_story(tx, draft, now)
 
 
-def _weight(tx: Transaction, layout: Layout, need: Need) -> int:
-    return need.told(need.terms.fixed + in_sight(tx, layout).tokens + weight(layout))
+def weight_of(tx: Transaction, layout: Layout, need: Need) -> int:
+    """Return the tokens of a prompt with some layout, as the record counts."""
+    return need.terms.fixed + in_sight(tx, layout).tokens + weight(layout)
 
 
 def _reason(record: Record) -> str:
