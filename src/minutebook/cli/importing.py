@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,12 +11,14 @@ from time import monotonic
 import click
 
 from minutebook.cli import shapes
+from minutebook.cli.choosing import choice_of, choice_options
 from minutebook.cli.columns import key, number
 from minutebook.cli.exits import Exit
 from minutebook.cli.named import refuse_when_all_are_missing
 from minutebook.cli.narration import say
 from minutebook.cli.options import engine_command, json_option
 from minutebook.cli.output import print_json, print_table
+from minutebook.cli.rehearsing import rehearse
 from minutebook.cli.summarising import ask_for, mode_option, told
 from minutebook.config import BatchMode
 from minutebook.domain.turns import OFFLINE
@@ -43,24 +46,41 @@ class _Pace:
 
 @click.command("import", epilog="Example: minutebook import ~/chats conversations.zip --json")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, readable=False))
+@choice_options
+@click.option("--dry-run", is_flag=True, help="Say what would come in, and change nothing.")
 @mode_option
 @json_option
 @engine_command
-async def import_(engine: Engine, paths: tuple[Path, ...], mode: str | None, as_json: bool) -> int:
+async def import_(
+    engine: Engine,
+    paths: tuple[Path, ...],
+    format_: str,
+    since: str,
+    only: tuple[str, ...],
+    dry_run: bool,
+    mode: str | None,
+    as_json: bool,
+) -> int:
     """Read files and folders of chat logs; what is known is not read in again.
 
     Formats are told by content: OpenAI and Anthropic messages (JSON, JSONL), ShareGPT, Claude Code,
     ChatGPT exports (also zipped), WhatsApp exports, IRC logs, aider histories, and transcripts with
-    speakers in text or Markdown. What cannot be read is listed with its reason; the rest comes in.
+    speakers in text or Markdown. Packages may add others. What cannot be read is listed with its
+    reason; the rest comes in. What --since or --only leaves out comes in later without them.
     With --mode, the model of the settings summarises the pages that come of it, in that way.
     """
     refuse_when_all_are_missing(paths)
     if mode and engine.settings.models.summary == OFFLINE:
         raise UsageError("No model writes summaries.", hint="Name one as `summary` under [models].")
+    choice = choice_of(engine, format_, since, only)
+    for broken in (await asyncio.to_thread(engine.importer.formats)).broken:
+        say(str(broken))
+    if dry_run:
+        return await rehearse(engine, paths, choice, as_json=as_json)
     begun = engine.clock()
     pace = _Pace()
     reports = []
-    async for report in engine.import_once(paths):
+    async for report in engine.import_once(paths, choice):
         reports.append(report)
         pace.tell(reports)
     if mode:

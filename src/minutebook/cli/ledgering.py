@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import tzinfo
 
 import click
 
 from minutebook.cli import shapes
 from minutebook.cli.columns import Column, cut, key, number
+from minutebook.cli.moments import moment_of
 from minutebook.cli.narration import say
 from minutebook.cli.options import engine_command, json_option, limit_option
 from minutebook.cli.output import money, print_json, print_table
@@ -50,8 +51,8 @@ async def ledger(
     Days and times are those of the zone in the settings, or of this machine. In JSON they are UTC.
     """
     zone = engine.ledger.zone
-    begin = _moment(since, zone) if since else EPOCH
-    end = _moment(until, zone, is_end=True) if until else None
+    begin = moment_of(since, zone) if since else EPOCH
+    end = moment_of(until, zone, is_end=True) if until else None
     if end is not None and end <= begin:
         raise UsageError(
             f"--until {until} does not lie behind --since {since}.", hint="Turn them round."
@@ -155,17 +156,3 @@ def _cells(total: Tally) -> tuple[str, ...]:
 
 def _about(tokens: int, *, is_estimate: bool) -> str:
     return f"~{tokens:,}" if is_estimate else f"{tokens:,}"
-
-
-def _moment(text: str, zone: tzinfo, *, is_end: bool = False) -> datetime:
-    """Read a day or a moment, which is in the zone unless it names one. Raises UsageError."""
-    try:
-        if len(text) == len("2026-11-01"):
-            day = date.fromisoformat(text) + timedelta(days=is_end)
-            return datetime.combine(day, time.min, zone).astimezone(UTC)
-        moment = datetime.fromisoformat(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise UsageError(
-            f"{text!r} is no day and no moment.", hint="Write 2026-11-01, or 2026-11-01T09:30."
-        ) from error

@@ -10,7 +10,6 @@ import asyncio
 import logging
 import os
 import threading
-from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -18,10 +17,11 @@ from pathlib import Path
 
 from minutebook.clock import Clock
 from minutebook.domain.quarantine import Rejected
-from minutebook.errors import MinutebookError, SourceError, UnknownFormatError
+from minutebook.errors import MinutebookError, SourceError
 from minutebook.events import Bus, Progressed, SourceFailed, SourceImported
 from minutebook.record.recorder import RecordPolicy
 from minutebook.sources import registry
+from minutebook.sources.choice import EVERYTHING, Choice, wanted_of
 from minutebook.sources.containers import (
     BROKEN_STREAM,
     Filter,
@@ -32,8 +32,9 @@ from minutebook.sources.containers import (
     place_of,
     sources_of,
 )
-from minutebook.sources.formats.protocol import Format, Match
+from minutebook.sources.formats.protocol import Match
 from minutebook.sources.reading import Reading
+from minutebook.sources.reports import SourceReport, as_one, not_read, of_reading, reason_of
 from minutebook.sources.resume import Resume, can_go_on, fingerprint
 from minutebook.sources.source import ReadingOptions, Source
 from minutebook.sources.underway import ReadingContext
@@ -47,30 +48,6 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SourceReport:
-    """What became of one source."""
-
-    path: str
-    format: str = ""
-    """Empty when no format fits."""
-    reason: str = ""
-    """Why it was taken for this format, or not at all."""
-    conversations: int = 0
-    turns_new: int = 0
-    turns_known: int = 0
-    turns_revised: int = 0
-    pages: int = 0
-    """How many pages closed."""
-    quarantined: tuple[Rejected, ...] = ()
-    notes: tuple[str, ...] = ()
-    """What people should know of how it was read, such as a guess."""
-    is_unchanged: bool = False
-    """It has been read before, and was not read again."""
-    members: tuple[str, ...] = ()
-    """Places of what is in it, when nothing of that could be read."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ImportSettings:
     """How logs are read."""
 
@@ -79,6 +56,8 @@ class ImportSettings:
     filter: Filter = field(default_factory=Filter)
     quiet: timedelta = timedelta(seconds=1)
     """A watched file that has changed within this time may still be written to."""
+    is_itemised: bool = False
+    """Whether reports say what came to each conversation."""
 
 
 def _always() -> bool:
@@ -91,6 +70,7 @@ class _Wish:
 
     live: bool
     is_wanted: Callable[[], bool]
+    choice: Choice
 
 
 class Importer:
@@ -103,7 +83,7 @@ class Importer:
         self._settings = settings
         self._bus = bus
         self._clock = clock
-        self._formats: tuple[Format, ...] = ()
+        self._formats: registry.Formats | None = None
         self._cancelled = threading.Event()
         self._one_at_a_time = asyncio.Lock()
 
@@ -111,27 +91,45 @@ class Importer:
         """Stop reading at the next batch; what is read next time goes on from there."""
         self._cancelled.set()
 
-    async def import_paths(self, paths: Sequence[Path]) -> AsyncIterator[SourceReport]:
-        """Read files and folders; yield a report for each source. Raises StoreError."""
+    def formats(self) -> registry.Formats:
+        """Return the formats there are, and those that cannot be used. Loads them, once."""
+        if self._formats is None:
+            self._formats = registry.available()
+        return self._formats
+
+    async def import_paths(
+        self, paths: Sequence[Path], choice: Choice = EVERYTHING
+    ) -> AsyncIterator[SourceReport]:
+        """Read files and folders, or what is chosen of them; yield a report for each source.
+
+        Raises UsageError when there is no format of the name that was chosen; StoreError.
+        """
+        if choice.format:
+            (await asyncio.to_thread(self.formats)).named(choice.format)
         for path in named_paths(paths):
             if not await asyncio.to_thread(os.path.lexists, path):
-                yield self._missing(path)
+                yield not_read(place_of(path), "There is no such file or folder.")
                 continue
             for file in await asyncio.to_thread(self._files, path):
                 if self._cancelled.is_set():
                     return
-                async for report in self.import_file(file):
+                async for report in self.import_file(file, choice=choice):
                     yield report
 
     async def import_file(
-        self, path: Path, *, live: bool = False, is_wanted: Callable[[], bool] = _always
+        self,
+        path: Path,
+        *,
+        live: bool = False,
+        is_wanted: Callable[[], bool] = _always,
+        choice: Choice = EVERYTHING,
     ) -> AsyncIterator[SourceReport]:
         """Read what is new in one file; `live` when it was written to just now.
 
         `is_wanted` is asked between batches, from a thread, too; when it says no, the reading ends,
         and what came in stays. Raises StoreError.
         """
-        wish = _Wish(live=live, is_wanted=is_wanted)
+        wish = _Wish(live=live, is_wanted=is_wanted, choice=choice)
         place, is_read = place_of(path), False
         held: list[SourceReport] = []
         async with self._one_at_a_time:
@@ -139,9 +137,12 @@ class Importer:
             while is_wanted() and not self._cancelled.is_set():
                 source = await asyncio.to_thread(next, found, None)
                 if source is None:
-                    held = held if is_read else _as_one(place, held)
+                    held = held if is_read else as_one(place, held)
                     break
-                held.append(await self._in_thread(source, wish))
+                report = await self._in_thread(source, wish)
+                if _is_passed_over(source, report, wish.choice):
+                    continue
+                held.append(report)
                 is_read = is_read or bool(held[-1].format)
                 if is_read:
                     for report in await asyncio.to_thread(self._keep, place, held):
@@ -197,10 +198,6 @@ class Importer:
             self._database.write_now(keep)
         return reports
 
-    def _missing(self, path: Path) -> SourceReport:
-        rejected = Rejected(place="the whole file", reason="There is no such file or folder.")
-        return SourceReport(path=place_of(path), quarantined=(rejected,))
-
     def _import(self, source: Source | Refused, wish: _Wish) -> SourceReport:
         """Import one source. Runs in a thread."""
         if isinstance(source, Refused):
@@ -212,43 +209,52 @@ class Importer:
         reading: Reading | None = None
         try:
             mark = fingerprint(source)
-            if state is not None and _is_same(state, source, mark):
+            if state is not None and _is_same(state, source, mark, wish.choice):
                 return self._unchanged(state)
-            detection = self._detect(source, state)
+            detection = self._detect(source, state, wish.choice)
             begun = _begun(source, detection, state, mark)
-            reading = Reading(self._context(wish.is_wanted), source, detection, begun)
+            context = self._context(wish, source, detection)
+            reading = Reading(context, source, detection, begun)
             reading.run(live=wish.live)
         except (SourceError, *BROKEN_STREAM) as error:
-            reason = _reason(error)
+            reason = reason_of(error)
         except MinutebookError:
             raise
         except Exception as error:  # noqa: BLE001 - the edge of an import: the others still come in
             _log.exception("Reading %r failed", source.place)
             reason = f"Reading it failed: {error!r:.200}."
         else:
-            return _report(reading)
+            return of_reading(reading)
         if reading is None:
-            return SourceReport(path=source.place, quarantined=(_whole(reason),))
+            return not_read(source.place, reason)
         reading.break_off(reason)
-        return _report(reading)
+        return of_reading(reading)
 
-    def _detect(self, source: Source, state: SourceState | None) -> registry.Detection:
+    def _detect(
+        self, source: Source, state: SourceState | None, choice: Choice
+    ) -> registry.Detection:
         """Return the format of a source; one that has only grown keeps its own."""
-        self._formats = self._formats or registry.built_in()
+        formats = self.formats()
+        if choice.format:
+            return registry.as_asked(source, formats.named(choice.format), formats.known)
         if state is not None and can_go_on(source, Resume.from_json(state.resume)):
-            for format_ in self._formats:
+            for format_ in formats.known:
                 if format_.name == state.format:
                     match = Match(score=1.0, reason="It has grown since it was read.")
                     return registry.Detection(format=format_, match=match)
-        return registry.detect(source, self._formats)
+        return registry.detect(source, formats.known)
 
-    def _context(self, is_wanted: Callable[[], bool]) -> ReadingContext:
+    def _context(
+        self, wish: _Wish, source: Source, detection: registry.Detection
+    ) -> ReadingContext:
         return ReadingContext(
             commit=self._commit,
             policy=self._settings.policy,
             clock=self._clock,
             on_progress=self._progress,
-            is_cancelled=lambda: self._cancelled.is_set() or not is_wanted(),
+            is_cancelled=lambda: self._cancelled.is_set() or not wish.is_wanted(),
+            wanted=wanted_of(wish.choice, source, detection.format),
+            is_itemised=self._settings.is_itemised,
         )
 
     def _commit(self, work: Callable[[Transaction], None]) -> None:
@@ -288,6 +294,14 @@ class Importer:
             )
 
 
+def _is_passed_over(source: Source | Refused, report: SourceReport, choice: Choice) -> bool:
+    """Say whether a source has nothing to do with what was chosen, and needs no report."""
+    if isinstance(source, Refused):
+        return bool(choice.only) and not choice.names(source.place)
+    is_met = report.turns_new or report.turns_known or report.turns_revised
+    return not is_met and not choice.takes_all_of(source)
+
+
 def _begun(
     source: Source, detection: registry.Detection, state: SourceState | None, mark: str
 ) -> SourceState:
@@ -304,33 +318,11 @@ def _begun(
     )
 
 
-def _report(reading: Reading) -> SourceReport:
-    detection, tally = reading.detection, reading.tally
-    return SourceReport(
-        path=reading.place,
-        format=detection.format.name,
-        reason=detection.match.reason,
-        conversations=tally.conversations,
-        turns_new=tally.new,
-        turns_known=tally.known,
-        turns_revised=tally.revised,
-        pages=tally.pages,
-        quarantined=tuple(tally.rejected),
-        notes=tuple(tally.notes),
-    )
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, UnknownFormatError):
-        return error.message
-    if isinstance(error, SourceError):
-        return str(error)
-    return f"It broke off while it was read: {error}."
-
-
-def _is_same(state: SourceState, source: Source, mark: str) -> bool:
+def _is_same(state: SourceState, source: Source, mark: str, choice: Choice) -> bool:
+    """Say whether a source has been read to its end as it is, and as the format that is chosen."""
     return (
         state.finished_at is not None
+        and choice.format in {"", state.format}
         and state.size == source.size
         and state.modified_at == source.modified_at
         and state.fingerprint == mark
@@ -345,20 +337,3 @@ def _reject(tx: Transaction, place: str, rejected: Sequence[Rejected], now: date
     for item in rejected:
         quarantine.add(tx, place, item, now)
     changes.note(tx, Topic.QUARANTINE, place, now)
-
-
-def _as_one(place: str, refused: list[SourceReport]) -> list[SourceReport]:
-    """Tell of an archive, of which nothing could be read, once."""
-    if len(refused) < 2:
-        return refused
-    reasons = Counter(report.quarantined[0].reason for report in refused)
-    usual, _ = reasons.most_common(1)[0]
-    like = next(one.path for one in refused if one.quarantined[0].reason == usual)
-    name = like.removeprefix(f"{place}!")
-    reason = f"None of its {len(refused)} files can be read. {name}: {usual}"
-    members = tuple(report.path for report in refused)
-    return [SourceReport(path=place, quarantined=(_whole(reason),), members=members)]
-
-
-def _whole(reason: str) -> Rejected:
-    return Rejected(place="the whole file", reason=reason)

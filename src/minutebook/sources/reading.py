@@ -20,7 +20,6 @@ from minutebook.record.recorder import KeyedDraft, Strand, record
 from minutebook.sources.claims import Claims
 from minutebook.sources.containers import BROKEN_STREAM
 from minutebook.sources.copies import Session, copied
-from minutebook.sources.keys import TurnKeys
 from minutebook.sources.moments import within_time
 from minutebook.sources.open_records import OpenRecords, OpenTurn
 from minutebook.sources.overlap import Renaming, renaming
@@ -38,7 +37,7 @@ from minutebook.sources.registry import Detection
 from minutebook.sources.resolution import Unresolved, entitle, resolve
 from minutebook.sources.resume import Bookmark, Resume, around, can_go_on, ends_with_newline
 from minutebook.sources.source import Source
-from minutebook.sources.underway import Mark, ReadingContext, Tally, Underway
+from minutebook.sources.underway import RECENT, Mark, ReadingContext, Recent, Tally, Underway
 from minutebook.store import changes, conversations, jobs, quarantine, sequences, sources, turns
 from minutebook.store.changes import Topic
 from minutebook.store.sources import SourceState
@@ -46,8 +45,6 @@ from minutebook.store.transaction import Transaction
 
 _BATCH_ITEMS = 1_000
 _BATCH_CHARACTERS = 4_000_000
-_RECENT = 512
-"""How many conversations of a file are kept in mind, for logs that go to and fro between them."""
 _MOST_REJECTED = 1_000
 """How many unreadable pieces of a source are listed; the rest is counted."""
 
@@ -69,23 +66,22 @@ class Reading:
         self._open = OpenRecords()
         self._claims = Claims()
         self._written_on = self._resume.written_on
+        self._is_partial = context.wanted.choice.is_partial
+        """Whether it leaves something out: then the source counts as not read yet."""
         self._is_resumed = False
         self._is_first_batch = True
         self._is_broken = False
-        self._recent: OrderedDict[tuple[Identity, str], Underway] = OrderedDict()
+        self._recent = Recent(context.wanted)
         self._unsettled: OrderedDict[str, str] = OrderedDict()
         self._current: Underway | None = None
-        self._told_again = 0
-        """How often a conversation was told from a beginning once more."""
         self._mark: Mark | None = None
         self._around = ""
-        self._begun = 0
         self._turns = 0
         self._gathered = 0
         self._weight = 0
         self._rejected: list[Rejected] = []
         self._unlisted = 0
-        self.tally = Tally()
+        self.tally = Tally(brought={} if context.is_itemised else None)
         self._before_batch: Tally | None = None
         """What the reading had brought when it began to record a batch; None between two."""
 
@@ -125,7 +121,7 @@ class Reading:
         self._flush()
 
     def _begin(self, *, live: bool) -> None:
-        self._is_resumed = can_go_on(self._source, self._resume)
+        self._is_resumed = not self._is_partial and can_go_on(self._source, self._resume)
         self._bookmark = self._resume.bookmark if self._is_resumed else None
         self._is_first_batch = not self._is_resumed
         turns = self._bookmark.turns if self._bookmark is not None else 0
@@ -140,7 +136,7 @@ class Reading:
             return None
         self._unsettled.update(self._resume.unsettled)
         self._claims = Claims(self._bookmark.claimed)
-        self._begun = self._bookmark.index
+        self._recent.begun = self._bookmark.index
         self._turns = self._bookmark.turns
         return self._bookmark.checkpoint
 
@@ -148,7 +144,7 @@ class Reading:
         self._gathered += 1
         match item:
             case ConversationFound():
-                self._current = self._conversation(item)
+                self._current = self._recent.find(item, self._bookmark)
             case TurnFound(draft=draft):
                 self._add(draft)
             case TurnsLeft(native_ids=native_ids):
@@ -161,35 +157,6 @@ class Reading:
             case Checkpoint():
                 self._mark = self._marked(item)
 
-    def _conversation(self, found: ConversationFound) -> Underway:
-        """Return the conversation that a log goes on with; one it comes back to is the same."""
-        bookmark = self._bookmark
-        name = (found.identity, found.native_id or str(self._begun))
-        if found.is_continued and bookmark is not None and bookmark.conversation:
-            name = (found.identity, found.native_id or str(bookmark.index - 1))
-            conversation = Underway(
-                found=found,
-                index=bookmark.index - 1,
-                keys=TurnKeys.resumed(bookmark.keys),
-                id=bookmark.conversation,
-                behind=bookmark.behind,
-            )
-        elif name in self._recent and found.is_from_start:
-            before = self._recent.pop(name)
-            self._told_again += 1
-            self._recent[found.identity, f"{name[1]} told {self._told_again}"] = before
-            conversation = Underway(found=found, index=before.index)
-        elif name in self._recent:
-            conversation = self._recent[name]
-            self._recent.move_to_end(name)
-            if found.title and found.title != conversation.found.title:
-                conversation.found, conversation.is_renamed = found, True
-        else:
-            conversation = Underway(found=found, index=self._begun)
-            self._begun += 1
-        self._recent[name] = conversation
-        return conversation
-
     def _add(self, draft: TurnDraft) -> None:
         conversation = self._current
         if conversation is None:
@@ -197,8 +164,10 @@ class Reading:
         draft = within_time(draft)
         key = conversation.keys.key(draft)
         replaced = self._open.meet(key, draft, conversation.index)
-        conversation.pending.append(KeyedDraft(key=key, draft=draft, replaces=replaced))
         self._turns += 1
+        if not conversation.wants(draft):
+            return
+        conversation.pending.append(KeyedDraft(key=key, draft=draft, replaces=replaced))
         self._weight += len(draft.content.text)
 
     def _reject(self, rejected: Rejected) -> None:
@@ -214,7 +183,7 @@ class Reading:
             conversation=conversation,
             keys=conversation.keys.state() if conversation else "",
             position=len(conversation.pending) if conversation else 0,
-            index=self._begun,
+            index=self._recent.begun,
             turns=self._turns,
         )
 
@@ -224,11 +193,11 @@ class Reading:
         if self._unlisted and (is_end or self._is_broken):
             reason = f"{self._unlisted} more pieces of it cannot be read."
             self._rejected.append(Rejected(place="the whole file", reason=reason))
-        self._before_batch = replace(self.tally, rejected=[*self.tally.rejected])
+        self._before_batch = self.tally.copy()
         self._context.commit(lambda tx: self._commit(tx, now, is_cut=is_cut, is_end=is_end))
         self._before_batch = None
         self._is_first_batch = False
-        self.tally.conversations = self._begun
+        self.tally.conversations = self._recent.wanted
         self._gathered = self._weight = 0
         self._rejected = []
         self._context.on_progress(self._source.place, self._turns)
@@ -249,16 +218,16 @@ class Reading:
     def _commit(self, tx: Transaction, now: datetime, *, is_cut: bool, is_end: bool) -> None:
         if self._is_first_batch:
             quarantine.clear(tx, self._source.place)
-        for conversation in self._recent.values():
+        for conversation in self._recent.all():
             if is_end or not self._may_wait(conversation):
                 self._record(tx, conversation, now, is_end=is_end)
-        while len(self._recent) > _RECENT:
-            self._recent.popitem(last=False)
-        while len(self._unsettled) > (0 if is_end else _RECENT):
+        self._recent.forget_old()
+        while len(self._unsettled) > (0 if is_end else RECENT):
             self._settle(tx, *self._unsettled.popitem(last=False), now)
         self._quarantine(tx, now)
         left = self._open.left(is_cut=is_cut) if is_end else self._open.not_met()
-        sources.put(tx, self._new_state(is_end, now, left))
+        if not self._is_partial:
+            sources.put(tx, self._new_state(is_end, now, left))
 
     def _may_wait(self, conversation: Underway) -> bool:
         """Say whether a conversation is recorded later: the rest of it tells which one it is."""
@@ -293,7 +262,7 @@ class Reading:
         else:
             rest = conversation.pending
         self._record_run(tx, conversation, _without(rest, copies), now)
-        self.tally.known += len(copies)
+        self.tally.count_copies(len(copies), conversation.id)
         conversation.pending = []
         if conversation.left and sequences.leave(tx, conversation.id, conversation.left):
             changes.note(tx, Topic.CONVERSATION, conversation.id, now)
@@ -351,7 +320,7 @@ class Reading:
         if recorded.last_arrived is not None:
             self._unsettled[conversation.id] = recorded.last_arrived
             self._unsettled.move_to_end(conversation.id)
-        self.tally.count(recorded)
+        self.tally.count(recorded, conversation.id)
 
     def _settle(self, tx: Transaction, conversation: str, last_key: str, now: datetime) -> None:
         """Close the last page of a conversation that has been read to its end, and let it be told.
@@ -389,7 +358,7 @@ class Reading:
                 fingerprint=self._state.fingerprint,
                 unsettled=tuple(self._unsettled.items()),
             ).to_json(),
-            conversations=self._begun,
+            conversations=self._recent.begun,
             turns=self._turns,
             finished_at=now if is_done else None,
         )

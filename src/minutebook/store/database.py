@@ -71,6 +71,16 @@ class Database:
             raise
         return database
 
+    async def copied(self, path: Path) -> Database:
+        """Open a copy of the store as it is now, in a file that is not there yet.
+
+        Writers do not wait meanwhile; what leaves the store is read by the same reader.
+        """
+        await asyncio.get_running_loop().run_in_executor(self._readers, self._copy, path)
+        copy = await Database.open(path)
+        copy._cold = self._cold
+        return copy
+
     async def close(self) -> None:
         """Let running work end, then close every connection."""
         await asyncio.to_thread(self._shut_down)
@@ -130,6 +140,15 @@ class Database:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             left: int = connection.execute("PRAGMA page_count").fetchone()[0]
             return int(size) * (int(pages) - left)
+
+    def _copy(self, path: Path) -> None:
+        with translated(path):
+            _create_private(path)
+            target = sqlite3.connect(path)
+            try:
+                self._connection(read_only=True).backup(target)
+            finally:
+                target.close()
 
     def _prepare(self) -> None:
         with translated(self.path):

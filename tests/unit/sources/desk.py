@@ -17,7 +17,8 @@ from minutebook.events import Bus
 from minutebook.record.library import Library
 from minutebook.record.paging import PagingPolicy
 from minutebook.record.recorder import RecordPolicy
-from minutebook.sources.importer import Importer, ImportSettings, SourceReport
+from minutebook.sources.importer import Importer, ImportSettings
+from minutebook.sources.reports import SourceReport
 from minutebook.sources.source import ReadingOptions
 from minutebook.store.database import Database
 

@@ -327,14 +327,15 @@ class Defective:
 async def test_a_defect_of_a_format_harms_nothing_else(
     desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: type[Exception]
 ) -> None:
-    """What fails unexpectedly goes to quarantine; the turns before it and other files come in."""
+    """A failure to look leaves the file to other formats; one to read goes to quarantine."""
     known = registry.built_in()
     failing = kind if kind is not UnicodeDecodeError else TypeError
     monkeypatch.setattr(registry, "built_in", lambda: (*known, Defective(failing)))
     for name in ("look.txt", "parse.txt", "zzz.log"):
-        put(tmp_path / "logs" / name, "".join(irc(3)))
+        put(tmp_path / "logs" / name, "".join(irc(3, start=100 if name == "look.txt" else 0)))
     looked, parsed, fine = await desk.read(tmp_path / "logs")
-    assert "in detect" in looked.quarantined[0].reason
+    assert (looked.turns_new, looked.quarantined) == (3, ())
+    assert "in detect" in looked.notes[0]
     assert (parsed.turns_new, len(parsed.quarantined)) == (1, 1)
     assert (fine.turns_new, fine.quarantined) == (3, ())
 

@@ -15,7 +15,8 @@ from desk import Desk, desk_in, irc
 from minutebook.clock import system_clock
 from minutebook.domain.turns import Origin
 from minutebook.errors import MinutebookError, StoreError
-from minutebook.sources.importer import Importer, SourceReport
+from minutebook.sources.importer import Importer
+from minutebook.sources.reports import SourceReport
 from minutebook.sources.watcher import Watcher
 
 DEADLINE = 20.0
