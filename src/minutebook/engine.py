@@ -77,9 +77,9 @@ from minutebook.scribe.intents import Intent, Wish
 from minutebook.scribe.mirror import Mirror
 from minutebook.scribe.ownership import BlamedBlock
 from minutebook.scribe.scribe import Scribe
-from minutebook.sources.choice import EVERYTHING, Choice
+from minutebook.sources.choice import Choice
 from minutebook.sources.importer import Importer
-from minutebook.sources.rehearsal import Rehearsed, rehearse
+from minutebook.sources.rehearsal import Rehearsed
 from minutebook.sources.reports import SourceReport
 from minutebook.sources.watching import Watching
 from minutebook.store import changes, turns
@@ -225,17 +225,6 @@ class Engine:
             self.pool.stop()
             await asyncio.gather(*working, return_exceptions=True)
             await _cancelled(*loops)
-
-    def import_once(
-        self, paths: Sequence[Path], choice: Choice = EVERYTHING
-    ) -> AsyncIterator[SourceReport]:
-        """Read files and folders, or what is chosen of them; see `Importer.import_paths`."""
-        return self.importer.import_paths(paths, choice)
-
-    def rehearse_import(self, paths: Sequence[Path], choice: Choice) -> AsyncIterator[Rehearsed]:
-        """Say of each source what an import would bring; nothing is kept of it."""
-        settings = import_settings(self.settings, self._policy)
-        return rehearse(self._database, settings, self.clock, paths, choice)
 
     async def do_what_can_be_done(
         self, stop: asyncio.Event | None = None, kinds: Collection[JobKind] = ()

@@ -57,7 +57,7 @@ def _now() -> datetime:
 
 async def _fill(home: Home, samples: Path) -> None:
     async with open_engine(home, load(home), clock=_now) as engine:
-        async for _ in engine.import_once([samples]):
+        async for _ in engine.importer.import_paths([samples]):
             pass
         await engine.do_what_can_be_done()
         await _note(engine)

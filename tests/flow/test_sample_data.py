@@ -31,7 +31,7 @@ async def engine(tmp_path: Path) -> AsyncIterator[Engine]:
 async def read_all(engine: Engine) -> dict[str, list[SourceReport]]:
     """Import the samples; return the reports by the file they are about."""
     reports: dict[str, list[SourceReport]] = {}
-    async for report in engine.import_once([SAMPLES]):
+    async for report in engine.importer.import_paths([SAMPLES]):
         place = Path(report.path.partition("!")[0]).relative_to(SAMPLES)
         reports.setdefault(place.as_posix(), []).append(report)
     return reports

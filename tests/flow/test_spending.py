@@ -53,7 +53,7 @@ async def bring_in(engine: Engine, folder: Path, days: int) -> None:
     """Read in a log whose days are a page each."""
     lines = [f"2024-01-{day:02}T10:00:00  <Ana> The ferry.\n" for day in range(1, days + 1)]
     (folder / "chat.log").write_text("".join(lines))
-    async for _ in engine.import_once([folder / "chat.log"]):
+    async for _ in engine.importer.import_paths([folder / "chat.log"]):
         pass
 
 

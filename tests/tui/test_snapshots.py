@@ -42,7 +42,7 @@ GARDEN = (
 
 async def _import(home: Home, folder: Path) -> None:
     async with open_engine(home, load(home)) as engine:
-        async for report in engine.import_once([folder]):
+        async for report in engine.importer.import_paths([folder]):
             assert report.turns_new
         await engine.do_what_can_be_done()
 

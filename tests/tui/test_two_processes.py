@@ -22,7 +22,7 @@ from minutebook.paths import Home
 
 async def main(home, log):
     async with open_engine(home, load(home)) as engine:
-        async for report in engine.import_once([log]):
+        async for report in engine.importer.import_paths([log]):
             assert report.turns_new, report
         await engine.do_what_can_be_done()
 

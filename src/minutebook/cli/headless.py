@@ -116,7 +116,7 @@ class _Session:
         reports: list[SourceReport] = []
         async with self._progress(before):
             async with self._engine.working(kinds):
-                async for report in self._engine.import_once(self._run.paths):
+                async for report in self._engine.importer.import_paths(self._run.paths):
                     reports.append(report)
                     if self._stop.is_set():
                         break

@@ -80,7 +80,7 @@ async def import_(
     begun = engine.clock()
     pace = _Pace()
     reports = []
-    async for report in engine.import_once(paths, choice):
+    async for report in engine.importer.import_paths(paths, choice):
         reports.append(report)
         pace.tell(reports)
     if mode:

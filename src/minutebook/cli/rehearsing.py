@@ -15,7 +15,7 @@ from minutebook.engine import Choice, Engine, Rehearsed
 
 async def rehearse(engine: Engine, paths: Sequence[Path], choice: Choice, *, as_json: bool) -> int:
     """Print what an import would bring; nothing is changed."""
-    found = [one async for one in engine.rehearse_import(paths, choice)]
+    found = [one async for one in engine.importer.rehearse(paths, choice)]
     if as_json:
         print_json([_shape(one) for one in found])
     else:

@@ -34,6 +34,7 @@ from minutebook.sources.containers import (
 )
 from minutebook.sources.formats.protocol import Match
 from minutebook.sources.reading import Reading
+from minutebook.sources.rehearsal import Rehearsed, copied, rehearsed
 from minutebook.sources.reports import SourceReport, as_one, not_read, of_reading, reason_of
 from minutebook.sources.resume import Resume, can_go_on, fingerprint
 from minutebook.sources.source import ReadingOptions, Source
@@ -115,6 +116,22 @@ class Importer:
                     return
                 async for report in self.import_file(file, choice=choice):
                     yield report
+
+    async def rehearse(
+        self, paths: Sequence[Path], choice: Choice = EVERYTHING
+    ) -> AsyncIterator[Rehearsed]:
+        """Do as `import_paths` does, with a copy of the store: say what would come of each source.
+
+        Nothing is kept, and nothing is published. Raises what `import_paths` does.
+        """
+        async with copied(self._database) as copy:
+            settings = replace(self._settings, is_itemised=True)
+            importer = Importer(copy, settings, Bus(), self._clock)
+            try:
+                async for report in importer.import_paths(paths, choice):
+                    yield await rehearsed(self._database, copy, report)
+            finally:
+                importer.stop()
 
     async def import_file(
         self,

@@ -7,19 +7,15 @@ folder for temporary files; writers do not wait meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from minutebook.clock import Clock
 from minutebook.domain.conversations import Conversation
 from minutebook.errors import NotFoundError
-from minutebook.events import Bus
-from minutebook.sources.choice import Choice
-from minutebook.sources.importer import Importer, ImportSettings
 from minutebook.sources.reports import SourceReport
 from minutebook.sources.underway import Brought
 from minutebook.store import conversations
@@ -46,26 +42,21 @@ class Rehearsed:
     """In the order in which the source has them."""
 
 
-async def rehearse(
-    database: Database,
-    settings: ImportSettings,
-    clock: Clock,
-    paths: Sequence[Path],
-    choice: Choice,
-) -> AsyncIterator[Rehearsed]:
-    """Import paths into a copy of the store; yield what comes of each source.
-
-    Raises UsageError when there is no format of the name that was chosen; StoreError.
-    """
-    async with AsyncExitStack() as stack:
-        folder = stack.enter_context(TemporaryDirectory(prefix="minutebook-"))
+@asynccontextmanager
+async def copied(database: Database) -> AsyncIterator[Database]:
+    """Open a copy of a store; it is gone when the block ends. Raises StoreError."""
+    with TemporaryDirectory(prefix="minutebook-") as folder:
         copy = await database.copied(Path(folder, "rehearsal.db"))
-        stack.push_async_callback(copy.close)
-        importer = Importer(copy, replace(settings, is_itemised=True), Bus(), clock)
-        stack.callback(importer.stop)
-        async for report in importer.import_paths(paths, choice):
-            known = await database.read(partial(_known, report))
-            yield await copy.read(partial(_rehearsed, report, known))
+        try:
+            yield copy
+        finally:
+            await copy.close()
+
+
+async def rehearsed(database: Database, copy: Database, report: SourceReport) -> Rehearsed:
+    """Say what an import into the copy of a store would have brought to the store itself."""
+    known = await database.read(partial(_known, report))
+    return await copy.read(partial(_rehearsed, report, known))
 
 
 def _known(report: SourceReport, tx: Transaction) -> frozenset[str]:

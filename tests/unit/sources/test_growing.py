@@ -183,7 +183,7 @@ def test_the_document_of_a_growing_log_tells_each_turn_once(log: Log, cuts: list
         async with open_engine(Home.at(folder / "home"), Settings()) as engine:
             for end in [*sorted(cuts), len(lines)]:
                 path = put(folder / "log.log", b"".join(lines[:end]))
-                [_ async for _ in engine.import_once([path])]
+                [_ async for _ in engine.importer.import_paths([path])]
                 await engine.do_what_can_be_done()
             firsts, lasts = zip(*await covered(engine), strict=True)
             assert firsts == (1, *(last + 1 for last in lasts[:-1]))
