@@ -100,6 +100,7 @@ class Provider:
         self.forgotten: list[str] = []
         self.not_forgetting: ModelError | None = None
         self.downloads = 0
+        self.retrieved = 0
 
     def written(self, model: str, custom_id: str, request: Request) -> bytes:
         return json.dumps({"id": custom_id, "prompt": request.messages[0].text}).encode()
@@ -144,6 +145,7 @@ class Provider:
             made.remote = replace(made.remote, state=state, counts=counts, ended_at=self._clock())
 
     async def retrieve(self, batch: str) -> RemoteBatch:
+        self.retrieved += 1
         return self._find(batch).remote
 
     async def created_since(self, moment: datetime) -> list[RemoteBatch]:
@@ -154,9 +156,9 @@ class Provider:
         made.remote = replace(made.remote, state=RemoteState.CANCELING)
         return made.remote
 
-    async def download(self, batch: str, target: Path) -> int:
+    async def download(self, batch: RemoteBatch, target: Path) -> int:
         self.downloads += 1
-        made = self._find(batch)
+        made = self._find(batch.id)
         ids = list(made.results)[self.left_out :]
         target.write_bytes(b"".join(b"%s\n" % id_.encode() for id_ in ids))
         if self.extra_lines:

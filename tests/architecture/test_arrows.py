@@ -8,7 +8,9 @@ import pytest
 from grimp import ImportGraph, build_graph
 
 ROOT = "minutebook"
-FOUNDATION = frozenset({"domain", "config", "paths", "clock", "errors", "events", "wording"})
+FOUNDATION = frozenset(
+    {"domain", "config", "paths", "clock", "errors", "events", "wording", "heap"}
+)
 ROOMS = frozenset(
     "sources context scribe batches glossary journal archive"
     " recall dream chat checkup ledger".split()

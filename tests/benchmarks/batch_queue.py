@@ -36,6 +36,7 @@ from minutebook.domain.batches import OrderDraft, OrderState, Route
 from minutebook.domain.jobs import JobKind, JobRequest
 from minutebook.domain.pages import Page, SummaryState
 from minutebook.domain.turns import Content, Origin, Role, TurnDraft
+from minutebook.heap import set_start_apart
 from minutebook.llm.batching import (
     BatchLimits,
     ItemResult,
@@ -73,9 +74,9 @@ class Instant(Provider):
         self.made.append(Made(remote=remote, requests=[(custom_id, "") for custom_id in ids]))
         return remote
 
-    async def download(self, batch: str, target: Path) -> int:
+    async def download(self, batch: RemoteBatch, target: Path) -> int:
         """Write the ids of a batch to a file, and forget them."""
-        made = self._find(batch)
+        made = self._find(batch.id)
         target.write_text("".join(f"{custom_id}\n" for custom_id, _ in made.requests), "utf-8")
         made.requests.clear()
         return made.remote.counts.total
@@ -269,6 +270,7 @@ async def measure(folder: Path, count: int, requests: int) -> dict[str, float]:
     desk.provider.limits = BatchLimits(requests=100_000, bytes=200_000_000)
     desk.settings = replace(desk.settings, requests=requests)
     desk.open()
+    set_start_apart()
     memory, took = [resident()], list[float]()
     stop = asyncio.Event()
     feeling = asyncio.create_task(feel(database, stop, took, memory))

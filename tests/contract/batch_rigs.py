@@ -55,8 +55,7 @@ class BatchRig:
 
     async def results(self, batch: str, target: Path) -> list[ItemResult]:
         """Poll a batch to its end and read its results."""
-        await self.ended(batch)
-        await self.client.download(batch, target)
+        await self.client.download(await self.ended(batch), target)
         return self.read(target.read_bytes())
 
     def read(self, content: bytes) -> list[ItemResult]:

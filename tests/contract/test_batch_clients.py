@@ -36,7 +36,7 @@ from minutebook.llm.batching import ItemOutcome, Parcel, RemoteState
 from minutebook.llm.protocol import Message, StopReason
 from minutebook.llm.summaries import read
 from servers.batch_answers import mark_of, reply_to
-from servers.batch_values import Doing, Ending, Fate
+from servers.batch_values import Doing, Ending, Endpoint, Fate
 
 IDS = ("p1-aa", "p2_bb", "p3-cc", "p4-dd", "p5-ee")
 
@@ -251,9 +251,10 @@ async def test_results_that_are_not_there(rig: BatchRig, tmp_path: Path) -> None
     """Before the end there are no results, and of nothing there are none; no file is left."""
     rig.server.desk.ending(Ending())
     made = await rig.created("p1")
-    for id_ in (made.id, "msgbatch_0", "batch_0"):
+    nowhere = replace(made, state=RemoteState.ENDED, results=("/v1/messages/batches/0/results",))
+    for batch in (made, nowhere):
         with pytest.raises(NotFoundError):
-            await rig.client.download(id_, tmp_path / "r")
+            await rig.client.download(batch, tmp_path / "r")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -261,10 +262,11 @@ async def test_forgetting(rig: BatchRig, tmp_path: Path) -> None:
     """What is forgotten has no results any more; forgetting twice is no error."""
     made = await rig.created("p1")
     await rig.results(made.id, tmp_path / "r")
+    ended = await rig.ended(made.id)
     await rig.client.forget(made.id)
     await rig.client.forget(made.id)
     with pytest.raises(NotFoundError):
-        await rig.client.download(made.id, tmp_path / "r2")
+        await rig.client.download(ended, tmp_path / "r2")
     assert (tmp_path / "r").exists()
 
 
@@ -274,7 +276,9 @@ async def test_a_download_counts_its_lines(rig: BatchRig, tmp_path: Path) -> Non
     target.write_text("old")
     made = await rig.created(*IDS)
     ended = await rig.ended(made.id)
-    assert await rig.client.download(made.id, target) == ended.counts.total == 5
+    asked = rig.server.desk.log()[Endpoint.RETRIEVE]
+    assert await rig.client.download(ended, target) == ended.counts.total == 5
+    assert rig.server.desk.log()[Endpoint.RETRIEVE] == asked
     assert target.read_bytes().count(b"\n") == 5
     assert target.stat().st_mode & 0o077 == 0
     assert [path.name for path in tmp_path.iterdir()] == ["r.jsonl"]
@@ -332,7 +336,7 @@ async def test_what_is_wrong_with_a_whole_batch(rig: BatchRig, tmp_path: Path) -
     assert failed.state is RemoteState.FAILED
     assert "duplicate_custom_id" in failed.reason
     with pytest.raises(NotFoundError):
-        await rig.client.download(made.id, tmp_path / "r")
+        await rig.client.download(failed, tmp_path / "r")
     assert (await rig.client.cancel(made.id)).state is RemoteState.FAILED
 
 

@@ -33,7 +33,7 @@ from minutebook.errors import (
     PromptTooLongError,
     StoreError,
 )
-from minutebook.llm.batching import BatchClient, ItemOutcome, RemoteState
+from minutebook.llm.batching import BatchClient, ItemOutcome, RemoteBatch, RemoteState
 from servers.batch_answers import reply_to
 from servers.batch_values import Endpoint, Fault, FaultKind
 from servers.batches import spawned_batch_server
@@ -127,11 +127,11 @@ async def test_a_server_out_of_reach(keys: None) -> None:
     await provider.close()
 
 
-Asked = Callable[[BatchClient, str, Path], Awaitable[object]]
+Asked = Callable[[BatchClient, RemoteBatch, Path], Awaitable[object]]
 QUESTIONS: dict[Endpoint, Asked] = {
-    Endpoint.RETRIEVE: lambda client, batch, _: client.retrieve(batch),
+    Endpoint.RETRIEVE: lambda client, batch, _: client.retrieve(batch.id),
     Endpoint.LIST: lambda client, _, __: client.created_since(LONG_AGO),
-    Endpoint.CANCEL: lambda client, batch, _: client.cancel(batch),
+    Endpoint.CANCEL: lambda client, batch, _: client.cancel(batch.id),
     Endpoint.RESULTS: lambda client, batch, target: client.download(batch, target),
 }
 
@@ -154,14 +154,14 @@ async def test_questions_fail_as_they_are(
     """Each question is asked once, fails by the one table, and works when it is asked again."""
     made = await rig.created(*IDS)
     if endpoint is Endpoint.RESULTS:
-        await rig.ended(made.id)
+        made = await rig.ended(made.id)
     rig.server.desk.fault(replace(fault, on=endpoint))
     ask = QUESTIONS[endpoint]
     with pytest.raises(error):
-        await ask(rig.client, made.id, tmp_path / "r")
+        await ask(rig.client, made, tmp_path / "r")
     assert rig.server.desk.log()[endpoint] == 1
     assert list(tmp_path.iterdir()) == []
-    assert await ask(rig.client, made.id, tmp_path / "r")
+    assert await ask(rig.client, made, tmp_path / "r")
 
 
 @pytest.mark.parametrize("endpoint", [e for e in QUESTIONS if e is not Endpoint.LIST])
@@ -169,13 +169,13 @@ async def test_missing_for_a_while(rig: BatchRig, tmp_path: Path, endpoint: Endp
     """A 404 is told as such, so that whoever knows better can ask again."""
     made = await rig.created(*IDS)
     if endpoint is Endpoint.RESULTS:
-        await rig.ended(made.id)
+        made = await rig.ended(made.id)
     rig.server.desk.fault(Fault(on=endpoint, status=404, times=2))
     ask = QUESTIONS[endpoint]
     for _ in range(2):
         with pytest.raises(NotFoundError, match=made.id):
-            await ask(rig.client, made.id, tmp_path / "r")
-    assert await ask(rig.client, made.id, tmp_path / "r")
+            await ask(rig.client, made, tmp_path / "r")
+    assert await ask(rig.client, made, tmp_path / "r")
 
 
 @pytest.mark.parametrize("endpoint", [e for e in QUESTIONS if e is not Endpoint.RESULTS])
@@ -184,16 +184,7 @@ async def test_answers_of_somebody_else(rig: BatchRig, tmp_path: Path, endpoint:
     made = await rig.created(*IDS)
     rig.server.desk.fault(Fault(on=endpoint, kind=FaultKind.GARBAGE))
     with pytest.raises(ModelReplyError):
-        await QUESTIONS[endpoint](rig.client, made.id, tmp_path / "r")
-
-
-async def test_a_download_that_is_told_nonsense(rig: BatchRig, tmp_path: Path) -> None:
-    """Where the results are is asked for first; a page of HTML does not say."""
-    made = await rig.created(*IDS)
-    await rig.ended(made.id)
-    rig.server.desk.fault(Fault(on=Endpoint.RETRIEVE, kind=FaultKind.GARBAGE))
-    with pytest.raises(ModelReplyError):
-        await rig.client.download(made.id, tmp_path / "r")
+        await QUESTIONS[endpoint](rig.client, made, tmp_path / "r")
 
 
 @pytest.mark.parametrize("kind", [FaultKind.CUT_IN_BODY, FaultKind.CUT_QUIETLY, FaultKind.GARBAGE])
@@ -202,23 +193,23 @@ async def test_results_that_break_off(rig: BatchRig, tmp_path: Path, kind: Fault
     target = tmp_path / "r.jsonl"
     target.write_text("before")
     made = await rig.created(*IDS)
-    await rig.ended(made.id)
+    made = await rig.ended(made.id)
     rig.server.desk.fault(Fault(on=Endpoint.RESULTS, kind=kind))
     with pytest.raises(ModelUnreachableError):
-        await rig.client.download(made.id, target)
+        await rig.client.download(made, target)
     assert target.read_text() == "before"
     assert [path.name for path in tmp_path.iterdir()] == ["r.jsonl"]
-    assert await rig.client.download(made.id, target) == len(IDS)
+    assert await rig.client.download(made, target) == len(IDS)
 
 
 async def test_results_that_hang(keys: None, tmp_path: Path) -> None:
     """A server that says nothing is waited for as long as was set, and not longer."""
     async with batch_rig("anthropic", HASTE) as rig:
         made = await rig.created(*IDS)
-        await rig.ended(made.id)
+        made = await rig.ended(made.id)
         rig.server.desk.fault(Fault(on=Endpoint.RESULTS, kind=FaultKind.HANG, seconds=20))
         with pytest.raises(ModelUnreachableError):
-            await rig.client.download(made.id, tmp_path / "r")
+            await rig.client.download(made, tmp_path / "r")
         assert list(tmp_path.iterdir()) == []
 
 
@@ -239,10 +230,10 @@ async def test_results_that_are_wrong(
     """What is wrong with the lines comes through as it is, for whoever knows what was asked."""
     await rig.results((await rig.created("other")).id, tmp_path / "other")
     made = await rig.created(*IDS)
-    await rig.ended(made.id)
+    made = await rig.ended(made.id)
     rig.server.desk.fault(Fault(on=Endpoint.RESULTS, kind=kind))
     target = tmp_path / "r"
-    assert await rig.client.download(made.id, target) == lines
+    assert await rig.client.download(made, target) == lines
     content = target.read_bytes().splitlines()
     unread = 0
     found = []
@@ -276,9 +267,9 @@ async def test_clocks_that_jump(rig: BatchRig, tmp_path: Path, hours: int) -> No
 async def test_a_disk_that_refuses(rig: BatchRig, tmp_path: Path) -> None:
     """Results that cannot be written are no failure of the provider."""
     made = await rig.created("p1")
-    await rig.ended(made.id)
+    made = await rig.ended(made.id)
     with pytest.raises(StoreError, match="cannot be written"):
-        await rig.client.download(made.id, tmp_path / "missing" / "r")
+        await rig.client.download(made, tmp_path / "missing" / "r")
 
 
 async def test_an_upload_is_not_repeated(keys: None) -> None:
@@ -305,9 +296,10 @@ async def test_results_are_gone_after_a_month(keys: None, tmp_path: Path) -> Non
         made = await rig.created("p1")
         await rig.ended(made.id)
         rig.server.desk.forward(29 * 24 * 3_600)
-        assert (await rig.client.retrieve(made.id)).state is RemoteState.ENDED
+        made = await rig.client.retrieve(made.id)
+        assert made.state is RemoteState.ENDED
         with pytest.raises(NotFoundError):
-            await rig.client.download(made.id, tmp_path / "r")
+            await rig.client.download(made, tmp_path / "r")
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
@@ -323,8 +315,9 @@ async def test_a_server_of_its_own(keys: None, protocol: str, tmp_path: Path) ->
             await client.create(parcel)
         (made,) = await client.created_since(LONG_AGO)
         server.desk.finish(made.id)
-        assert (await client.retrieve(made.id)).state is RemoteState.ENDED
-        assert await client.download(made.id, tmp_path / "r") == len(IDS)
+        ended = await client.retrieve(made.id)
+        assert ended.state is RemoteState.ENDED
+        assert await client.download(ended, tmp_path / "r") == len(IDS)
         ledger = server.desk.ledger()
         assert {charge.custom_id for charge in ledger.charges} == set(IDS)
         assert ledger.usage(made.id).output_tokens > 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from typing import TYPE_CHECKING
 
-from minutebook.tui.heap import set_start_apart
+from minutebook.heap import set_start_apart
 
 if TYPE_CHECKING:
     from tui.conftest import Opens

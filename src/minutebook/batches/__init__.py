@@ -14,6 +14,8 @@ Verbs, in the order of the work:
     loading     put batches together and write them down
     asking      read what an order is about, and put it as a request
     parcels     the files that batches are sent from and results are read from
+    releasing   end a batch that is never made
+    polling     say when a batch is asked for again
     carrying    bring one batch a step further: send, poll, cancel, fetch
     doubting    find out whether a batch was made of which nobody knows
     answering   ask a model for one order, now
@@ -23,8 +25,8 @@ Verbs, in the order of the work:
     keeping     resolve the references of a summary to turns, and keep it
     room        what front ends call
 
-The decision behind it all: what is about to be sent is written down before it is sent, in one
-transaction, and every step can be taken again. Nothing is sent a second time while nobody knows
+The decision behind it all: what is about to be sent is written down before it is sent, all of it,
+and every step can be taken again. Nothing is sent a second time while nobody knows
 whether it arrived the first time.
 """
 

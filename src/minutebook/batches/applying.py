@@ -22,7 +22,7 @@ from minutebook.batches.settling import Answer, Settling
 from minutebook.domain.batches import Batch, BatchItem
 from minutebook.domain.spending import Charge
 from minutebook.errors import ModelReplyError
-from minutebook.llm.batching import BatchClient, ItemOutcome, ItemResult
+from minutebook.llm.batching import BatchClient, ItemOutcome, ItemResult, RemoteBatch
 from minutebook.llm.protocol import Task
 from minutebook.store import batches
 from minutebook.store.transaction import Transaction
@@ -45,17 +45,18 @@ class Applying:
         self._parcels = parcels
         self._settling = settling
 
-    async def fetch(self, batch: Batch, client: BatchClient) -> bool:
-        """Have the results of a batch on the disk. False when they are not whole.
+    async def fetch(self, batch: Batch, client: BatchClient, ended: RemoteBatch | None) -> bool:
+        """Have the results of a batch on the disk; its provider is asked where they are, unless it
+        has just said so. False when they are not whole.
 
         Raises NotFoundError, ModelError and StoreError.
         """
         if self._parcels.results(batch.id).exists():
             return True
-        remote = await client.retrieve(batch.provider_id)
+        remote = ended or await client.retrieve(batch.provider_id)
         counts = remote.counts
         arriving = self._parcels.arriving(batch.id)
-        await client.download(batch.provider_id, arriving)
+        await client.download(remote, arriving)
         seen = await asyncio.to_thread(_outcomes, client, batch.model, arriving)
         ours = await self._means.database.read(
             lambda tx: [

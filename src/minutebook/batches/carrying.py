@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from minutebook.batches import judging, planning
 from minutebook.batches.applying import Applying
@@ -21,10 +21,12 @@ from minutebook.batches.doubting import Doubting, adopted
 from minutebook.batches.judging import Meaning, Verdict
 from minutebook.batches.means import Means
 from minutebook.batches.parcels import Parcels
+from minutebook.batches.polling import Schedule
 from minutebook.batches.refusals import refusal_of
+from minutebook.batches.releasing import ABANDONED, release
 from minutebook.batches.settling import PAUSE, Answer, Settling
 from minutebook.domain.batches import OPEN_STATES, Batch, BatchState, RemoteCopy
-from minutebook.domain.jobs import Job
+from minutebook.domain.jobs import Job, JobKind
 from minutebook.errors import (
     ModelAccessError,
     ModelBillingError,
@@ -37,21 +39,19 @@ from minutebook.errors import (
 from minutebook.events import BatchApplied, BatchFailed, BatchSent
 from minutebook.llm.batching import BatchClient, Parcel, RemoteBatch, RemoteState
 from minutebook.llm.protocol import Attribution
-from minutebook.store import batches, changes, orders
+from minutebook.store import batches, changes, jobs, orders
 from minutebook.store.changes import Topic
 from minutebook.store.transaction import Transaction
 
 _log = logging.getLogger(__name__)
-_GROWTH = 1.25
-_EARLY = (1 / 12, 1 / 6, 1 / 3, 2 / 3)
-"""When a batch under way is asked for first, in polls: small ones end within seconds."""
-_UNDER_WAY = frozenset({BatchState.OPEN, BatchState.CANCELING})
-_LONGEST_IN_POLLS = 10
 _LONGEST = timedelta(minutes=10)
+"""A provider that says when to come again is believed so far."""
 _AT_ONCE = 200
 _LOST_AFTER = timedelta(hours=1)
 """How long behind its expiry a batch must be unknown to its provider to be called lost."""
 _DAY = timedelta(hours=24)
+_WRITING = timedelta(seconds=30)
+"""For how long a batch that is being written down is left alone."""
 MOST_FORGETS = 10
 """A provider is asked so often to delete its copy of a batch."""
 _NO_PROVIDER = (
@@ -74,8 +74,10 @@ class Carrying:
         self._settling = settling
         self._applying = Applying(means, parcels, settling)
         self._doubting = Doubting(means, parcels)
-        self._random = random.Random()  # noqa: S311 - jitter
+        self._release = partial(release, means, parcels)
+        self._next = Schedule(means.settings.poll, means.clock).next
         self._steps: Mapping[BatchState, Step] = {
+            BatchState.PREPARING: self._look_for_writer,
             BatchState.PREPARED: self._send,
             BatchState.SENDING: self._doubt,
             BatchState.IN_DOUBT: self._reconcile,
@@ -90,8 +92,9 @@ class Carrying:
 
         Raises SpendingCapError and StoreError.
         """
-        batch: Batch | datetime | None
-        batch = await self._means.database.read(lambda tx: batches.get(tx, job.payload))
+        batch: Batch | datetime | None = await self._means.database.read(
+            lambda tx: batches.get(tx, job.payload)
+        )
         while isinstance(batch, Batch):
             if batch.state not in OPEN_STATES and batch.remote_copy is not RemoteCopy.UNWANTED:
                 return None
@@ -225,13 +228,17 @@ class Carrying:
             ended = replace(
                 adopted(batch, remote), state=BatchState.ENDED, polls=0, missing_since=None
             )
-            return ended if await self._change(ended, batch.state) else None
+            if not await self._change(ended, batch.state):
+                return None
+            return await self._finish(ended, client, remote)
         return await self._wait(replace(batch, missing_since=None), "")
 
-    async def _finish(self, batch: Batch, client: BatchClient) -> Batch | datetime | None:
+    async def _finish(
+        self, batch: Batch, client: BatchClient, remote: RemoteBatch | None = None
+    ) -> Batch | datetime | None:
         """Fetch the results of a batch, and apply them."""
         try:
-            whole = await self._applying.fetch(batch, client)
+            whole = await self._applying.fetch(batch, client, remote)
         except NotFoundError:
             return await self._unknown(batch, client, _NO_RESULTS)
         except ModelError as error:
@@ -322,15 +329,6 @@ class Carrying:
         await self._change(waiting, batch.state)
         return self._next(waiting)
 
-    def _next(self, batch: Batch) -> datetime:
-        """Return when to ask again: later each time, and never all at once."""
-        poll = self._means.settings.poll
-        longest = max(poll, min(poll * _LONGEST_IN_POLLS, _LONGEST))
-        wait = min(poll * _GROWTH ** min(batch.polls, 50), longest)
-        if batch.state in _UNDER_WAY and batch.polls < len(_EARLY):
-            wait = poll * _EARLY[batch.polls]
-        return self._means.clock() + wait * (0.8 + 0.4 * self._random.random())
-
     async def _fail(
         self, batch: Batch, verdict: Verdict, state: BatchState = BatchState.FAILED
     ) -> None:
@@ -347,24 +345,19 @@ class Carrying:
             await asyncio.to_thread(self._parcels.drop, batch.id)
             self._means.bus.publish(BatchFailed(batch=batch.id, reason=verdict.reason))
 
-    async def _release(
-        self, batch: Batch, reason: str, state: BatchState = BatchState.RELEASED
-    ) -> None:
-        """End a batch that was never made; its orders are as they were."""
+    async def _look_for_writer(self, batch: Batch, client: BatchClient) -> datetime | None:
+        """Leave a batch that is being written down alone; release one that nobody writes any more.
+
+        Only the dispatcher makes batches.
+        """
         now = self._means.clock()
-        released = replace(batch, state=state, error=reason)
-
-        def work(tx: Transaction) -> bool:
-            if not batches.change(tx, released, batch.state):
-                return False
-            orders.release(tx, batch.id, now)
-            planning.wake(tx, now)
-            changes.note(tx, Topic.BATCH, batch.id, now)
-            return True
-
-        if await self._means.database.write(work):
-            await asyncio.to_thread(self._parcels.drop, batch.id)
-            self._means.bus.publish(BatchFailed(batch=batch.id, reason=reason))
+        is_written = await self._means.database.read(
+            lambda tx: jobs.is_leased(tx, JobKind.DISPATCH, planning.DISPATCH, now)
+        )
+        if is_written:
+            return now + _WRITING
+        await self._release(batch, ABANDONED)
+        return None
 
     async def _take_back(self, batch: Batch) -> None:
         """End a batch before it was sent, because a person wants that: its orders wait for one."""

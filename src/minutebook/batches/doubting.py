@@ -92,7 +92,7 @@ class Doubting:
     async def _is_ours(self, batch: Batch, remote: RemoteBatch, client: BatchClient) -> bool:
         """Say whether the results of a batch are about requests of ours."""
         probe = self._parcels.probing(batch.id)
-        await client.download(remote.id, probe)
+        await client.download(remote, probe)
         ids = await asyncio.to_thread(
             lambda: {i for line in lines_of(probe) if (i := _id_of(client, batch.model, line))}
         )

@@ -66,7 +66,12 @@ class BatchStatus:
     @property
     def in_flight(self) -> int:
         """Batches that a provider has, or may have."""
-        return self.open - self.batches[BatchState.PREPARED]
+        return self.open - self.unsent
+
+    @property
+    def unsent(self) -> int:
+        """Batches that are written down, or are about to be."""
+        return self.batches[BatchState.PREPARING] + self.batches[BatchState.PREPARED]
 
     @property
     def is_stalled(self) -> bool:

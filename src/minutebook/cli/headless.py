@@ -22,6 +22,7 @@ from minutebook.domain.batches import OrderState
 from minutebook.domain.jobs import JobKind, JobState
 from minutebook.engine import BatchStatus, Counts, Engine, SourceReport, open_engine
 from minutebook.events import SourceFailed, SourceImported
+from minutebook.heap import set_start_apart
 from minutebook.paths import Home
 from minutebook.wording import paused_until, plural, waits_for_yes
 
@@ -64,6 +65,7 @@ def _narrator(run: Run) -> Narrator:
 async def _run(home: Home, settings: Settings, run: Run, narrator: Narrator) -> int:
     async with open_engine(home, settings) as engine:
         telling = asyncio.create_task(_tell(engine, narrator), name="narration")
+        set_start_apart()
         await asyncio.sleep(0)  # lets the narration subscribe before anything happens
         try:
             session = _Session(engine, narrator, run)

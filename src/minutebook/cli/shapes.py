@@ -292,7 +292,7 @@ def status(counts: Counts, spent: Tally, today: Decimal, batches: BatchStatus) -
             "open": batches.open,
             "applied": batches.batches[BatchState.APPLIED],
             "in_flight": batches.in_flight,
-            "prepared": batches.batches[BatchState.PREPARED],
+            "prepared": batches.unsent,
         },
         "cost_usd": float(spent.cost),
         "cost_today_usd": float(today),

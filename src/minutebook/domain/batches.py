@@ -16,6 +16,9 @@ A batch is requests handed to a provider at once. What becomes of it:
                    │         ├──► failed      the provider refused it as a whole
                    ▼         └──► lost        the provider knows nothing of it any more
                 in_doubt ─► open | released   nobody knew whether it was made
+
+Before it is prepared it is preparing: written down some requests at a time. One whose worker stops
+in the middle is released.
 """
 
 from __future__ import annotations
@@ -115,6 +118,8 @@ class Order(OrderDraft):
 class BatchState(StrEnum):
     """Where a batch stands."""
 
+    PREPARING = "preparing"
+    """It is being written down, some requests at a time; it is not sent before all are there."""
     PREPARED = "prepared"
     """Written down, not sent."""
     SENDING = "sending"
@@ -148,6 +153,7 @@ class RemoteCopy(StrEnum):
 
 OPEN_STATES = frozenset(
     {
+        BatchState.PREPARING,
         BatchState.PREPARED,
         BatchState.SENDING,
         BatchState.IN_DOUBT,

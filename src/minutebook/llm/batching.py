@@ -78,6 +78,8 @@ class RemoteBatch:
     """What we named it when it was created, where the provider keeps such a name."""
     reason: str = ""
     """Why it failed as a whole."""
+    results: tuple[str, ...] = ()
+    """Where its results are, in the words of its provider; empty as long as there are none."""
 
 
 class ItemOutcome(StrEnum):
@@ -176,9 +178,9 @@ class BatchClient(Protocol):
         is returned as it is. Raises NotFoundError."""
         ...
 
-    async def download(self, batch: str, target: Path) -> int:
+    async def download(self, batch: RemoteBatch, target: Path) -> int:
         """Write the results of an ended batch to a file, one line each, and see to it that they
-        are on the disk; return how many lines they are.
+        are on the disk; return how many lines they are. The batch is not asked for once more.
 
         Raises NotFoundError when they are gone, or not there yet; StoreError when the disk refuses.
         The target is whole or as it was before.

@@ -37,8 +37,8 @@ class Savings:
     direct_cost: Decimal
 
 
-def add(tx: Transaction, batch: Batch, items: Sequence[BatchItem]) -> None:
-    """Write down a batch that is going to be sent."""
+def add(tx: Transaction, batch: Batch) -> None:
+    """Write down a batch that is going to be sent; its requests follow."""
     tx.run(
         "batches.add",
         id=batch.id,
@@ -50,6 +50,10 @@ def add(tx: Transaction, batch: Batch, items: Sequence[BatchItem]) -> None:
         digest=batch.digest,
         now=to_micros(batch.created_at),
     )
+
+
+def add_items(tx: Transaction, items: Sequence[BatchItem]) -> None:
+    """Write down requests of a batch that is going to be sent."""
     tx.insert_many(
         "batches.add_items",
         ((i.custom_id, i.batch, i.order, i.page, i.content_hash) for i in items),

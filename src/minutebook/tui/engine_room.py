@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from minutebook.tui.heap import set_start_apart
+from minutebook.heap import set_start_apart
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

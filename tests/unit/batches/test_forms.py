@@ -12,7 +12,7 @@ from minutebook.domain.batches import OrderState
 from minutebook.domain.pages import SummaryState
 from minutebook.errors import NotFoundError
 from minutebook.events import BatchApplied
-from minutebook.llm.batching import ItemOutcome, ItemResult
+from minutebook.llm.batching import ItemOutcome, ItemResult, RemoteBatch
 from minutebook.llm.protocol import Reply, StopReason
 from minutebook.llm.scripted import Answer, ScriptedModel
 from minutebook.store import usage
@@ -94,8 +94,8 @@ async def test_results_that_are_not_there_yet_are_called_that(desk: Desk) -> Non
     await say_pages(desk.database, 1)
     await desk.work()
 
-    async def gone(batch: str, target: Path) -> int:
-        raise NotFoundError("results of batch", batch)
+    async def gone(batch: RemoteBatch, target: Path) -> int:
+        raise NotFoundError("results of batch", batch.id)
 
     desk.provider.download = gone  # type: ignore[method-assign]
     desk.provider.finish()

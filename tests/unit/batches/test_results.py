@@ -238,6 +238,17 @@ async def test_a_batch_can_be_lost(desk: Desk) -> None:
     assert [b.state for b in await desk.batches()] == [BatchState.LOST, BatchState.OPEN]
 
 
+async def test_a_batch_that_has_ended_is_asked_for_once(desk: Desk) -> None:
+    """The answer that says so also says where its results are."""
+    await say_pages(desk.database, 3)
+    await desk.work()
+    desk.provider.finish()
+    before = desk.provider.retrieved
+    await desk.work(3_600)
+    assert {batch.state for batch in await desk.batches()} == {BatchState.APPLIED}
+    assert (desk.provider.retrieved, desk.provider.downloads) == (before + 1, 1)
+
+
 async def test_errors_on_the_way_are_waited_out(desk: Desk) -> None:
     """A provider that cannot be asked is asked again."""
     await say_pages(desk.database, 1)

@@ -85,15 +85,14 @@ class AnthropicBatches(RemoteBatches["AsyncAnthropic"]):
                 return stands
             raise
 
-    async def download(self, batch: str, target: Path) -> int:
+    async def download(self, batch: RemoteBatch, target: Path) -> int:
         """Write the results of an ended batch to a file."""
-        with results.found("results of batch", batch), self._asking():
-            url = (await self._retrieved(batch)).results_url
-        if not url:
-            raise results.no_longer("results of batch", batch)
+        if not batch.results:
+            raise results.no_longer("results of batch", batch.id)
         async with results.downloading(target) as download:
-            with results.found("results of batch", batch), self._asking():
-                await download.take(await self._opened(url))
+            for url in batch.results:
+                with results.found("results of batch", batch.id), self._asking():
+                    await download.take(await self._opened(url))
             return await download.keep()
 
     def read(self, model: str, line: bytes) -> ItemResult:
@@ -181,4 +180,5 @@ def _told(batch: MessageBatch) -> RemoteBatch:
         created_at=batch.created_at.astimezone(UTC),
         expires_at=batch.expires_at.astimezone(UTC),
         ended_at=batch.ended_at.astimezone(UTC) if batch.ended_at else None,
+        results=(batch.results_url,) if batch.results_url else (),
     )

@@ -102,17 +102,13 @@ class OpenAIBatches(RemoteBatches["AsyncOpenAI"]):
                 raise
             return stands
 
-    async def download(self, batch: str, target: Path) -> int:
+    async def download(self, batch: RemoteBatch, target: Path) -> int:
         """Write what answers and what failures there are to one file."""
-        with results.found("results of batch", batch), self._asking():
-            ended = await self._retrieved(batch)
-            is_over = _STATES.get(ended.status) is RemoteState.ENDED
-            files = [file for file in (ended.output_file_id, ended.error_file_id) if file]
-        if not is_over:
-            raise results.no_longer("results of batch", batch)
+        if batch.state is not RemoteState.ENDED:
+            raise results.no_longer("results of batch", batch.id)
         async with results.downloading(target) as download:
-            for file in files:
-                with results.found("results of batch", batch), self._asking():
+            for file in batch.results:
+                with results.found("results of batch", batch.id), self._asking():
                     await download.take(await self._opened(file))
             return await download.keep()
 
@@ -201,6 +197,7 @@ def _told(batch: Batch) -> RemoteBatch:
         ended_at=_moment(ended_at) if ended_at else None,
         label=(batch.metadata or {}).get(_LABEL, ""),
         reason=_reason(batch),
+        results=tuple(file for file in (batch.output_file_id, batch.error_file_id) if file),
     )
 
 

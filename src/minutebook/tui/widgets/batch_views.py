@@ -85,7 +85,7 @@ def facts(status: BatchStatus) -> list[Line]:
 
 
 def _kept_back(status: BatchStatus) -> list[Span]:
-    prepared = status.batches[BatchState.PREPARED]
+    prepared = status.unsent
     spans = [Span(text=f", {prepared:,} not sent", ink=Ink.NOTE)] if prepared else []
     if status.pauses:
         spans.append(Span(text=f"   {_paused_until(status)}", ink=Ink.WARNING))

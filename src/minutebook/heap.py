@@ -1,8 +1,9 @@
-"""What the garbage collector goes through while the workbench runs, and how often.
+"""What the garbage collector goes through while the engine runs, and how often.
 
 A hundred thousand objects of modules and classes live as long as the process. The collector would
-look at each of them again and again, and the screen stands still as long as it does. And what is
-painted lives for a moment: looked at too early, it passes for something that stays.
+look at each of them again and again, and everything stands still as long as it does: the screen,
+the queue. And what is painted or read lives for a moment: looked at too early, it passes for
+something that stays.
 """
 
 from __future__ import annotations
