@@ -22,7 +22,9 @@ from minutebook.domain.jobs import Job, JobKind
 from minutebook.errors import (
     MinutebookError,
     ModelBusyError,
+    ModelReplyError,
     ModelUnreachableError,
+    PatchError,
     SpendingCapError,
     StoreError,
 )
@@ -42,6 +44,10 @@ _log = logging.getLogger(__name__)
 _LOOK_AGAIN = 0.5
 _BATCHES_AT_ONCE = 4
 _LONGEST_BACKOFF = timedelta(minutes=10)
+_MOST_UNUSABLE = 3
+"""So often is a model asked that answers, and is paid for it, but not as it was asked to."""
+_UNUSABLE_FACTOR = 15
+"""It is asked again that much later than what may be over in a moment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +96,8 @@ class WorkerPool:
         self._held: dict[int, tuple[Job, asyncio.Task[None]]] = {}
         self._adrift: dict[int, Job] = {}
         """Jobs of which the store could not take down what became of them: they are still ours."""
+        self._unusable: dict[int, int] = {}
+        """How often a model answered a job, since it last got on, so that it cannot be used."""
         self._wakes: dict[JobKind, asyncio.Event] = {kind: asyncio.Event() for kind in handlers}
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
@@ -243,6 +251,8 @@ class WorkerPool:
             await self._postpone(job, str(error), error.resumes_at)
         except (ModelBusyError, ModelUnreachableError) as error:
             await self._weather(job, error)
+        except (ModelReplyError, PatchError) as error:
+            await self._refuse(job, error)
         except MinutebookError as error:
             await self._fail(job, str(error))
         except Exception as error:  # noqa: BLE001 - the edge of the loop: recorded, retried, told
@@ -254,15 +264,32 @@ class WorkerPool:
     async def _end(self, job: Job, again_at: datetime | None) -> None:
         """Note that a job is done, or when it goes on."""
         now = self._clock()
+        self._unusable.pop(job.id, None)
         if again_at is not None:
             await self._settle(lambda tx: jobs.go_on(tx, job, now, again_at))
             return
         await self._settle(lambda tx: jobs.finish(tx, job, now))
         self._bus.publish(JobFinished(job=job.id, kind=job.kind, subject=job.payload))
 
+    async def _refuse(self, job: Job, error: MinutebookError) -> None:
+        """Give a job up sooner whose model answers in a way that cannot be used.
+
+        Each answer is paid for, and the next one is likely to be the same. What was given up and is
+        wanted again, by a person or by what is said next, is tried once each time until it works.
+        """
+        count = self._unusable[job.id] = self._unusable.get(job.id, 0) + 1
+        if count >= _MOST_UNUSABLE or job.attempts >= self._settings.max_attempts:
+            await self._note_failure(job, str(error), None)
+        else:
+            wait = min(_UNUSABLE_FACTOR * self._backoff(job), _LONGEST_BACKOFF)
+            await self._note_failure(job, str(error), self._clock() + wait)
+
     async def _fail(self, job: Job, reason: str) -> None:
+        await self._note_failure(job, reason, self._retry_at(job, self._clock()))
+
+    async def _note_failure(self, job: Job, reason: str, retry_at: datetime | None) -> None:
+        """Write down that a job failed, and tell of it; it is dead without another try."""
         now = self._clock()
-        retry_at = self._retry_at(job, now)
 
         def work(tx: Transaction) -> None:
             if jobs.fail(tx, job, reason, now, retry_at):
