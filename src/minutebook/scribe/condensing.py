@@ -4,15 +4,17 @@ When a document outgrows its budget, the sections that nothing was added to for 
 are shown to the model, which shortens them by the same operations as ever. That is a revision of
 its own, which covers no turns, and each section that it shortened says which pages it came from.
 
-The one decision: a section that holds a paragraph of a person is left alone as a whole. So is the
-opening, and the section that was written last. Each pass must free something; when the document
-is then still too long, or nothing may be shortened, that is noted, and it is tried again only when
-the document has grown by a tenth of its budget: this ends, whatever a model answers.
+A section that holds a person's blocks is shortened around them: see `around`.
+
+The one decision: the opening is left alone, and the section that was written last. Each pass must
+free something; when the document is then still too long, or nothing may be shortened, that is
+noted, and it is tried again only when the document has grown by a tenth of its budget: this ends,
+whatever a model answers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -23,9 +25,9 @@ from minutebook.domain.turns import OFFLINE
 from minutebook.errors import ModelReplyError, PatchError
 from minutebook.llm import prompting, prompts
 from minutebook.llm.protocol import Material, Model, SectionView
-from minutebook.scribe import provenance
+from minutebook.scribe import around, provenance
+from minutebook.scribe.around import Cut
 from minutebook.scribe.asking import Costs, Question, ask, tokens_for, total
-from minutebook.scribe.guarding import theirs
 from minutebook.scribe.operations import (
     AppendToSection,
     DeleteSection,
@@ -34,8 +36,8 @@ from minutebook.scribe.operations import (
     RenameSection,
     ReplaceSection,
 )
-from minutebook.scribe.outline import TOP, Outline, parse
-from minutebook.scribe.patching import misfits, patched
+from minutebook.scribe.outline import TOP, parse
+from minutebook.scribe.patching import misfits, patched, splices
 from minutebook.scribe.provenance import Span
 from minutebook.scribe.revising import Draft, keep_if_live
 from minutebook.scribe.telling import account
@@ -53,6 +55,10 @@ MOST_SHOWN = 16_000
 """So many characters are shown in one pass, so that what is left of them fits into a reply."""
 NOTHING_TO_CONDENSE = f"{BUDGET}: all that could be shortened is a person's"
 _HALF = 2
+_Group = tuple[str, tuple[SectionView, ...]]
+"""The anchor of a section, and what is shown of it."""
+_Shown = tuple[str, tuple[SectionView, ...], tuple[str, ...], Cut | None]
+"""The same, its references, and how it is cut if it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +66,9 @@ class Portion:
     """The sections of a document that are shortened in one pass."""
 
     shown: tuple[SectionView, ...]
-    """Without their references."""
+    """Without their references; of those that hold a person's blocks the parts between them."""
+    cuts: tuple[Cut, ...]
+    """The latter."""
     spans: dict[str, Span]
     """The turns they tell, by anchor."""
     room: int
@@ -153,13 +161,8 @@ class Condenser:
         asked = _question(head, portion, job, self._model)
         check = partial(_wrong, head.content, portion)
         wanted = await ask(self._model, asked, check, costs)
-        referred = await self._database.read(
-            partial(_referred, conversation=head.conversation, portion=portion, wanted=wanted)
-        )
-        touched = {_anchor(o) for o in referred if not isinstance(o, InsertSectionAfter)}
-        whole = _union([portion.spans.get(anchor) for anchor in sorted(touched)])
-        cause = await self._database.read(
-            partial(_cause, conversation=head.conversation, span=whole)
+        referred, cause = await self._database.read(
+            partial(_done, head=head, portion=portion, wanted=wanted)
         )
         return await self._keep(head, job, referred, cause, total(costs))
 
@@ -186,44 +189,55 @@ def _portion(
     tx: Transaction, head: Document, view: View, budget: int, *, wide: bool
 ) -> Portion | None:
     """Return what to shorten; None when nothing may be."""
-    outline = parse(view.content)
     told = provenance.spans(tx, head.id)
-    shown, found = [], dict[str, Span]()
-    for section in _shortenable(outline, view.owned):
-        body, lines = provenance.without_references(section.body)
-        shown.append(replace(section, body=body))
+    groups, cuts, found = [], list[Cut](), dict[str, Span]()
+    for anchor, shown, lines, cut in _shortenable(view):
+        groups.append((anchor, shown))
+        cuts += [] if cut is None else [cut]
         older = [provenance.of_reference(tx, head.conversation, line) for line in lines]
-        span = _union([told.get(section.anchor), *older])
+        span = _union([told.get(anchor), *older])
         if span is not None:
-            found[section.anchor] = span
+            found[anchor] = span
     excess = len(head.content) - budget
-    if not wide:
-        shown = _oldest(shown, found, excess)
-    if not shown:
+    chosen = [
+        one for _, each in (groups if wide else _oldest(groups, found, excess)) for one in each
+    ]
+    if not chosen:
         return None
-    size = sum(len(each.body) for each in shown)
+    size = sum(len(each.body) for each in chosen)
     part = min(excess, size if wide else size // _HALF)
-    most = len(head.content) - max(1, part // 4)
-    return Portion(shown=tuple(shown), spans=found, room=size - part, most=most)
+    return Portion(
+        shown=tuple(chosen),
+        cuts=tuple(each for each in cuts if each.views[0] in chosen),
+        spans=found,
+        room=size - part,
+        most=len(head.content) - max(1, part // 4),
+    )
 
 
-def _shortenable(outline: Outline, owned: frozenset[str]) -> list[SectionView]:
-    views = [view for view in sections(outline) if view.anchor != TOP]
-    return [view for view in views if view.body.strip() and not theirs(view.body, owned)]
+def _shortenable(view: View) -> Iterator[_Shown]:
+    """Yield of each section what may be shortened."""
+    outline = parse(view.content)
+    for section, whole in zip(outline.sections, sections(outline, view.owned)[1:], strict=True):
+        if not whole.owned and whole.body.strip():
+            body, lines = provenance.without_references(whole.body)
+            yield section.anchor, (replace(whole, body=body),), lines, None
+        elif whole.owned and (cut := around.cut(section, view.owned)) is not None:
+            yield section.anchor, cut.views, cut.references, cut
 
 
-def _oldest(shown: Sequence[SectionView], found: dict[str, Span], excess: int) -> list[SectionView]:
+def _oldest(groups: Sequence[_Group], found: dict[str, Span], excess: int) -> list[_Group]:
     """Return the sections that were written longest ago, so many that half of them is enough."""
-    age = {view.anchor: found[view.anchor].last if view.anchor in found else 0 for view in shown}
-    by_age = sorted(shown, key=lambda view: age[view.anchor])
+    by_age = sorted(groups, key=lambda group: found[group[0]].last if group[0] in found else 0)
     chosen: set[str] = set()
     size = 0
-    for view in by_age[:-1] or by_age:
-        if size >= _HALF * excess or (chosen and size + len(view.body) > MOST_SHOWN):
+    for anchor, views in by_age[:-1] or by_age:
+        more = sum(len(view.body) for view in views)
+        if size >= _HALF * excess or (chosen and size + more > MOST_SHOWN):
             break
-        chosen.add(view.anchor)
-        size += len(view.body)
-    return [view for view in shown if view.anchor in chosen]
+        chosen.add(anchor)
+        size += more
+    return [group for group in groups if group[0] in chosen]
 
 
 def _question(head: Document, portion: Portion, job: Job, model: Model) -> Question:
@@ -254,7 +268,7 @@ _FRAME = 8
 def _wrong(content: str, portion: Portion, wanted: Sequence[Operation]) -> tuple[str, ...]:
     """Return what is wrong with operations that are to make a document shorter."""
     outline = parse(content)
-    if found := misfits(outline, wanted):
+    if found := misfits(outline, around.numbered(portion.cuts, wanted)):
         return found
     shown = {view.anchor for view in portion.shown}
     before = {TOP, *(section.anchor for section in outline.sections)}
@@ -268,11 +282,18 @@ def _wrong(content: str, portion: Portion, wanted: Sequence[Operation]) -> tuple
         for number, operation in enumerate(wanted, 1)
         if not isinstance(operation, _ALLOWED) or _is_about_opening(operation)
     ]
-    size = len(patched(content, wanted))
+    strange += around.misplaced(portion.cuts, wanted)
+    size = 0 if strange else len(_made(content, portion, wanted))
     if not strange and size > portion.most:
         excess = size - portion.most
         strange.append(f"The sections are still too long by {excess:,} characters and more.")
     return tuple(strange)
+
+
+def _made(content: str, portion: Portion, wanted: Sequence[Operation]) -> str:
+    """Return what operations make of a text, still without references."""
+    pieced = around.together(content, portion.cuts, wanted, {})
+    return patched(pieced, around.beside(portion.cuts, wanted))
 
 
 _ALLOWED = (AppendToSection, InsertSectionAfter, ReplaceSection, RenameSection, DeleteSection)
@@ -284,6 +305,26 @@ def _anchor(operation: Operation) -> str:
 
 def _is_about_opening(operation: Operation) -> bool:
     return _anchor(operation) == TOP and not isinstance(operation, InsertSectionAfter)
+
+
+def _done(
+    tx: Transaction, head: Document, portion: Portion, wanted: Sequence[Operation]
+) -> tuple[tuple[Operation, ...], str]:
+    """Return what is done to a document, with references, and the cause of the revision.
+
+    Sections that are put together around what a person wrote come as splices: other operations
+    would make the person's Markdown harmless.
+    """
+    name = head.conversation
+    beside = _referred(tx, name, portion, around.beside(portion.cuts, wanted))
+    cut = [each.section.anchor for each in around.touched(portion.cuts, wanted)]
+    spans = {anchor: portion.spans[anchor] for anchor in cut if anchor in portion.spans}
+    lines = {anchor: provenance.reference(tx, name, span) for anchor, span in spans.items()}
+    pieced = around.together(head.content, portion.cuts, wanted, lines)
+    pieces = splices(patched(head.content, beside), patched(pieced, beside)) if cut else ()
+    touched = {_anchor(o) for o in beside if not isinstance(o, InsertSectionAfter)} | {*cut}
+    whole = _union([portion.spans.get(anchor) for anchor in sorted(touched)])
+    return (*beside, *pieces), _cause(tx, name, whole)
 
 
 def _referred(

@@ -249,18 +249,70 @@ async def test_a_document_of_a_person_stays(book: Chronicle) -> None:
     assert (await book.scribe(document_chars=BUDGET_CHARS).status(book.conversation)).is_over_budget
 
 
-async def test_paragraphs_of_a_person_are_untouched(book: Chronicle) -> None:
-    """A section that holds one is not shown, however old it is."""
-    model = await grow(book, 4)
+async def grow_with_own(book: Chronicle, count: int, text: str) -> str:
+    """Tell so many sections of two paragraphs; let a person put a text into the first, between."""
+    script = [update(section(f"Part {n}", f"{LONG}\n\n{LONG}")) for n in range(count)]
+    for number in range(count):
+        await book.say(f"turn {number}")
+        await tell(book, ScriptedModel([script[number]]), budget=100_000)
     head = await book.scribe().find(book.conversation)
-    mine = head.content.replace("## Part 0\n\n", "## Part 0\n\nThis is mine.\n\n")
+    begins = head.content.index(LONG.strip(), head.content.index("## Part 0\n")) + len(LONG.strip())
+    begins = head.content.index("\n\n", begins)
+    mine = f"{head.content[:begins]}\n\n{text}{head.content[begins:]}"
     await book.scribe().edit(book.conversation, head.revision, mine)
-    model = ScriptedModel([update(section("Part 4")), shorten, shorten])
     await book.say("turn")
+    return text
+
+
+async def test_a_section_is_shortened_around_a_persons_paragraphs(book: Chronicle) -> None:
+    """They are not shown, and stand where they stood; the section says what it came from."""
+    text = "<b>This</b> is mine.\n\n```\n\n\n# not a heading\n```"
+    mine = await grow_with_own(book, 3, text)
+    model = ScriptedModel([update(section("Part 4")), shorten, shorten])
     await tell(book, model)
-    assert "part-0" not in anchors(model.requests[1])
-    assert "This is mine." in await book.content()
-    assert len(await book.content()) < BUDGET_CHARS
+    assert {"part-0~1", "part-0~3"} <= {*anchors(model.requests[1])}
+    assert "is mine" not in "".join(m.text for m in model.requests[1].messages)
+    short, content = "The ferry leaves on the 4th.", await book.content()
+    assert f"## Part 0\n\n{short}\n\n{mine}\n\n{short}\n\n*Condensed from k1*\n" in content
+    assert len(content) < BUDGET_CHARS
+    blamed = await book.scribe().blame(book.conversation)
+    assert [b.text for b in blamed if b.origin.is_person] == mine.split("\n\n", 1)
+    assert await book.scribe().conflicts(book.conversation) == []
+
+
+async def test_a_document_of_one_section_with_a_persons_words_comes_down(book: Chronicle) -> None:
+    """A single section does not keep a document over its budget, and its parts may go as well."""
+    mine = await grow_with_own(book, 1, "This is mine.")
+
+    def drop(request: Request) -> Answer:
+        first, second = anchors(request)
+        return update(
+            {"op": "delete_section", "anchor": first},
+            {"op": "replace_section", "anchor": second, "body": "Short."},
+        )
+
+    await tell(book, ScriptedModel([update(), drop]), budget=1_000)
+    assert f"## Part 0\n\n{mine}\n\nShort.\n\n*Condensed from k1*\n" in await book.content()
+
+
+@pytest.mark.parametrize(
+    ("operation", "reason"),
+    [
+        ({"op": "rename_section", "anchor": "part-0~1", "heading": "x"}, "a part of a section"),
+        ({"op": "replace_section", "anchor": "part-0", "body": "x"}, "which you are not shown"),
+        ({"op": "replace_section", "anchor": "part-0~2", "body": "x"}, "there is no section"),
+        ({"op": "replace_section", "anchor": "part-0~1", "body": "Mine."}, "says it again"),
+    ],
+)
+async def test_what_a_part_is_not_is_returned(
+    book: Chronicle, operation: dict[str, str], reason: str
+) -> None:
+    """A part has no heading, a person's block is no part, and is not written a second time."""
+    await grow_with_own(book, 3, "Mine.")
+    wrong = update(operation)
+    with pytest.raises(PatchError, match=reason):
+        await tell(book, ScriptedModel([update(section("Part 4")), wrong, wrong]))
+    assert "Mine." in await book.content()
 
 
 async def test_a_document_too_long_for_its_model_is_condensed_first(book: Chronicle) -> None:
