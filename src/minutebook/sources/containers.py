@@ -186,11 +186,15 @@ def _members(path: Path, options: ReadingOptions) -> Iterator[Source | Refused]:
         return
     is_export = any(_CONVERSATIONS.match(PurePosixPath(m.filename).name) for m in members)
     for member in sorted(members, key=lambda entry: entry.filename):
-        is_companion = is_export and PurePosixPath(member.filename).name in _COMPANIONS
+        is_companion = is_export and _is_companion(PurePosixPath(member.filename))
         if not is_companion and not _is_beside_the_point(member):
             reason = _danger(member)
             within = f"{place}!{_name(member)}"
             yield _refused(within, reason) if reason else _member(place, archive, member, options)
+
+
+def _is_companion(name: PurePosixPath) -> bool:
+    return name.name in _COMPANIONS or name.parent.name == "projects"
 
 
 def _excess(members: list[zipfile.ZipInfo], size: int) -> str:

@@ -33,6 +33,7 @@ GROUP = "minutebook.formats"
 BUILT_IN = (
     "claude_code:ClaudeCode",
     "chatgpt:ChatGPT",
+    "claude_ai:ClaudeAI",
     "sharegpt:ShareGPT",
     "messages:AnthropicMessages",
     "messages:OpenAIMessages",

@@ -22,7 +22,6 @@ def said_of(data: bytes, name: str = "x.json") -> str:
 @pytest.mark.parametrize(
     ("data", "tool"),
     [
-        (b'{"uuid": "a", "chat_messages": []}', "Claude.ai"),
         (b'{"timestamp": "", "type": "session_meta", "payload": {}}\n', "Codex"),
         (b'{"type":"session","id":"a","cwd":"/home"}\n', "of pi"),
         (b'{"name": "A", "messages": [{"date_unixtime": "1", "text": "x"}]}', "Telegram"),
@@ -68,9 +67,9 @@ def test_databases_are_told_apart(tmp_path: Path) -> None:
 async def test_it_stands_in_quarantine(tmp_path: Path) -> None:
     """With the file."""
     async with desk_in(tmp_path) as desk:
-        await desk.read(put(tmp_path / "a.json", '{"uuid": "a", "chat_messages": []}'))
+        await desk.read(put(tmp_path / "a.json", b"\x1f\x8b\x08"))
         ((name, reason),) = await desk.quarantined()
-        assert (name, "Claude.ai" in reason) == ("a.json", True)
+        assert (name, "gzip" in reason) == ("a.json", True)
 
 
 async def test_an_archive_of_which_nothing_can_be_read_is_one_entry(tmp_path: Path) -> None:

@@ -8,13 +8,11 @@ from typing import Any
 import pytest
 from json_logs import json_lines, score
 
-from minutebook.sources.formats.chatgpt import ChatGPT
-from minutebook.sources.formats.claude_code import ClaudeCode
-from minutebook.sources.formats.messages.anthropic import AnthropicMessages
-from minutebook.sources.formats.messages.openai import OpenAIMessages
-from minutebook.sources.formats.sharegpt import ShareGPT
+from minutebook.sources.registry import built_in
 
-FORMATS = (ClaudeCode(), ChatGPT(), ShareGPT(), AnthropicMessages(), OpenAIMessages())
+FORMATS = built_in()
+LINES_ALONE = frozenset({"claude_code"})
+"""Formats that are JSON Lines, and nothing else."""
 
 HI = {"role": "user", "content": "Hi"}
 USE = {"role": "assistant", "content": [{"type": "tool_use", "id": "t", "name": "f", "input": {}}]}
@@ -25,6 +23,7 @@ OURS: dict[str, tuple[str, list[Any]]] = {
     "events of a session": ("claude_code", [EVENT, EVENT]),
     "a tree": ("chatgpt", [{"title": "t", "mapping": {"n": NODE}}]),
     "an empty tree": ("chatgpt", [{"title": "t", "mapping": {}, "current_node": None}]),
+    "chat messages": ("claude_ai", [{"uuid": "u", "name": "n", "chat_messages": [{"uuid": "m"}]}]),
     "turns": ("sharegpt", [{"conversations": [{"from": "human", "value": "Hi"}]}]),
     "blocks": ("anthropic_messages", [{"messages": [HI, USE]}]),
     "instructions": ("anthropic_messages", [{"system": "S", "messages": [HI]}]),
@@ -35,7 +34,6 @@ OURS: dict[str, tuple[str, list[Any]]] = {
 
 THEIRS: dict[str, Any] = {
     "package.json": {"name": "x", "version": "1", "scripts": {"a": "b"}, "dependencies": {}},
-    "Claude.ai": [{"uuid": "u", "name": "n", "chat_messages": [{"uuid": "m", "text": "t"}]}],
     "Telegram": {"name": "n", "id": 1, "messages": [{"id": 1, "from": "A", "text": "t"}]},
     "Telegram, all": {"chats": {"list": [{"messages": [{"from": "A", "text": "t"}]}]}},
     "Slack": [{"type": "message", "user": "U1", "text": "hi", "ts": "1.2"}],
@@ -73,7 +71,7 @@ def test_every_format_takes_its_own(kind: str) -> None:
     """In lines, and in a list where the format knows lists."""
     name, records = OURS[kind]
     assert _best(json_lines(*records)) == name
-    if name != "claude_code":
+    if name not in LINES_ALONE:
         assert _best(json.dumps(records)) == name
         assert _best(json.dumps(records, indent=2)) == name
         assert _best(json.dumps(records[0], indent=2)) == name
