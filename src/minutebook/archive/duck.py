@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import duckdb
 
 _SETTINGS = {
-    "threads": "2",
+    "threads": "1",  # files have one or two row groups each, and the store is read meanwhile
     "memory_limit": "512MB",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",

@@ -4,13 +4,18 @@ The order is what makes it safe. A file is in the manifest before it is begun, s
 leaves nothing that nobody knows of; texts go in the one transaction that puts the proven file and
 the moves of its pages on record. A page that was kept, pinned or edited meanwhile stays, and its
 rows in the file are of no account.
+
+While one file is being written, what is to be in the next is read from the store, and the texts of
+the last leave it: three parts of the machine are at work, and no more than two files' texts are
+on their way.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from minutebook.archive.places import new_files
@@ -19,7 +24,7 @@ from minutebook.archive.writing import Fed, Writer
 from minutebook.domain.archive import ArchiveFile, FlushReport, FlushWatch, Move, Mover
 from minutebook.domain.pages import Lifecycle
 from minutebook.store import archive, archive_retention
-from minutebook.store.archive import DuePage, Leaving, Said
+from minutebook.store.archive import DuePage, Leaving
 from minutebook.store.transaction import Transaction
 
 _LOOKED_AT = 20_000
@@ -30,9 +35,19 @@ _WHY = "Its review is over, and nobody kept it."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Draft:
+    """What is to be in two files, written down."""
+
     files: tuple[ArchiveFile, ArchiveFile]
     fed: tuple[Fed, Fed]
-    pages: tuple[Leaving, ...]
+    pages: Mapping[str, Leaving]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Written:
+    """Two files that were proven, and the pages in them."""
+
+    files: tuple[ArchiveFile, ArchiveFile]
+    pages: Mapping[str, Leaving]
 
 
 class Flush:
@@ -59,12 +74,10 @@ class Flush:
             chunks = self._chunks([page for page in due if page.id not in tried])
             if not chunks:
                 return _timed(total, begun)
-            for chunk in chunks:
-                tried.update(page.id for page in chunk)
-                total = _sum(total, await self._flush(chunk))
-                await beat()
-                if watch is not None and watch.is_over(total):
-                    return _timed(total, begun)
+            tried.update(page.id for chunk in chunks for page in chunk)
+            total = await self._flush(chunks, total, beat, watch)
+            if watch is not None and watch.is_stopped:
+                return _timed(total, begun)
 
     def _chunks(self, due: Sequence[DuePage]) -> list[list[DuePage]]:
         """Split pages, which are in the order of their time, so that each part fits a file."""
@@ -79,74 +92,102 @@ class Flush:
             chunks[-1].append(page)
         return chunks
 
-    async def _flush(self, chunk: Sequence[DuePage]) -> FlushReport:
+    async def _flush(
+        self,
+        chunks: Sequence[Sequence[DuePage]],
+        total: FlushReport,
+        beat: Callable[[], Awaitable[None]],
+        watch: FlushWatch | None,
+    ) -> FlushReport:
+        """Let chunks pass through reading, writing and leaving, each behind the other.
+
+        Return what came of it together with the total before. What is on its way when the watch
+        ends it still leaves.
+        """
+        waiting = deque(chunks)
+        draft: _Draft | None = None
+        written: _Written | None = None
+        while waiting or draft or written:
+            await beat()
+            chunk = waiting.popleft() if waiting else None
+            draft, written, left = await _together(
+                self._read(chunk), self._write(draft), self._leave(written)
+            )
+            total = _sum(total, left)
+            if watch is not None and watch.is_over(total):
+                waiting.clear()
+        return total
+
+    async def _read(self, chunk: Sequence[DuePage] | None) -> _Draft | None:
+        if chunk is None:
+            return None
         database = self._means.database
         self._writer.places.prepare()
         files = new_files(chunk[0].at, self._means.clock())
         await database.write(lambda tx: archive.begin_files(tx, files))
         ids = [page.id for page in chunk]
-        draft = await database.read(lambda tx: self._draft(tx, files, ids))
-        pages = await asyncio.to_thread(self._writer.write, draft.files[0], draft.fed[0])
-        turns = await asyncio.to_thread(self._writer.write, draft.files[1], draft.fed[1])
-        return await database.write(lambda tx: self._commit(tx, (pages, turns), draft.pages))
+        return await database.read(lambda tx: self._draft(tx, files, ids))
 
     def _draft(
         self, tx: Transaction, files: tuple[ArchiveFile, ArchiveFile], ids: Sequence[str]
     ) -> _Draft:
         """Write down what the pages and their turns are, all on one state of the store."""
-        hashes: dict[str, str] = {}
-        said: dict[str, set[Said]] = {id_: set() for id_ in ids}
-
+        pages = archive.leaving(tx, ids)
         grace, now = self._means.settings.grace, self._means.clock()
-        lines = archive.page_lines(tx, ids, grace, now)
-        fed_pages = self._writer.feed(files[0], _named(lines, hashes))
-        fed_turns = self._writer.feed(files[1], _noted(archive.turn_lines(tx, ids), said))
-        leaving = [
-            Leaving(page=page, content_hash=hashes[page], turns=frozenset(said[page]))
-            for page in hashes
-        ]
-        return _Draft(files=files, fed=(fed_pages, fed_turns), pages=tuple(leaving))
+        lines = archive.page_lines(tx, list(pages), grace, now)
+        fed_pages = self._writer.feed(files[0], lines)
+        fed_turns = self._writer.feed(files[1], archive.turn_lines(tx, list(pages)))
+        return _Draft(files=files, fed=(fed_pages, fed_turns), pages=pages)
 
-    def _commit(
-        self,
-        tx: Transaction,
-        files: tuple[ArchiveFile, ArchiveFile],
-        pages: Sequence[Leaving],
-    ) -> FlushReport:
-        now = self._means.clock()
+    async def _write(self, draft: _Draft | None) -> _Written | None:
+        if draft is None:
+            return None
+        pages = await asyncio.to_thread(self._writer.write, draft.files[0], draft.fed[0])
+        turns = await asyncio.to_thread(self._writer.write, draft.files[1], draft.fed[1])
+        return _Written(files=(pages, turns), pages=draft.pages)
+
+    async def _leave(self, written: _Written | None) -> FlushReport:
+        if written is None:
+            return FlushReport()
+        return await self._means.database.write(lambda tx: self._commit(tx, written))
+
+    def _commit(self, tx: Transaction, written: _Written) -> FlushReport:
+        now, files = self._means.clock(), written.files
         for file in files:
             archive.finish_file(tx, file)
-        gone = []
-        for page in pages:
-            move = Move(
-                page=page.page,
-                before=Lifecycle.PENDING_DECAY,
-                after=Lifecycle.ARCHIVED,
-                why=_WHY,
-                by=Mover.RULE,
-                at=now,
-            )
-            gone.append(archive.chill(tx, page, files[0].name, move))
+        move = Move(
+            page="",
+            before=Lifecycle.PENDING_DECAY,
+            after=Lifecycle.ARCHIVED,
+            why=_WHY,
+            by=Mover.RULE,
+            at=now,
+        )
+        gone = archive.chill(tx, written.pages, files[0].name, move)
         archive.retire_empty(tx, files[0].name, now)
         return FlushReport(
-            pages=sum(1 for turns in gone if turns),
-            turns=sum(gone),
+            pages=len(gone),
+            turns=sum(written.pages[page].turns for page in gone),
             files=len(files),
             bytes=sum(file.bytes for file in files),
-            skipped=sum(1 for turns in gone if not turns),
+            skipped=len(written.pages) - len(gone),
         )
 
 
-def _named(lines: Iterable[tuple[str, str, bytes]], hashes: dict[str, str]) -> Iterator[bytes]:
-    for page, content_hash, line in lines:
-        hashes[page] = content_hash
-        yield line
-
-
-def _noted(lines: Iterable[tuple[str, Said, bytes]], said: dict[str, set[Said]]) -> Iterator[bytes]:
-    for page, turn, line in lines:
-        said[page].add(turn)
-        yield line
+async def _together(
+    reading: Awaitable[_Draft | None],
+    writing: Awaitable[_Written | None],
+    leaving: Awaitable[FlushReport],
+) -> tuple[_Draft | None, _Written | None, FlushReport]:
+    """Wait for all, so that none of them goes on alone, then raise what went wrong first."""
+    draft, written, left = await asyncio.gather(reading, writing, leaving, return_exceptions=True)
+    if isinstance(left, BaseException):
+        raise left
+    if isinstance(written, BaseException):
+        raise written
+    if isinstance(draft, BaseException):
+        raise draft
+    return draft, written, left
 
 
 def _month(page: DuePage) -> tuple[int, int]:

@@ -18,7 +18,7 @@ from minutebook.errors import ArchiveDamagedError
 
 _KEPT = 16 * 1024 * 1024
 """Characters."""
-_AT_ONCE = 200
+_AT_ONCE = 500
 """Pages of one file that are read together."""
 
 

@@ -30,7 +30,7 @@ from minutebook.store.archive_restoring import prefetch, thaw
 from minutebook.store.transaction import Transaction
 
 _FREED_AT_LEAST = 32 * 1024 * 1024
-_RESTORED_AT_ONCE = 100
+_RESTORED_AT_ONCE = 500
 """Pages: those of one transaction."""
 _ASKED_FOR = "It was asked for."
 

@@ -57,6 +57,17 @@ class Column:
         return self.quoted
 
     @property
+    def untyped(self) -> str:
+        """The expression that makes what is written into a line from the column."""
+        match self.type:
+            case Type.MOMENT:
+                return f"epoch_us({self.quoted}) AS {self.quoted}"
+            case Type.FLAG:
+                return f"{self.quoted}::INTEGER AS {self.quoted}"
+            case _:
+                return self.quoted
+
+    @property
     def cell(self) -> str:
         """The expression that makes the cell of a line from the column."""
         match self.type:
@@ -88,6 +99,17 @@ class Schema:
     def typed(self) -> str:
         """The columns as they are written, from those of a line."""
         return ", ".join([*(column.typed for column in self.columns), ROW_HASH])
+
+    @property
+    def untyped(self) -> str:
+        """The columns as a line has them, from those of a file."""
+        return ", ".join([*(column.untyped for column in self.columns), ROW_HASH])
+
+    @property
+    def in_quotes(self) -> str:
+        """The columns whose cells in a line are in quotes."""
+        texts = [column.quoted for column in self.columns if column.type is Type.TEXT]
+        return ", ".join([*texts, ROW_HASH])
 
     @property
     def read_as(self) -> str:

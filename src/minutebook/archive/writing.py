@@ -1,12 +1,15 @@
-"""Write a file, put it on the disk, read it back, and prove that it is what was to be written.
+"""Write a file, put it on the disk, give it its name, and prove that it is what was to be written.
 
-Only then it gets its name. What cannot be proven never does, and the store keeps everything.
+What comes out of the store is written down as lines. They become a file, and the file on the disk
+becomes lines again: both must be the same, byte for byte. What cannot be proven is removed, and
+the store keeps everything.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,7 +17,7 @@ from minutebook.archive.duck import Duck, literal, literals, statement, translat
 from minutebook.archive.places import Places
 from minutebook.archive.schemas import schema
 from minutebook.domain.archive import ArchiveFile
-from minutebook.errors import ArchiveDamagedError
+from minutebook.errors import ArchiveDamagedError, ArchiveError
 
 _LEAST_LINE = 2 * 1024 * 1024
 _CSV, _PARQUET = ".csv", ".parquet"
@@ -28,6 +31,8 @@ class Fed:
     content_hash: str
     longest: int
     """Bytes of the longest line."""
+    sha256: str
+    """Of all lines."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,14 +62,21 @@ class Writer:
     def feed(self, file: ArchiveFile, lines: Iterable[bytes]) -> Fed:
         """Write the lines down, each with its hash, and remember what they come to."""
         hashes: list[str] = []
-        longest = 0
+        longest, sha256 = 0, hashlib.sha256()
         with translated(self.places.folder), self.places.work(file, _CSV).open("wb") as stream:
             for line in lines:
                 digest = hashlib.sha256(line).hexdigest()
                 hashes.append(digest)
                 longest = max(longest, len(line))
-                stream.write(b'%b,"%b"\n' % (line, digest.encode()))
-        return Fed(rows=len(hashes), content_hash=hash_of(hashes), longest=longest)
+                whole = b'%b,"%b"\n' % (line, digest.encode())
+                sha256.update(whole)
+                stream.write(whole)
+        return Fed(
+            rows=len(hashes),
+            content_hash=hash_of(hashes),
+            longest=longest,
+            sha256=sha256.hexdigest(),
+        )
 
     def write(self, file: ArchiveFile, fed: Fed) -> ArchiveFile:
         """Make a file of what was written down; return it with what the manifest has to know."""
@@ -84,21 +96,19 @@ class Writer:
         self._duck.ask(text)
         with translated(self.places.folder):
             source.unlink()
-        return self.finish(file, rows=fed.rows, content_hash=fed.content_hash)
+        self.places.publish(file)
+        with self._removing(file):
+            self._ensure_same(file, fed)
+            return self._described(file, rows=fed.rows, content_hash=fed.content_hash)
 
     def finish(self, file: ArchiveFile, *, rows: int, content_hash: str) -> ArchiveFile:
-        """Prove a file that was made in the work folder, and give it its name."""
-        made = self.places.work(file, _PARQUET)
-        proof = self.prove(file, made)
-        if not proof.holds(rows, content_hash):
-            raise ArchiveDamagedError(
-                f"What was written to the archive is not what was read back: {proof.rows:,} rows"
-                f" of {rows:,}, {proof.whole:,} of them whole.",
-                hint="Nothing has left the store; look after the disk, and try again.",
-            )
-        size, sha256 = self.places.digest(made)
+        """Give a file its name that was made in the work folder, and prove it."""
         self.places.publish(file)
-        return replace(file, rows=rows, content_hash=content_hash, bytes=size, sha256=sha256)
+        with self._removing(file):
+            proof = self.prove(file, self.places.final(file))
+            if not proof.holds(rows, content_hash):
+                raise _differs(proof.rows, rows, f"{proof.whole:,} of them whole")
+            return self._described(file, rows=rows, content_hash=content_hash)
 
     def prove(self, file: ArchiveFile, place: Path) -> Proof:
         """Read a file back."""
@@ -108,6 +118,49 @@ class Writer:
         )
         rows, names, whole, content_hash = self._duck.ask(text)[0]
         return Proof(rows=rows, names=names, whole=whole, content_hash=content_hash)
+
+    def _ensure_same(self, file: ArchiveFile, fed: Fed) -> None:
+        """Make lines of a file again. Raises ArchiveDamagedError unless they are those it had."""
+        columns, place = schema(file.kind, file.schema_version), self.places.final(file)
+        rows, names = self._duck.ask(
+            statement("names").format(named_by=columns.named_by, source=literal(place))
+        )[0]
+        if not rows == names == fed.rows:
+            raise _differs(rows, fed.rows, f"{names:,} of them with a name of their own")
+        lines = self.places.work(file, _CSV)
+        text = statement("read_back").format(
+            untyped=columns.untyped,
+            in_quotes=columns.in_quotes,
+            source=literal(place),
+            target=literal(lines),
+        )
+        self._duck.ask(text)
+        _, sha256 = self.places.digest(lines)
+        with translated(self.places.folder):
+            lines.unlink()
+        if sha256 != fed.sha256:
+            raise _differs(rows, fed.rows, "but not all of them are the same")
+
+    def _described(self, file: ArchiveFile, *, rows: int, content_hash: str) -> ArchiveFile:
+        size, sha256 = self.places.digest(self.places.final(file))
+        return replace(file, rows=rows, content_hash=content_hash, bytes=size, sha256=sha256)
+
+    @contextmanager
+    def _removing(self, file: ArchiveFile) -> Iterator[None]:
+        """Remove a file that has its name already, if it cannot be proven."""
+        try:
+            yield
+        except ArchiveError:
+            self.places.remove(file.path)
+            raise
+
+
+def _differs(rows: int, of: int, more: str) -> ArchiveDamagedError:
+    return ArchiveDamagedError(
+        "What was written to the archive is not what was read back:"
+        f" {rows:,} rows of {of:,}, {more}.",
+        hint="Nothing has left the store; look after the disk, and try again.",
+    )
 
 
 def hash_of(hashes: list[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -28,21 +28,12 @@ class DuePage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """What tells whether a turn still says what was written of it."""
-
-    turn: int
-    content_hash: str
-    revision: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Leaving:
     """A page as it was written."""
 
-    page: str
-    content_hash: str
-    turns: frozenset[Said]
+    turns: int
+    said: str
+    """The hashes of the page and of its turns: whether it still says what was written of it."""
 
 
 def due(tx: Transaction, before: datetime, limit: int) -> list[DuePage]:
@@ -55,47 +46,49 @@ def due(tx: Transaction, before: datetime, limit: int) -> list[DuePage]:
 
 def page_lines(
     tx: Transaction, pages: Sequence[str], grace: timedelta, now: datetime
-) -> Iterator[tuple[str, str, bytes]]:
-    """Yield pages as lines of CSV: (id, content hash, line without its end)."""
+) -> Iterator[bytes]:
+    """Yield pages as lines of CSV, without their ends."""
     rows = tx.each(
         "archive.page_lines",
         pages=json.dumps(pages),
         grace=grace // _MICROSECOND,
         now=to_micros(now),
     )
-    for row in rows:
-        yield row["id"], row["content_hash"], _whole(row)
+    return map(_whole, rows)
 
 
-def turn_lines(tx: Transaction, pages: Sequence[str]) -> Iterator[tuple[str, Said, bytes]]:
-    """Yield the turns of pages as lines of CSV: (page, what the turn was, line)."""
-    for row in tx.each("archive.turn_lines", pages=json.dumps(pages)):
-        yield row["page"], _said(row), _whole(row)
+def turn_lines(tx: Transaction, pages: Sequence[str]) -> Iterator[bytes]:
+    """Yield the turns of pages as lines of CSV, without their ends."""
+    return map(_whole, tx.each("archive.turn_lines", pages=json.dumps(pages)))
 
 
-def chill(tx: Transaction, leaving: Leaving, name: str, move: Move) -> int:
-    """Let the texts of a page leave: they lie in a file. Return how many turns left.
+def leaving(tx: Transaction, pages: Iterable[str]) -> dict[str, Leaving]:
+    """Return those of the pages that may leave: not kept, pinned or without a turn."""
+    return {
+        row["id"]: Leaving(turns=row["said"].count(",") + 1, said=row["said"])
+        for row in tx.all("archive.may_leave", pages=json.dumps(list(pages)))
+        if row["said"] is not None
+    }
 
-    0, and nothing happens, when the page was kept, pinned or edited since it was written.
+
+def chill(tx: Transaction, written: Mapping[str, Leaving], name: str, move: Move) -> list[str]:
+    """Let the texts of pages leave: they lie in a file. Return the pages that left.
+
+    One that was kept, pinned or edited since it was written stays. `move` says why and when they
+    leave; the page in it is of no account.
     """
-    present = {_said(row) for row in tx.all("archive.present", page=leaving.page)}
-    if present != leaving.turns:
-        return 0
-    is_due = tx.run(
-        "archive.archive_page",
-        page=leaving.page,
-        file=name,
-        content_hash=leaving.content_hash,
-        now=to_micros(move.at),
-    )
-    if not is_due:
-        return 0
-    tx.run("archive.weigh_cold", page=leaving.page)
-    tx.run("archive.chill_revisions", page=leaving.page)
-    gone = tx.run("archive.chill", page=leaving.page)
-    if gone != len(leaving.turns):
-        raise StoreError(f"The page {leaving.page} has other turns than were written.")
-    archive_retention.note(tx, move)
+    present = leaving(tx, written)
+    gone = [page for page, its in written.items() if present.get(page) == its]
+    if not gone:
+        return gone
+    ids = json.dumps(gone)
+    pages = tx.run("archive.archive_pages", pages=ids, file=name, now=to_micros(move.at))
+    tx.run("archive.weigh_cold", pages=ids)
+    tx.run("archive.chill_revisions", pages=ids)
+    turns = tx.run("archive.chill", pages=ids)
+    if (pages, turns) != (len(gone), sum(written[page].turns for page in gone)):
+        raise StoreError("Pages that are to leave have other turns than were written.")
+    archive_retention.note_each(tx, gone, move)
     return gone
 
 
@@ -196,14 +189,10 @@ def stats(tx: Transaction) -> ArchiveStats:
 
 
 def _whole(row: Row) -> bytes:
-    line = row["line"]
+    line = row[0]
     if line is None:
         raise StoreError("A turn or page of the store lacks something that it must have.")
     return bytes(line)
-
-
-def _said(row: Row) -> Said:
-    return Said(turn=row["id"], content_hash=row["content_hash"], revision=row["revision"])
 
 
 def _file(row: Row) -> ArchiveFile:

@@ -93,10 +93,15 @@ def pending(tx: Transaction, limit: int) -> list[tuple[str, datetime]]:
 
 def note(tx: Transaction, move: Move) -> None:
     """Write a move into the ledger."""
+    note_each(tx, [move.page], move)
+
+
+def note_each(tx: Transaction, pages: Sequence[str], move: Move) -> None:
+    """Write the same move of many pages into the ledger."""
     score = move.score
     tx.run(
-        "retention.add_move",
-        page=move.page,
+        "retention.add_moves",
+        pages=json.dumps(pages),
         before=move.before.value,
         after=move.after.value,
         why=storable(move.why),

@@ -57,7 +57,8 @@ ORDER BY coalesce(first_at, closed_at), id LIMIT :limit
 
 -- name: page_lines
 -- Pages (a JSON array of ids) as lines of CSV in UTF-8: every text in quotes, nothing for NULL.
-SELECT p.id, p.content_hash, CAST(
+-- What follows the longest cell is in brackets, so that this is not copied for each further one.
+SELECT CAST(
     '"' || p.id || '","'
     || replace(coalesce((
         SELECT group_concat(said, char(10) || char(10)) FROM (
@@ -66,7 +67,7 @@ SELECT p.id, p.content_hash, CAST(
             WHERE t.conversation = p.conversation AND t.seq BETWEEN p.first_seq AND p.last_seq
             ORDER BY t.seq
         )), ''), '"', '""')
-    || '","' || replace(p.summary, '"', '""')
+    || ('","' || replace(p.summary, '"', '""')
     || '","' || p.salience
     || '",' || coalesce(p.first_at, p.closed_at)
     || ',' || CASE WHEN p.decay_at > 0 THEN p.decay_at + :grace ELSE '' END
@@ -90,14 +91,14 @@ SELECT p.id, p.content_hash, CAST(
     || '",' || p.first_seq || ',' || p.last_seq || ',' || p.turns || ',' || p.tokens
     || ',' || coalesce(p.first_at, '') || ',' || coalesce(p.last_at, '') || ',' || p.closed_at
     || ',' || coalesce(p.accessed_at, '')
-    || ',"' || replace(p.summary_by, '"', '""') || '","' || p.summary_state || '"'
+    || ',"' || replace(p.summary_by, '"', '""') || '","' || p.summary_state || '"')
 AS BLOB) AS line
 FROM json_each(:pages) k CROSS JOIN pages p ON p.id = k.value
 JOIN conversations c ON c.id = p.conversation
 
 -- name: turn_lines
 -- The turns of pages (a JSON array of ids) as lines of CSV in UTF-8, in the same form.
-SELECT t.id, p.id AS page, t.content_hash, t.revision, CAST(
+SELECT CAST(
     '"' || p.id
     || '","' || t.conversation
     || '","' || replace(t.key, '"', '""')
@@ -105,7 +106,7 @@ SELECT t.id, p.id AS page, t.content_hash, t.revision, CAST(
     || ',"' || t.role
     || '","' || replace(t.author, '"', '""')
     || '","' || replace(t.text, '"', '""')
-    || '",' || coalesce('"' || replace(t.parts, '"', '""') || '"', '')
+    || ('",' || coalesce('"' || replace(t.parts, '"', '""') || '"', '')
     || ',"' || t.content_hash
     || '",' || coalesce('"' || replace(t.native_id, '"', '""') || '"', '')
     || ',' || coalesce('"' || replace(t.parent, '"', '""') || '"', '')
@@ -120,21 +121,30 @@ SELECT t.id, p.id AS page, t.content_hash, t.revision, CAST(
     || ',"' || CASE WHEN t.revision = 0 THEN '' ELSE replace((
         SELECT json_group_array(json_array(r.revision, r.text, r.parts))
         FROM turn_revisions r WHERE r.turn = t.id
-    ), '"', '""') END || '"'
+    ), '"', '""') END || '"')
 AS BLOB) AS line
 FROM json_each(:pages) k CROSS JOIN pages p ON p.id = k.value
 CROSS JOIN turns t ON t.conversation = p.conversation AND t.seq BETWEEN p.first_seq AND p.last_seq
 WHERE NOT t.is_cold
 
--- name: present
--- What must be as it was when the turns of a page were read.
-SELECT t.id, t.content_hash, t.revision
-FROM pages p CROSS JOIN turns t
-    ON t.conversation = p.conversation AND t.seq BETWEEN p.first_seq AND p.last_seq
-WHERE p.id = :page AND NOT t.is_cold
+-- name: may_leave
+-- Pages (a JSON array of ids) that may leave now, and all that must be then as it is now.
+SELECT p.id, p.content_hash || (
+        SELECT group_concat(t.id || ' ' || t.revision || ' ' || t.content_hash) FROM (
+            SELECT id, revision, content_hash FROM turns
+            WHERE conversation = p.conversation AND seq BETWEEN p.first_seq AND p.last_seq
+              AND NOT is_cold
+            ORDER BY seq
+        ) t
+    ) AS said
+FROM json_each(:pages) k CROSS JOIN pages p ON p.id = k.value
+WHERE p.lifecycle = 'pending_decay' AND p.pinned_at IS NULL
+  AND NOT EXISTS (
+      SELECT 1 FROM page_marks m WHERE m.page = p.id AND m.kind = 'pin' AND m.is_own
+  )
 
 -- name: weigh_cold
--- What must be known of the turns of a page that go cold.
+-- What must be known of the turns of pages that go cold.
 INSERT INTO cold_turns (turn, page, text_bytes, thinking_bytes, has_calls, has_results,
                         has_attachments)
 SELECT t.id, p.id, length(CAST(t.text AS BLOB)),
@@ -143,21 +153,25 @@ SELECT t.id, p.id, length(CAST(t.text AS BLOB)),
        t.parts IS NOT NULL AND json_type(t.parts, '$.tool_calls') IS NOT NULL,
        t.parts IS NOT NULL AND json_type(t.parts, '$.tool_results') IS NOT NULL,
        t.parts IS NOT NULL AND json_type(t.parts, '$.attachments') IS NOT NULL
-FROM pages p CROSS JOIN turns t
-    ON t.conversation = p.conversation AND t.seq BETWEEN p.first_seq AND p.last_seq
-WHERE p.id = :page
+FROM json_each(:pages) k CROSS JOIN pages p ON p.id = k.value
+CROSS JOIN turns t ON t.conversation = p.conversation AND t.seq BETWEEN p.first_seq AND p.last_seq
+WHERE true
 
 -- name: chill_revisions
 UPDATE turn_revisions SET text = '', parts = NULL, is_cold = 1
-WHERE turn IN (SELECT turn FROM cold_turns WHERE page = :page)
+WHERE turn IN (
+    SELECT c.turn FROM json_each(:pages) k CROSS JOIN cold_turns c ON c.page = k.value
+)
 
 -- name: chill
 UPDATE turns SET text = '', parts = NULL, is_cold = 1
-WHERE id IN (SELECT turn FROM cold_turns WHERE page = :page)
+WHERE id IN (
+    SELECT c.turn FROM json_each(:pages) k CROSS JOIN cold_turns c ON c.page = k.value
+)
 
--- name: archive_page
+-- name: archive_pages
 UPDATE pages SET lifecycle = 'archived', archive = :file, archived_at = :now
-WHERE id = :page AND lifecycle = 'pending_decay' AND pinned_at IS NULL AND content_hash = :content_hash
+WHERE id IN (SELECT value FROM json_each(:pages)) AND lifecycle = 'pending_decay'
 
 -- name: begin_file
 INSERT INTO archive_files (path, name, kind, state, year, month, schema_version, written_at)

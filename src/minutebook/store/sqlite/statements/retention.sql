@@ -53,9 +53,10 @@ UPDATE pages SET decay_at = 0 WHERE id = :page AND lifecycle = 'pending_decay'
 -- name: pending
 SELECT id, decay_at FROM pages WHERE lifecycle = 'pending_decay' ORDER BY decay_at, id LIMIT :limit
 
--- name: add_move
+-- name: add_moves
+-- The same move of pages (a JSON array of ids), in their order.
 INSERT INTO moves (page, before, after, why, by, score, terms, at)
-VALUES (:page, :before, :after, :why, :by, :score, :terms, :now)
+SELECT value, :before, :after, :why, :by, :score, :terms, :now FROM json_each(:pages) ORDER BY key
 
 -- name: moves
 SELECT * FROM moves WHERE (:page = '' OR page = :page) ORDER BY id DESC LIMIT :limit
