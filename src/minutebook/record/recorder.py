@@ -20,10 +20,10 @@ from minutebook.config import Settings
 from minutebook.domain.documents import ScribeState
 from minutebook.domain.jobs import JobKind, JobRequest
 from minutebook.domain.tokens import estimate_turn
-from minutebook.domain.turns import Origin, TurnDraft
+from minutebook.domain.turns import Margin, Origin, TurnDraft
 from minutebook.record.closing import close_pages, rehash_pages
 from minutebook.record.paging import PagingPolicy
-from minutebook.store import changes, conversations, documents, jobs, turns
+from minutebook.store import changes, conversations, documents, jobs, margins, turns
 from minutebook.store.changes import Topic
 from minutebook.store.conversations import Growth, Tail
 from minutebook.store.transaction import Transaction
@@ -222,7 +222,8 @@ class _Placement:
         said stays in the record."""
         margin = draft.margin
         if age is _Age.NEWER or (age is _Age.ALIKE and not margin.is_empty):
-            self.is_annotated |= turns.annotate(self._tx, known, margin)
+            noted = _noted(margins.to_margin(known.margin), margin, age)
+            self.is_annotated |= turns.annotate(self._tx, known, noted)
         return margin.is_withdrawn
 
     def _confirm(self, known: KnownTurn, draft: TurnDraft, age: _Age) -> None:
@@ -253,6 +254,20 @@ class _Placement:
         self._known.pop(known.key, None)
         self._known |= turns.known(self._tx, self._strand.conversation, [item.key])
         self.revised.append(known.seq)
+
+
+def _noted(before: Margin, margin: Margin, age: _Age) -> Margin:
+    """Return what is noted beside a turn now. A source that has deleted it says no more of it, and
+    one that may be older does not bring it back."""
+    if margin.is_withdrawn:
+        return Margin(
+            replies_to=margin.replies_to or before.replies_to,
+            thread=margin.thread or before.thread,
+            reactions=margin.reactions or before.reactions,
+            is_withdrawn=True,
+        )
+    is_withdrawn = before.is_withdrawn and age is _Age.ALIKE
+    return replace(margin, is_withdrawn=True) if is_withdrawn else margin
 
 
 class _Age(Enum):

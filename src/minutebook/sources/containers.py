@@ -26,7 +26,7 @@ from typing import IO
 
 from minutebook.clock import EPOCH, from_micros
 from minutebook.domain.quarantine import Rejected
-from minutebook.sources.source import ReadingOptions, Source
+from minutebook.sources.source import Beside, ReadingOptions, Source
 
 _ZIP_MAGIC = b"PK\x03\x04"
 _EMPTY_ZIP_MAGIC = b"PK\x05\x06"
@@ -160,7 +160,24 @@ def _file(path: Path, status: os.stat_result, options: ReadingOptions) -> Source
         modified_at=_moment(status.st_mtime_ns),
         open=lambda: path.open("rb"),
         options=options,
+        beside=_beside_file(path, options),
     )
+
+
+def _beside_file(path: Path, options: ReadingOptions) -> Beside:
+    """Return how to find other files near a file; links are not followed."""
+
+    def find(name: str, above: int) -> Source | None:
+        if above >= len(path.parents):
+            return None
+        file = path.parents[above] / name
+        try:
+            status = file.lstat()
+        except OSError:
+            return None
+        return _file(file, status, options) if stat.S_ISREG(status.st_mode) else None
+
+    return find
 
 
 def _moment(nanoseconds: int) -> datetime:
@@ -185,12 +202,13 @@ def _members(path: Path, options: ReadingOptions) -> Iterator[Source | Refused]:
         yield _refused(place, reason)
         return
     is_export = any(_CONVERSATIONS.match(PurePosixPath(m.filename).name) for m in members)
+    shelf = _Shelf(place, archive, members, options)
     for member in sorted(members, key=lambda entry: entry.filename):
         is_companion = is_export and _is_companion(PurePosixPath(member.filename))
         if not is_companion and not _is_beside_the_point(member):
             reason = _danger(member)
             within = f"{place}!{_name(member)}"
-            yield _refused(within, reason) if reason else _member(place, archive, member, options)
+            yield _refused(within, reason) if reason else shelf.source(member)
 
 
 def _is_companion(name: PurePosixPath) -> bool:
@@ -246,25 +264,45 @@ def _danger(member: zipfile.ZipInfo) -> str:
     return ""
 
 
-def _member(
-    place: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo, options: ReadingOptions
-) -> Source:
-    name = _name(member)
-    written = max(member.date_time, _DOS_EPOCH)
-    try:
-        modified_at = datetime(*written, tzinfo=UTC)
-    except ValueError:
-        modified_at = datetime(*_DOS_EPOCH, tzinfo=UTC)
-    return Source(
-        place=f"{place}!{name}",
-        name=name.name,
-        folders=(Path(place).stem, *name.parts[:-1]),
-        size=member.file_size,
-        modified_at=modified_at,
-        open=lambda: _MemberStream(archive.open(member)),
-        options=options,
-        checksum=f"{member.CRC:08x}",
-    )
+class _Shelf:
+    """The members of one archive as sources."""
+
+    def __init__(
+        self,
+        place: str,
+        archive: zipfile.ZipFile,
+        members: Iterable[zipfile.ZipInfo],
+        options: ReadingOptions,
+    ) -> None:
+        self._place = place
+        self._archive = archive
+        self._options = options
+        self._members = {_name(member): member for member in members}
+
+    def source(self, member: zipfile.ZipInfo) -> Source:
+        name = _name(member)
+        written = max(member.date_time, _DOS_EPOCH)
+        try:
+            modified_at = datetime(*written, tzinfo=UTC)
+        except ValueError:
+            modified_at = datetime(*_DOS_EPOCH, tzinfo=UTC)
+        return Source(
+            place=f"{self._place}!{name}",
+            name=name.name,
+            folders=(Path(self._place).stem, *name.parts[:-1]),
+            size=member.file_size,
+            modified_at=modified_at,
+            open=lambda: _MemberStream(self._archive.open(member)),
+            options=self._options,
+            checksum=f"{member.CRC:08x}",
+            beside=lambda other, above: self._find(name, other, above),
+        )
+
+    def _find(self, name: PurePosixPath, other: str, above: int) -> Source | None:
+        if above >= len(name.parents):
+            return None
+        member = self._members.get(name.parents[above] / other)
+        return None if member is None or _danger(member) else self.source(member)
 
 
 class _MemberStream(io.BufferedReader):

@@ -11,16 +11,6 @@ from dataclasses import dataclass
 
 from minutebook.sources.source import Sample
 
-_SLACK_LISTS = frozenset(
-    {
-        "channels.json",
-        "groups.json",
-        "dms.json",
-        "mpims.json",
-        "users.json",
-        "integration_logs.json",
-    }
-)
 _UTF_32 = (b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")
 _SQLITE = b"SQLite format 3\x00"
 _PACKED = (
@@ -52,7 +42,6 @@ _SIGNS = (
     _sign("a session of pi", r'^\s*\{"type"\s*:\s*"session"', r'"cwd"\s*:'),
     _sign("an export of Telegram", r'"date_unixtime"\s*:|"from_id"\s*:', r'"messages"\s*:'),
     _sign("an export of Discord", r'"guild"\s*:', r'"channel"\s*:', r'"messages"\s*:'),
-    _sign("an export of Slack", r'"ts"\s*:\s*"\d{9,11}\.\d{6}"'),
     _sign("an export of Matrix", r'"room_name"\s*:', r'"messages"\s*:'),
     _sign("an export of Zulip", r'"zerver_message"\s*:|"sender_full_name"\s*:'),
     _sign("an export of Gitter", r'"fromUser"\s*:', r'"sent"\s*:'),
@@ -105,8 +94,6 @@ def _what_it_says(sample: Sample) -> str:
     for sign in _SIGNS:
         if sign.is_in(text):
             return _not_yet(sign.tool)
-    if sample.source.name in _SLACK_LISTS and text.lstrip().startswith("["):
-        return _not_yet("a part of an export of Slack")
     return _TOO_SHORT if _speakers_in(text) > 1 else "It has no form of chat log that is known."
 
 

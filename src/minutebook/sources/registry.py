@@ -34,6 +34,7 @@ BUILT_IN = (
     "claude_code:ClaudeCode",
     "chatgpt:ChatGPT",
     "claude_ai:ClaudeAI",
+    "slack:Slack",
     "sharegpt:ShareGPT",
     "messages:AnthropicMessages",
     "messages:OpenAIMessages",

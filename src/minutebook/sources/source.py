@@ -1,6 +1,8 @@
 """A source: one readable stream of a chat log, a file or a member of a zip.
 
-Formats see sources, never paths: they cannot tell, and need not, where the bytes lie.
+Formats see sources, never paths: they cannot tell, and need not, where the bytes lie. Exports that
+are several files are read file by file all the same, so that a folder, a zip and a single file give
+one record; what a file needs of another, such as the names of people, it asks for as a companion.
 """
 
 from __future__ import annotations
@@ -31,6 +33,14 @@ class ReadingOptions:
     date_order: DateOrder = DateOrder.DAY_FIRST
 
 
+Beside = Callable[[str, int], "Source | None"]
+"""Finds a file of the same export: by its name, in the folder of this one, or so many above it."""
+
+
+def alone(_name: str, _above: int) -> None:
+    """Find nothing: the source is no part of an export."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """One stream of bytes to be read as a chat log."""
@@ -51,11 +61,21 @@ class Source:
     """Of the whole stream, where it is known without reading it: inside a zip."""
     is_growing: bool = False
     """True while the file may still be written to: a partial last line is held back."""
+    beside: Beside = field(default=alone, repr=False)
 
     @property
     def stem(self) -> str:
         """The name without its last ending."""
         return PurePath(self.name).stem or self.name
+
+    def companion(self, *names: str, above: int = 0) -> Source | None:
+        """Return the first of these files of the same export that there is.
+
+        They lie in the folder of this one, or so many folders above; inside a zip, never outside of
+        it. The names are those of a format's own files: nothing that a log says is ever one.
+        """
+        found = (self.beside(name, above) for name in names)
+        return next((source for source in found if source is not None), None)
 
     def sample(self, size: int = 65_536) -> Sample:
         """Read the beginning of the stream."""

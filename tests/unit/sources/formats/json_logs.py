@@ -32,6 +32,34 @@ JUNK = st.recursive(
 """Any JSON value."""
 
 
+ODD: tuple[Any, ...] = (
+    *(None, True, -1, 1.5, 10**30, "", "x", "\ud800\x00", [], {}, [None], ["x"], [[{}]], {"a": 1}),
+    *(
+        [{"id": [], "type": 5, "name": {}}],
+        {"type": "text", "text": []},
+        float("nan"),
+        float("inf"),
+    ),
+)
+"""Values that stand where nobody expects them."""
+
+
+def with_odd_members(record: dict[str, Any]) -> Iterable[str]:
+    """Write a record with each of its members, at any depth of objects, as each odd value."""
+    for members in _variants(record):
+        yield json.dumps(members)
+
+
+def _variants(record: dict[str, Any]) -> Iterable[dict[str, Any]]:
+    for key, value in record.items():
+        yield {name: member for name, member in record.items() if name != key}
+        yield from (record | {key: odd} for odd in ODD)
+        if isinstance(value, dict):
+            yield from (record | {key: inner} for inner in _variants(value))
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            yield from (record | {key: [inner]} for inner in _variants(value[0]))
+
+
 def source_of(data: str | bytes, name: str = "log.jsonl", *, is_growing: bool = False) -> Source:
     """Wrap bytes as a source, read in Berlin."""
     raw = data if isinstance(data, bytes) else data.encode("utf-8", "surrogatepass")

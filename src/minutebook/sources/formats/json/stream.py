@@ -67,7 +67,7 @@ BEGINNING = LineStart()
 
 def line_pieces(source: Source, start: LineStart = BEGINNING) -> Iterator[Piece]:
     """Read JSON Lines. While the source grows, a last line that is not whole is held back."""
-    with _opened(source, start.offset) as (stream, has_offsets):
+    with opened(source, start.offset) as (stream, has_offsets):
         for number, frame in enumerate(lines(stream, start.offset), start.number):
             piece = _line(frame, number, has_offsets=has_offsets)
             if piece is None or (piece.rejected and source.is_growing and not frame.is_closed):
@@ -87,8 +87,8 @@ def document_pieces(source: Source, inside: Set[str] = frozenset()) -> Iterator[
         if opening is not None:
             yield from _large_pieces(source, *opening)
             return
-    with _opened(source) as (stream, _):
-        yield from _unheld(source, _document(JsonScanner(stream)))
+    with opened(source) as (stream, _):
+        yield from unheld(source, _document(JsonScanner(stream)))
 
 
 def pieces(
@@ -104,7 +104,7 @@ def _has_lines(source: Source) -> bool:
     layout = layout_of(source.sample())
     if layout is not Layout.LONG:
         return layout is Layout.LINES
-    with _opened(source) as (stream, _):
+    with opened(source) as (stream, _):
         scanner = JsonScanner(stream)
         first = scanner.peek()
         if first == b"{":
@@ -113,7 +113,7 @@ def _has_lines(source: Source) -> bool:
 
 
 @contextmanager
-def _opened(source: Source, offset: int = 0) -> Iterator[tuple[ByteReader, bool]]:
+def opened(source: Source, offset: int = 0) -> Iterator[tuple[ByteReader, bool]]:
     """Open a source as UTF-8, and say whether offsets are those of the file."""
     head = source.sample(2).head
     with source.open() as stream:
@@ -176,14 +176,15 @@ def _document(scanner: JsonScanner) -> Iterator[Piece]:
         elif mark == b"{":
             frames = iter((scanner.frame(),))
         else:
-            yield _misplaced(scanner.junk(), number)
+            yield misplaced_piece(scanner.junk(), number)
         for frame in frames:
             number += 1
-            yield _item(frame, number, run)
+            yield item_piece(frame, number, run)
         run += 1
 
 
-def _misplaced(frame: Frame, number: int) -> Piece:
+def misplaced_piece(frame: Frame, number: int) -> Piece:
+    """Return what stands outside of any list and object, behind so many items."""
     place = f"behind item {number}" if number else "the beginning"
     reason = "It is not part of any list or object."
     excerpt = decode(frame.data)[:EXCERPT]
@@ -191,7 +192,8 @@ def _misplaced(frame: Frame, number: int) -> Piece:
     return Piece(place=place, number=number, rejected=(rejected,), end=frame.end)
 
 
-def _item(frame: Frame, number: int, run: int) -> Piece:
+def item_piece(frame: Frame, number: int, run: int) -> Piece:
+    """Read an item of a list, or an object."""
     place = f"item {number}"
     text = decode(frame.data)
     values: list[object] = []
@@ -211,7 +213,7 @@ def _item(frame: Frame, number: int, run: int) -> Piece:
     )
 
 
-def _unheld(source: Source, found: Iterator[Piece]) -> Iterator[Piece]:
+def unheld(source: Source, found: Iterator[Piece]) -> Iterator[Piece]:
     """Hold back what is not whole yet, while the source grows."""
     for piece in found:
         if not (source.is_growing and piece.end is None):
@@ -220,7 +222,7 @@ def _unheld(source: Source, found: Iterator[Piece]) -> Iterator[Piece]:
 
 def _open_large(source: Source, inside: Set[str]) -> tuple[JsonObject, int] | None:
     """Find the long array in a large object: the other members, and the offset of the array."""
-    with _opened(source) as (stream, has_offsets):
+    with opened(source) as (stream, has_offsets):
         scanner = JsonScanner(stream)
         if not has_offsets or scanner.peek() != b"{":
             return None
@@ -256,7 +258,7 @@ def _member(key: str, frame: Frame) -> JsonObject:
 
 def _large_pieces(source: Source, others: JsonObject, offset: int) -> Iterator[Piece]:
     yield Piece(place="the beginning", number=0, opening=others, end=offset, run=1)
-    with _opened(source, offset) as (stream, _):
+    with opened(source, offset) as (stream, _):
         frames = members(JsonScanner(stream, offset))
-        found = (_item(frame, number, 1) for number, frame in enumerate(frames, 1))
-        yield from _unheld(source, found)
+        found = (item_piece(frame, number, 1) for number, frame in enumerate(frames, 1))
+        yield from unheld(source, found)
