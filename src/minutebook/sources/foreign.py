@@ -38,7 +38,6 @@ def _sign(tool: str, *patterns: str) -> _Sign:
 
 
 _SIGNS = (
-    _sign("a session of Codex", r'"type"\s*:\s*"session_meta"', r'"payload"\s*:'),
     _sign("a session of pi", r'^\s*\{"type"\s*:\s*"session"', r'"cwd"\s*:'),
     _sign("an export of Telegram", r'"date_unixtime"\s*:|"from_id"\s*:', r'"messages"\s*:'),
     _sign("an export of Discord", r'"guild"\s*:', r'"channel"\s*:', r'"messages"\s*:'),

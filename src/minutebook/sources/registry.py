@@ -35,6 +35,7 @@ BUILT_IN = (
     "chatgpt:ChatGPT",
     "claude_ai:ClaudeAI",
     "slack:Slack",
+    "codex:Codex",
     "sharegpt:ShareGPT",
     "messages:AnthropicMessages",
     "messages:OpenAIMessages",

@@ -22,7 +22,6 @@ def said_of(data: bytes, name: str = "x.json") -> str:
 @pytest.mark.parametrize(
     ("data", "tool"),
     [
-        (b'{"timestamp": "", "type": "session_meta", "payload": {}}\n', "Codex"),
         (b'{"type":"session","id":"a","cwd":"/home"}\n', "of pi"),
         (b'{"name": "A", "messages": [{"date_unixtime": "1", "text": "x"}]}', "Telegram"),
         (b'{"guild": {}, "channel": {}, "messages": []}', "Discord"),

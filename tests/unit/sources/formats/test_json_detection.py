@@ -11,7 +11,7 @@ from json_logs import json_lines, score
 from minutebook.sources.registry import built_in
 
 FORMATS = built_in()
-LINES_ALONE = frozenset({"claude_code"})
+LINES_ALONE = frozenset({"claude_code", "codex"})
 """Formats that are JSON Lines, and nothing else."""
 
 HI = {"role": "user", "content": "Hi"}
@@ -24,6 +24,8 @@ OURS: dict[str, tuple[str, list[Any]]] = {
     "a tree": ("chatgpt", [{"title": "t", "mapping": {"n": NODE}}]),
     "an empty tree": ("chatgpt", [{"title": "t", "mapping": {}, "current_node": None}]),
     "chat messages": ("claude_ai", [{"uuid": "u", "name": "n", "chat_messages": [{"uuid": "m"}]}]),
+    "items": ("codex", [{"type": "response_item", "timestamp": "t", "payload": HI}]),
+    "bare items": ("codex", [{"id": "s", "timestamp": "t", "instructions": None}, HI]),
     "turns": ("sharegpt", [{"conversations": [{"from": "human", "value": "Hi"}]}]),
     "blocks": ("anthropic_messages", [{"messages": [HI, USE]}]),
     "instructions": ("anthropic_messages", [{"system": "S", "messages": [HI]}]),
@@ -43,7 +45,6 @@ THEIRS: dict[str, Any] = {
     "Alpaca": [{"instruction": "x", "input": "", "output": "y"}],
     "preferences": [{"chosen": [HI], "rejected": [HI]}],
     "pi": [{"type": "message", "timestamp": "t", "message": HI}],
-    "Codex": [{"type": "response_item", "timestamp": "t", "payload": HI}],
     "prompt history": [{"display": "x", "project": "p", "sessionId": "s"}],
     "events of a web site": [{"type": "track", "sessionId": "s", "messageId": "m", "event": "x"}],
     "users": [{"id": 1, "name": "x", "role": "user"}],
