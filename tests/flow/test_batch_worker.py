@@ -43,7 +43,10 @@ def summaries(home: Path) -> list[tuple[object, ...]]:
 
 async def test_a_worker_stops_when_told(server: BatchServer, home: Path) -> None:
     """It sends what waits, and SIGTERM ends it with nothing lost; the next one goes on."""
-    with started("batches", "work", "--mode", "batch", *_SET, "--home", home) as worker:
+    server.desk.ending(Ending())
+    # Long enough for all pages to be asked for before the first of them are sent.
+    settings = (*_SET, "--set", "batches.linger_seconds=2")
+    with started("batches", "work", "--mode", "batch", *settings, "--home", home) as worker:
         await asyncio.to_thread(worker.says, "sent: 25 requests")
         worker.send(signal.SIGTERM)
         assert await asyncio.to_thread(worker.ends) == 0

@@ -71,6 +71,7 @@ async def test_a_summary_that_comes_is_shown(
     workbench: Opens, record: None, server: BatchServer
 ) -> None:
     """The pages view is open while a batch ends: the model's summaries take their places."""
+    server.desk.ending(Ending())
     async with workbench() as bench:
         await bench.shows("1 in flight")
         await bench.pilot.press("enter")
@@ -85,6 +86,7 @@ async def test_a_yes_is_asked_for(
 ) -> None:
     """What may cost too much waits, with its numbers; a yes sends it."""
     monkeypatch.setenv("MINUTEBOOK_COSTS__CONFIRM_ABOVE_USD", "0.0001")
+    server.desk.ending(Ending())
     async with workbench(size=(80, 24)) as bench:
         await bench.shows("1 waits for a yes")
         await show(bench, "batches")
@@ -142,6 +144,7 @@ async def test_what_was_given_up_is_tried_again(
         contains="Page number 3:", outcome=Doing.ERRORED, error="invalid_request_error", times=1
     )
     server.desk.fate(refused)
+    server.desk.ending(Ending())
     async with workbench() as bench:
         await bench.shows("1 in flight")
         await show(bench, "batches")
