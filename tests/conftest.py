@@ -3,16 +3,49 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from archiving import Rig, rig_of
 from asking_sql import Desk, opened
 from doubles import FakeClock
+from minutebook.store import database as stores
+from minutebook.store import migrations
 from minutebook.store.database import Database
+
+# The same examples in every run; `pytest --hypothesis-profile explore` looks for new ones.
+settings.register_profile("same", derandomize=True, database=None)
+settings.register_profile("explore", print_blob=True)
+settings.load_profile("same")
+
+
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make an empty store, once: waiting for the disk for each test takes minutes."""
+    path = tmp_path_factory.mktemp("empty") / "store.db"
+    connection = stores.connect(path)
+    migrations.migrate(connection)
+    connection.close()
+    path.chmod(0o600)
+    return path
+
+
+@pytest.fixture(autouse=True)
+def begin_with_an_empty_store(empty_store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Copy the empty store where a test would make one in its own process."""
+    create = stores._create_private
+
+    def create_private(path: Path) -> None:
+        if path.parent.is_dir() and not os.path.lexists(path):
+            shutil.copy(empty_store, path)
+        create(path)
+
+    monkeypatch.setattr(stores, "_create_private", create_private)
 
 
 @pytest.fixture

@@ -80,7 +80,7 @@ async def test_a_running_worker_does_the_work_of_a_chat(tmp_path: Path) -> None:
 async def test_both_write_at_once(tmp_path: Path) -> None:
     """An import there, a chat here, workers on both sides: nobody is locked out."""
     home, logs = tmp_path / "home", tmp_path / "logs"
-    write_logs(logs, 400)
+    write_logs(logs, 150)
     async with open_engine(Home.at(home), Settings()) as engine, asyncio.timeout(DEADLINE):
         conversation = await engine.chat.start()
         async with engine.background():
@@ -103,7 +103,7 @@ async def test_both_write_at_once(tmp_path: Path) -> None:
 async def test_two_imports_at_once_bring_what_one_brings(tmp_path: Path) -> None:
     """The same logs, by two processes, into one home: each turn once."""
     logs = tmp_path / "logs"
-    write_logs(logs, 400)
+    write_logs(logs, 150)
     done = await asyncio.gather(*(other("import", "--home", tmp_path / "two", logs),) * 1)
     assert [code for code, _ in done] == [0]
     both = await asyncio.gather(

@@ -45,7 +45,7 @@ def version(connection: sqlite3.Connection) -> int:
 
 
 def migrate(connection: sqlite3.Connection, *, until: int | None = None) -> None:
-    """Apply what is missing, each migration in a transaction of its own.
+    """Apply what is missing, in one transaction: a fresh database waits for the disk once.
 
     Raises SchemaTooNewError when the database knows migrations that we do not.
     """
@@ -55,26 +55,30 @@ def migrate(connection: sqlite3.Connection, *, until: int | None = None) -> None
             f"The store has schema {version(connection)}, and this minutebook knows {newest}.",
             hint="Update minutebook, or use another --home.",
         )
-    for migration in known():
-        if until is None or migration.number <= until:
-            _apply(connection, migration)
-
-
-def _apply(connection: sqlite3.Connection, migration: Migration) -> None:
-    # The version is read again under the lock: another process may be migrating the same home.
+    wanted = newest if until is None else until
+    if version(connection) >= wanted:
+        return
     connection.execute("BEGIN IMMEDIATE")
     try:
-        if version(connection) < migration.number:
-            for statement in _statements(migration.sql):
-                connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {migration.number}")
+        _apply(connection, wanted)
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")
         raise
 
 
-def _statements(script: str) -> list[str]:
+def _apply(connection: sqlite3.Connection, wanted: int) -> None:
+    # The version is read again under the lock: another process may have migrated the same home.
+    begun = version(connection)
+    for migration in known():
+        if begun < migration.number <= wanted:
+            for statement in _statements(migration.sql):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {migration.number}")
+
+
+@cache
+def _statements(script: str) -> tuple[str, ...]:
     """Split a script at the semicolons that end statements (a trigger has inner ones)."""
     statements, pending = [], ""
     for line in script.splitlines(keepends=True):
@@ -83,4 +87,4 @@ def _statements(script: str) -> list[str]:
         if code.endswith(";") and sqlite3.complete_statement(pending):
             statements.append(pending.strip())
             pending = ""
-    return statements
+    return tuple(statements)

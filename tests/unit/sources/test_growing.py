@@ -75,7 +75,7 @@ async def imported_at_once(folder: Path, text: bytes) -> list[list[Said]]:
         return await record_of(desk)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(LINES, st.lists(st.floats(0, 1), max_size=5))
 def test_a_watched_file_that_grows_is_the_whole_file(log: Log, cuts: list[float]) -> None:
     """Wherever writing paused, also inside a line or a character, the outcome is the same."""
@@ -97,7 +97,7 @@ def test_a_watched_file_that_grows_is_the_whole_file(log: Log, cuts: list[float]
     in_a_folder(work)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(LINES, st.lists(st.floats(0, 1), max_size=5))
 def test_a_file_imported_now_and_then_is_the_whole_file(log: Log, cuts: list[float]) -> None:
     """Imported as it stands, also in the middle of a line, again and again: the same outcome."""
@@ -115,7 +115,7 @@ def test_a_file_imported_now_and_then_is_the_whole_file(log: Log, cuts: list[flo
     in_a_folder(work)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(LINES, st.integers(0, 25), st.integers(0, 25), st.booleans())
 def test_overlapping_exports_are_their_union(log: Log, one: int, other: int, swap: bool) -> None:
     """Of a channel, the newer export first or the older: the same turns in the same order.
