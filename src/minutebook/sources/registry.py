@@ -36,6 +36,8 @@ BUILT_IN = (
     "claude_ai:ClaudeAI",
     "slack:Slack",
     "codex:Codex",
+    "discord:Discord",
+    "discord:DiscordPackage",
     "sharegpt:ShareGPT",
     "messages:AnthropicMessages",
     "messages:OpenAIMessages",

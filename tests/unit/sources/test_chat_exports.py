@@ -68,26 +68,56 @@ def _record(turns: dict[str, list[Turn]]) -> list[tuple[object, ...]]:
     )
 
 
-async def test_folder_zip_and_single_files_give_one_record(tmp_path: Path) -> None:
-    """With channels by their ids and people by their names, in any order."""
+async def _in_every_form(
+    tmp_path: Path, export: dict[str, Any], kind: str
+) -> list[list[tuple[object, ...]]]:
+    """Read an export as a folder, as a zip and as single files; return the three records."""
     records = []
     for way in ("folder", "zip", "files"):
         async with desk_in(_made(tmp_path / way)) as desk:
-            root = _folder(tmp_path / f"{way} of chats")
+            root = _folder(tmp_path / f"{way} of chats", export)
             files = sorted(root.rglob("*.json"))
             random.Random(1).shuffle(files)
-            packed = _zip(tmp_path / "export.zip")
+            packed = _zip(tmp_path / "export.zip", export)
             paths = {"folder": [root], "zip": [packed], "files": files}[way]
             reports = await desk.read(*paths)
-            assert {report.format for report in reports} == {"slack"}
+            assert {report.format for report in reports} == {kind}
             assert await desk.quarantined() == []
-            records.append(_record(await desk.turns()))
-            titles = {one.title for one in await desk.library.conversations()}
-            assert titles == {"general", "Ann, Bo B"}
+            titles = {one.id: one.title for one in await desk.library.conversations()}
+            turns = await desk.turns()
+            records.append(_record({titles[id_]: found for id_, found in turns.items()}))
+    return records
+
+
+async def test_folder_zip_and_single_files_give_one_record(tmp_path: Path) -> None:
+    """With channels by their ids and people by their names, in any order."""
+    records = await _in_every_form(tmp_path, EXPORT, "slack")
     assert records[0] == records[1] == records[2]
+    assert {row[0] for row in records[0]} == {"general", "Ann, Bo B"}
     assert [row[2:5] for row in records[0] if row[3] in ("late", "you @Bo B?")] == [
         ("Bo B", "you @Bo B?", None),
         ("Bo B", "late", "1452796800.000002"),
+    ]
+
+
+async def test_a_package_of_discord_is_one_record_in_every_form(tmp_path: Path) -> None:
+    """With the names of channels and of the account from the files around."""
+    message = {"Timestamp": "2024-01-31 12:00:00", "Contents": "hi", "Attachments": ""}
+    package: dict[str, Any] = {
+        "Account/user.json": {"id": "1", "username": "ann", "discriminator": 0},
+        "Messages/index.json": {
+            "1100000000000000000": "general in Zig",
+            "1100000000000000009": None,
+        },
+        "Messages/c1100000000000000000/channel.json": {"id": "1100000000000000000", "type": 0},
+        "Messages/c1100000000000000000/messages.json": [message | {"ID": 1100000000000000001}],
+        "Messages/c1100000000000000009/messages.json": [message | {"ID": 1100000000000000010}],
+    }
+    records = await _in_every_form(tmp_path, package, "discord_package")
+    assert records[0] == records[1] == records[2]
+    assert [row[1:4] for row in records[0]] == [
+        ("1100000000000000001", "ann", "hi"),
+        ("1100000000000000010", "ann", "hi"),
     ]
 
 
