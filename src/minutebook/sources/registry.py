@@ -38,6 +38,7 @@ BUILT_IN = (
     "codex:Codex",
     "discord:Discord",
     "discord:DiscordPackage",
+    "telegram:Telegram",
     "sharegpt:ShareGPT",
     "messages:AnthropicMessages",
     "messages:OpenAIMessages",

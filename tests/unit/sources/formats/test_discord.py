@@ -17,19 +17,27 @@ FORMAT = Discord()
 ANN = {"id": "1", "name": "ann", "discriminator": "0001", "nickname": "Ann", "isBot": False}
 
 
-def _message(text: str = "hi", id_: str = "1100000000000000001", **members: object) -> Any:
-    common = {"id": id_, "type": "Default", "timestamp": "2024-01-31T19:04:23.18+07:00"}
+def _message(text: str = "hi", id_: str = "1100000000000000001", **members: Any) -> Any:
+    common: dict[str, Any] = {
+        "id": id_,
+        "type": "Default",
+        "timestamp": "2024-01-31T19:04:23.18+07:00",
+    }
     return common | {"content": text, "author": ANN} | members
 
 
-def _export(*messages: object, **members: object) -> dict[str, Any]:
+def _export(*messages: object, **members: Any) -> dict[str, Any]:
     channel = {"id": "77", "type": "GuildTextChat", "category": "Talk", "name": "general"}
-    head = {"guild": {"id": "5", "name": "Zig"}, "channel": channel, "dateRange": {}}
+    head: dict[str, Any] = {
+        "guild": {"id": "5", "name": "Zig"},
+        "channel": channel,
+        "dateRange": {},
+    }
     head |= {"exportedAt": "2024-06-01T00:00:00.1234567+00:00"} | members
     return head | {"messages": list(messages), "messageCount": len(messages)}
 
 
-def _turn(text: str = "hi", **members: object) -> TurnDraft:
+def _turn(text: str = "hi", **members: Any) -> TurnDraft:
     [turn] = read(FORMAT, json.dumps(_export(_message(text, **members)))).turns
     return turn
 
@@ -151,11 +159,12 @@ def test_a_file_that_was_cut_off_gives_what_is_there() -> None:
 
 def test_only_its_own_is_taken() -> None:
     """A channel and messages alone are not enough."""
-    for other in (
+    others: tuple[Any, ...] = (
         {"channel": "general", "messages": [_message()]},
         {"channel": {"id": "1"}, "messages": [{"role": "user", "content": "x"}]},
         {"guild": {}, "messages": []},
-    ):
+    )
+    for other in others:
         assert score(FORMAT, json.dumps(other)) == 0
     found = read(FORMAT, json.dumps(_export("x", {"role": "user"}, _message())))
     assert (found.places, len(found.turns)) == (["item 1", "item 2"], 1)
