@@ -64,3 +64,6 @@ SELECT json_serialize_sql($1)
 
 -- name: warm
 SELECT uuid(), 1.5, [1], {'a': DATE '2020-01-01'}, INTERVAL 1 DAY
+
+-- name: nothing
+SELECT NULL

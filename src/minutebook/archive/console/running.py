@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from minutebook.archive.console import failures, guard, values
 from minutebook.archive.console.failures import ARCHIVE, LIMIT, STOPPED, WRONG, Failure
+from minutebook.archive.console.known import Known, Looked
 from minutebook.archive.console.messages import Ask, Columns, Described, Message, Row, Rows, Saved
 from minutebook.archive.console.session import Session
 from minutebook.archive.console.statements import statement
@@ -20,6 +21,8 @@ from minutebook.errors import MinutebookError
 
 if TYPE_CHECKING:
     import duckdb
+
+    Source = duckdb.DuckDBPyRelation | duckdb.DuckDBPyConnection
 
 _PAGE_ROWS = 500
 _PAGE_WEIGHT = 2 * 1024 * 1024
@@ -42,12 +45,15 @@ class Running:
     """A query whose rows are being handed out."""
 
     id: int
-    relation: duckdb.DuckDBPyRelation
+    source: Source
+    """The connection itself for a query whose values need no change: it is bound but once."""
     nested: frozenset[int]
     left: int
     """Rows that may still be sent."""
     waiting: deque[tuple[Any, ...]] = field(default_factory=deque)
     """Rows that were fetched and are not sent yet."""
+    is_over: bool = False
+    """Whether all was fetched."""
 
 
 class Runner:
@@ -56,6 +62,7 @@ class Runner:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._connection = session.connection
+        self._looked = Looked(session.connection, session.views)
         self._running: Running | None = None
         self._busy = 0
         self._stopped = 0
@@ -77,30 +84,33 @@ class Runner:
     def _run(self, ask: Ask) -> Iterator[Message]:
         with self._at(ask.id):
             self._end()
-            query = guard.read(self._connection, ask.sql)
-            self._session.views.refresh(query.tables)
-            self._heed(ask.id)
-            guard.check_plan(self._connection, query)
+            known = self._looked.look(ask.sql)
             self._heed(ask.id)
             if ask.plan_only:
                 yield from self._plan(ask)
                 return
-            relation = self._connection.sql(query.sql)
             if ask.save_as:
-                yield self._save(ask, relation)
+                yield self._save(ask, self._connection.sql(known.query.sql))
                 return
-            names, kinds = list(relation.columns), list(relation.types)
-            expressions = [values.expression(at, kind) for at, kind in enumerate(kinds, 1)]
-            named = [f"{made} AS c{at}" for at, made in enumerate(expressions)]
-            self._running = Running(
-                id=ask.id,
-                relation=relation.project(", ".join(named)),
-                nested=frozenset(at for at, kind in enumerate(kinds) if values.is_nested(kind)),
-                left=ask.rows,
-            )
+            self._running = self._begun(ask, known)
             first = self._page(self._running)
-            yield Columns(id=ask.id, names=names, types=[str(kind) for kind in kinds])
+            yield Columns(
+                id=ask.id, names=list(known.names), types=[str(kind) for kind in known.kinds]
+            )
             yield first
+
+    def _begun(self, ask: Ask, known: Known) -> Running:
+        source: Source = self._connection
+        if known.is_plain:
+            self._connection.execute(known.query.sql)
+        else:
+            source = self._connection.sql(known.query.sql).project(known.projected)
+        return Running(
+            id=ask.id,
+            source=source,
+            nested=frozenset(at for at, kind in enumerate(known.kinds) if values.is_nested(kind)),
+            left=ask.rows,
+        )
 
     def more(self, id_: int) -> Rows:
         """Return the next rows of a query. Raises Failure."""
@@ -112,14 +122,17 @@ class Runner:
 
     def describe(self, id_: int) -> Described:
         """Return what can be completed. Raises Failure."""
-        with self._at(id_):
+        with self._at(id_), self._connection.cursor() as aside:
             may = guard.allowed()
-            found = [name for (name,) in self._rows(statement("functions_known"))]
+            columns, functions, keywords = (
+                aside.execute(statement(name)).fetchall()
+                for name in ("columns_known", "functions_known", "keywords_known")
+            )
             return Described(
                 id=id_,
-                columns=[list(row) for row in self._rows(statement("columns_known"))],
-                functions=[name for name in found if name not in may.refused_functions],
-                keywords=[name.upper() for (name,) in self._rows(statement("keywords_known"))],
+                columns=[list(row) for row in columns],
+                functions=[name for (name,) in functions if name not in may.refused_functions],
+                keywords=[name.upper() for (name,) in keywords],
             )
 
     def stop(self, id_: int) -> None:
@@ -152,7 +165,8 @@ class Runner:
 
     def _next(self, running: Running) -> tuple[Any, ...] | None:
         if not running.waiting:
-            running.waiting.extend(running.relation.fetchmany(_FETCHED))
+            running.waiting.extend(running.source.fetchmany(_FETCHED))
+            running.is_over = not running.waiting
         return running.waiting.popleft() if running.waiting else None
 
     def _plan(self, ask: Ask) -> Iterator[Message]:
@@ -173,9 +187,13 @@ class Runner:
         return self._connection.execute(statement).fetchall()
 
     def _end(self) -> None:
-        if self._running is not None:
-            self._running.relation.close()
-            self._running = None
+        running, self._running = self._running, None
+        if running is None or running.is_over:
+            return
+        if running.source is self._connection:
+            self._connection.execute(statement("nothing"))  # lets go of what was not fetched
+        else:
+            running.source.close()
 
     def _heed(self, id_: int) -> None:
         if id_ <= self._stopped:

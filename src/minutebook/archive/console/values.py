@@ -32,6 +32,11 @@ def is_nested(kind: DuckDBPyType) -> bool:
     return kind.id in _NESTED
 
 
+def is_plain(kind: DuckDBPyType) -> bool:
+    """Say whether values of a type are fit for JSON as they are."""
+    return kind.id in _RAW
+
+
 def expression(position: int, kind: DuckDBPyType) -> str:
     """Return the expression that makes a column, by position from 1, fit for JSON."""
     column, id_ = f"#{position}", kind.id

@@ -67,6 +67,8 @@ class Views:
         self._files: list[LiveFile] | None = None
         self._seen = -1
         self._loaded: set[str] = set()
+        self.edition = 0
+        """Changes whenever the tables are made of something else than before."""
         connection.execute(statement("hot_schema"))
         connection.execute(statement("archived"))
         for table in tables():
@@ -119,6 +121,7 @@ class Views:
 
     def _define(self, found: Sequence[LiveFile]) -> None:
         """Say anew what the tables are made of."""
+        self.edition += 1
         self._view("history", self._cold(FileKind.PAGES, found) or _empty(FileKind.PAGES))
         for table in tables():
             sources = [_hot(table)]
