@@ -38,7 +38,6 @@ def _sign(tool: str, *patterns: str) -> _Sign:
 
 
 _SIGNS = (
-    _sign("a session of pi", r'^\s*\{"type"\s*:\s*"session"', r'"cwd"\s*:'),
     _sign("an export of Matrix", r'"room_name"\s*:', r'"messages"\s*:'),
     _sign("an export of Zulip", r'"zerver_message"\s*:|"sender_full_name"\s*:'),
     _sign("an export of Gitter", r'"fromUser"\s*:', r'"sent"\s*:'),

@@ -32,6 +32,7 @@ GROUP = "minutebook.formats"
 
 BUILT_IN = (
     "claude_code:ClaudeCode",
+    "pi:Pi",
     "chatgpt:ChatGPT",
     "claude_ai:ClaudeAI",
     "slack:Slack",

@@ -264,7 +264,8 @@ def test_unknown_kinds_are_counted_and_damage_is_named() -> None:
     )
     one = read(Codex(), data)
     (note,) = [item.note for item in one.items if isinstance(item, Noted)]
-    assert note.startswith("2 events of unknown kinds were passed over: ")
+    assert note.startswith("Events of kinds that are not known were passed over: 1 × dream_")
+    assert note.endswith(", 1 × new_thing.")
     assert one.places == ["line 4", "line 5", "line 6"]
     assert one.said == [("user", "x")]
 

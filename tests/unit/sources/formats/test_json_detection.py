@@ -11,7 +11,7 @@ from json_logs import json_lines, score
 from minutebook.sources.registry import built_in
 
 FORMATS = built_in()
-LINES_ALONE = frozenset({"claude_code", "codex"})
+LINES_ALONE = frozenset({"claude_code", "codex", "pi"})
 """Formats that are JSON Lines, and nothing else."""
 
 HI = {"role": "user", "content": "Hi"}
@@ -26,6 +26,7 @@ OURS: dict[str, tuple[str, list[Any]]] = {
     "chat messages": ("claude_ai", [{"uuid": "u", "name": "n", "chat_messages": [{"uuid": "m"}]}]),
     "items": ("codex", [{"type": "response_item", "timestamp": "t", "payload": HI}]),
     "bare items": ("codex", [{"id": "s", "timestamp": "t", "instructions": None}, HI]),
+    "entries": ("pi", [{"type": "message", "timestamp": "t", "message": HI}]),
     "turns": ("sharegpt", [{"conversations": [{"from": "human", "value": "Hi"}]}]),
     "blocks": ("anthropic_messages", [{"messages": [HI, USE]}]),
     "instructions": ("anthropic_messages", [{"system": "S", "messages": [HI]}]),
@@ -44,7 +45,6 @@ THEIRS: dict[str, Any] = {
     "Matrix": {"messages": [{"event_id": "$1", "type": "m.room.message", "content": {}}]},
     "Alpaca": [{"instruction": "x", "input": "", "output": "y"}],
     "preferences": [{"chosen": [HI], "rejected": [HI]}],
-    "pi": [{"type": "message", "timestamp": "t", "message": HI}],
     "prompt history": [{"display": "x", "project": "p", "sessionId": "s"}],
     "events of a web site": [{"type": "track", "sessionId": "s", "messageId": "m", "event": "x"}],
     "users": [{"id": 1, "name": "x", "role": "user"}],

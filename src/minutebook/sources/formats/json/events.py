@@ -99,9 +99,10 @@ class EventReader(ABC):
     def end(self) -> Iterator[Parsed]:
         """Say what was passed over."""
         if self._unknown:
-            kinds = ", ".join(kind for kind, _ in self._unknown.most_common(_KINDS_TOLD))
-            count = self._unknown.total()
-            yield Noted(note=f"{count} events of unknown kinds were passed over: {kinds}.")
+            told = self._unknown.most_common(_KINDS_TOLD)
+            kinds = ", ".join(f"{count} × {kind}" for kind, count in told)
+            more = " and others" if len(self._unknown) > len(told) else ""
+            yield Noted(note=f"Events of kinds that are not known were passed over: {kinds}{more}.")
 
     def retell(self) -> Iterator[Parsed]:
         """Find the conversation again when more is known of it, if it has been found before."""
