@@ -33,6 +33,7 @@ GROUP = "minutebook.formats"
 BUILT_IN = (
     "claude_code:ClaudeCode",
     "pi:Pi",
+    "gemini_cli:GeminiCLI",
     "chatgpt:ChatGPT",
     "claude_ai:ClaudeAI",
     "slack:Slack",

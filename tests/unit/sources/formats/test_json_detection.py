@@ -11,7 +11,7 @@ from json_logs import json_lines, score
 from minutebook.sources.registry import built_in
 
 FORMATS = built_in()
-LINES_ALONE = frozenset({"claude_code", "codex", "pi"})
+LINES_ALONE = frozenset({"claude_code", "codex", "pi", "gemini_cli"})
 """Formats that are JSON Lines, and nothing else."""
 
 HI = {"role": "user", "content": "Hi"}
@@ -27,6 +27,7 @@ OURS: dict[str, tuple[str, list[Any]]] = {
     "items": ("codex", [{"type": "response_item", "timestamp": "t", "payload": HI}]),
     "bare items": ("codex", [{"id": "s", "timestamp": "t", "instructions": None}, HI]),
     "entries": ("pi", [{"type": "message", "timestamp": "t", "message": HI}]),
+    "a session": ("gemini_cli", [{"sessionId": "s", "projectHash": "h", "messages": []}]),
     "turns": ("sharegpt", [{"conversations": [{"from": "human", "value": "Hi"}]}]),
     "blocks": ("anthropic_messages", [{"messages": [HI, USE]}]),
     "instructions": ("anthropic_messages", [{"system": "S", "messages": [HI]}]),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from minutebook.domain.quarantine import Rejected
@@ -42,6 +42,10 @@ class EventReader(ABC):
         self._before = as_object(json.loads(resume.state)) if resume and resume.state else {}
         self._told: ConversationFound | None = None
         self._since = 0
+        self._here: Piece | None = None
+        """The line that is read."""
+        self._held: Checkpoint | None = None
+        """Before an event that is not told yet."""
         self._unknown: Counter[str] = Counter()
 
     @abstractmethod
@@ -74,7 +78,9 @@ class EventReader(ABC):
                 yield from self.value(value, piece.place)
             yield from (Unreadable(rejected=rejected) for rejected in piece.rejected)
             last = piece
-        if last is not None and last.end is not None:
+        if self._held is not None:
+            yield self._held
+        elif last is not None and last.end is not None:
             yield self._checkpoint(last.end, last.number + 1)
         yield from self.end()
 
@@ -83,11 +89,13 @@ class EventReader(ABC):
         if not isinstance(value, dict):
             yield unreadable(value, place, "It is no event of a session.")
             return
-        found: list[Parsed | TurnDraft] = []
         try:
-            found += self.event(value, place)
+            yield from self.turns(self.event(value, place))
         except RecursionError:
-            found.append(Unreadable(rejected=nested_too_deeply(place)))
+            yield Unreadable(rejected=nested_too_deeply(place))
+
+    def turns(self, found: Iterable[Parsed | TurnDraft]) -> Iterator[Parsed]:
+        """Let drafts become turns of the conversation, which is found before the first."""
         for item in found:
             if isinstance(item, TurnDraft):
                 yield from self._tell(self.conversation())
@@ -95,6 +103,16 @@ class EventReader(ABC):
                 self._since += 1
             else:
                 yield item
+
+    def hold(self) -> None:
+        """Let no checkpoint stand behind the line that is read: more of its event may follow."""
+        piece = self._here
+        if piece is not None and piece.start is not None:
+            self._held = self._checkpoint(piece.start, piece.number)
+
+    def release(self) -> None:
+        """Let checkpoints stand again: the event that was held is told now."""
+        self._held = None
 
     def end(self) -> Iterator[Parsed]:
         """Say what was passed over."""
@@ -121,10 +139,11 @@ class EventReader(ABC):
 
     def _due(self, piece: Piece) -> Iterator[Checkpoint]:
         """Yield a checkpoint before a line when one is due, and always before an open line."""
+        self._here = piece
         is_due = self._since >= _TURNS_PER_CHECKPOINT or piece.end is None
         if is_due and piece.start is not None:
             self._since = 0
-            yield self._checkpoint(piece.start, piece.number)
+            yield self._held or self._checkpoint(piece.start, piece.number)
 
     def _checkpoint(self, offset: int, line: int) -> Checkpoint:
         told = self._told.native_id if self._told else self._before.get("told")
