@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from minutebook.engine import Engine
     from minutebook.paths import Home
     from minutebook.tui.bridge import News
+    from minutebook.tui.sql.desk import SqlDesk
 
 _log = logging.getLogger(__name__)
 _TOAST_LENGTH = 400
@@ -109,6 +110,7 @@ class Workbench(Guarded, App[None]):
         self._paths = tuple(paths)
         self._room = EngineRoom(home, settings, paths, clock=clock)
         self._running_room: asyncio.Task[None] | None = None
+        self._sql_desk: SqlDesk | None = None
         self._errors: list[float] = []
         self._has_begun = False
         """Whether the person was quicker than the welcome."""
@@ -235,6 +237,18 @@ class Workbench(Guarded, App[None]):
 
         if not isinstance(self.screen, SearchScreen):
             self.push_screen(SearchScreen(self.engine, self.clock), self._go_to_found)
+
+    def action_sql(self) -> None:
+        """Ask the record with SQL."""
+        if self.engine is None:
+            return
+        from minutebook.tui.screens.sql import SqlScreen
+        from minutebook.tui.sql.desk import SqlDesk
+
+        if self._sql_desk is None:
+            self._sql_desk = SqlDesk()
+        if not isinstance(self.screen, SqlScreen):
+            self.push_screen(SqlScreen(self.engine, self._sql_desk))
 
     def search_for(self, words: str) -> None:
         """Search everything that was said for some words."""

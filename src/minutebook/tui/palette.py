@@ -77,6 +77,7 @@ class WorkbenchCommands(Provider):
             name="New conversation", help="Talk here", run=app.action_new_conversation, key="^N"
         )
         yield Command(name="Search", help="Find what was said", run=app.action_search, key="^F")
+        yield Command(name="SQL console", help="Ask with a query", run=app.action_sql, key="F7")
         yield Command(name="Watch a folder", help="Read its chat logs", run=app.action_watch_folder)
         yield from self._watch_commands()
         yield from self._scribe_commands()

@@ -104,6 +104,11 @@ class Cursor:
         self.is_capped = False
         """Whether there are more rows than were asked for; known when the last page was read."""
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the last page was read, or the rest given up."""
+        return self._is_over
+
     async def page(self) -> list[Row]:
         """Return the next rows; none when there are no more. Raises QueryError."""
         if self._is_over:

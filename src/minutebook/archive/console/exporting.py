@@ -10,17 +10,30 @@ import csv
 import json
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from minutebook.domain.display import json_safe, terminal_safe
 
 if TYPE_CHECKING:
-    from minutebook.archive.console.client import Cursor, ResultColumn
+    from minutebook.archive.console.client import ResultColumn
 
 Row = list[Any]
 _MARKUP = re.compile(r"[\\`*_\[\]<>|~&#$]")
+
+
+class RowSource(Protocol):
+    """What gives rows, page by page, such as a cursor."""
+
+    @property
+    def columns(self) -> Sequence[ResultColumn]:
+        """The columns of every row."""
+        ...
+
+    def pages(self) -> AsyncIterator[list[Row]]:
+        """Yield the pages that are left. Raises QueryError."""
+        ...
 
 
 class RowFormat(StrEnum):
@@ -33,7 +46,7 @@ class RowFormat(StrEnum):
 
 
 async def write_rows(
-    cursor: Cursor,
+    source: RowSource,
     form: RowFormat,
     stream: TextIO,
     heard: Callable[[int], None] = lambda rows: None,
@@ -42,11 +55,11 @@ async def write_rows(
 
     Raises QueryError and OSError.
     """
-    names = unique([column.name for column in cursor.columns])
+    names = unique([column.name for column in source.columns])
     write = _WRITERS[form]
     count = 0
-    _HEADS[form](stream, cursor.columns)
-    async for rows in cursor.pages():
+    _HEADS[form](stream, source.columns)
+    async for rows in source.pages():
         write(stream, names, rows, count == 0)
         count += len(rows)
         heard(count)

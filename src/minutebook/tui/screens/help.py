@@ -108,6 +108,9 @@ def _sections(app: type[App[object]]) -> dict[str, list[tuple[str, str]]]:
     from minutebook.tui.screens.main import MainScreen
     from minutebook.tui.screens.manner import MannerScreen
     from minutebook.tui.screens.plan import PlanScreen
+    from minutebook.tui.screens.sql import SqlScreen
+    from minutebook.tui.sql.editor import SqlEditor
+    from minutebook.tui.sql.grid import Grid
     from minutebook.tui.widgets.composer import Composer
     from minutebook.tui.widgets.document_editor import DocumentEditor
     from minutebook.tui.widgets.drawer import Drawer
@@ -124,6 +127,8 @@ def _sections(app: type[App[object]]) -> dict[str, list[tuple[str, str]]]:
         "Lower bar": (Drawer,),
         "What would be sent": (InspectionScreen,),
         "What would leave": (PlanScreen,),
+        "SQL": (SqlScreen, SqlEditor),
+        "SQL, in the rows": (Grid,),
     }
     found = {
         name: [key for each in group for key in _keys(each.BINDINGS)]

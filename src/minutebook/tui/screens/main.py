@@ -65,6 +65,7 @@ class MainScreen(Guarded, Screen[None]):
         Binding("f4", "go('document')", "Document", priority=True),
         Binding("f5", "show_view('jobs')", "Jobs, pages, quarantine", priority=True),
         Binding("f6", "show_view('log')", "Log", priority=True),
+        Binding("f7", "app.sql", "SQL over the record", priority=True),
         Binding("ctrl+r", "ask_again", show=False),
         Binding("escape", "back", "Go back: to where a link was followed, to the pane before"),
     ]

@@ -7,11 +7,11 @@ import io
 import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
-from minutebook.archive.console import Cursor, ResultColumn, RowFormat, write_rows
+from minutebook.archive.console import ResultColumn, RowFormat, write_rows
 
 COLUMNS = (ResultColumn(name="n", type="BIGINT"), ResultColumn(name="t|x", type="VARCHAR"))
 HOSTILE = "a|b <b>**x**</b>\n\x1b[31mred\u202e `c`"
@@ -33,7 +33,7 @@ async def written(form: RowFormat) -> str:
     """Return the two pages in some form."""
     stream = io.StringIO(newline="")
     heard: list[int] = []
-    await write_rows(cast("Cursor", Pages()), form, stream, heard.append)
+    await write_rows(Pages(), form, stream, heard.append)
     assert heard == [2, 3]
     return stream.getvalue()
 
