@@ -102,6 +102,15 @@ def paused_until(provider: str, until: datetime) -> str:
     return f"until {moment}, or `minutebook batches resume {provider}`"
 
 
+def in_doubt(calls: int) -> str:
+    """Return what is to be done about direct calls of which nobody knows what came of them."""
+    said = plural(calls, "direct call")
+    return (
+        f"In doubt: {said} may have been paid without an answer; `minutebook batches doubts` lists"
+        f" {'it' if calls == 1 else 'them'}."
+    )
+
+
 def is_failure(event: Event) -> bool:
     """Tell whether an event says that something did not work."""
     return isinstance(event, SourceFailed | JobFailed | LoopFailed | BatchFailed)

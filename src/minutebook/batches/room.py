@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from minutebook.batches import planning
@@ -31,15 +31,17 @@ from minutebook.domain.batches import (
     BatchItem,
     BatchState,
     CacheUse,
+    Doubt,
     Estimate,
     Order,
     OrderState,
     Pause,
+    PutOff,
     Route,
 )
 from minutebook.domain.jobs import Job, JobKind
 from minutebook.errors import UsageError
-from minutebook.store import approvals, batches, changes, jobs, orders, pages
+from minutebook.store import approvals, asking, batches, changes, jobs, orders, pages
 from minutebook.store.batches import Savings
 from minutebook.store.changes import Topic
 from minutebook.store.transaction import Transaction
@@ -47,6 +49,9 @@ from minutebook.store.transaction import Transaction
 _AT_ONCE = 2_000
 _WISHES_AT_ONCE = 250
 _SWEEP_SECONDS = 3_600.0
+_PATIENCE = timedelta(minutes=20)
+"""What was postponed for longer waits for no provider: that is asked again sooner."""
+_SPENDING = (JobKind.ASK, JobKind.BATCH)
 _UNANSWERED = (OrderState.WAITING, OrderState.READY, OrderState.SENT, OrderState.SPLIT)
 
 
@@ -62,6 +67,8 @@ class BatchStatus:
     savings: Savings
     made: int = 0
     """Summaries of whole pages that models have made."""
+    put_off: PutOff | None = None
+    """What waits for a cap of ours to leave room again."""
 
     @property
     def in_flight(self) -> int:
@@ -75,8 +82,15 @@ class BatchStatus:
 
     @property
     def is_stalled(self) -> bool:
-        """Whether something waits for a provider that is paused."""
-        return bool(self.pauses) and self.unanswered > 0
+        """Whether something waits for a provider that is paused, or for a cap of ours."""
+        return self.paused_until is not None and self.unanswered > 0
+
+    @property
+    def paused_until(self) -> datetime | None:
+        """When all goes on that is paused; None when nothing is."""
+        moments = [pause.until for pause in self.pauses]
+        moments += [self.put_off.until] if self.put_off else []
+        return max(moments, default=None)
 
     @property
     def unanswered(self) -> int:
@@ -134,6 +148,7 @@ class BatchRoom:
                 pauses=tuple(approvals.pauses(tx, now)),
                 savings=batches.savings(tx),
                 made=orders.made(tx),
+                put_off=_put_off(jobs.put_off(tx, _SPENDING, now + _PATIENCE)),
             )
 
         return await self._database.read(work)
@@ -199,6 +214,11 @@ class BatchRoom:
         return await self._database.read(
             lambda tx: orders.newest(tx, state=OrderState.DEAD, limit=limit)
         )
+
+    async def doubts(self, *, limit: int = 200) -> list[Doubt]:
+        """Return the direct calls that may have been paid without an answer, the newest first."""
+        now = self._means.clock()
+        return await self._database.read(partial(asking.doubts, now=now, limit=limit))
 
     async def orders(self, *, state: OrderState | None = None, limit: int = 200) -> list[Order]:
         """Return orders, the one that changed last first."""
@@ -292,18 +312,22 @@ class BatchRoom:
     async def is_open(self) -> bool:
         """Say whether summaries by models are still to come without a person's doing.
 
-        What a paused provider was to do is not.
+        What a paused provider was to do is not, nor what waits for a cap of ours.
         """
 
         now = self._means.clock()
 
         def work(tx: Transaction) -> bool:
             paused = {pause.provider for pause in approvals.pauses(tx, now)}
-            kinds = (JobKind.DISPATCH, JobKind.SUMMARISE)
+            kinds, late = (JobKind.DISPATCH, JobKind.SUMMARISE), now + _PATIENCE
+            put_off = {job.payload for job in jobs.put_off(tx, [JobKind.BATCH], late)}
             return (
-                any(not _is_stuck(batch, paused) for batch in batches.in_states(tx))
+                any(
+                    not _is_stuck(batch, paused) and batch.id not in put_off
+                    for batch in batches.in_states(tx)
+                )
                 or any(jobs.is_any_open(tx, kind) for kind in kinds)
-                or orders.is_any_asked(tx, paused)
+                or orders.is_any_asked(tx, paused, late)
             )
 
         return await self._database.read(work)
@@ -347,6 +371,12 @@ class BatchRoom:
     async def list(self, *, state: BatchState | None = None, limit: int = 200) -> list[Batch]:
         """Return batches, the newest first."""
         return await self._database.read(lambda tx: batches.newest(tx, state=state, limit=limit))
+
+
+def _put_off(found: Sequence[Job]) -> PutOff | None:
+    if not found:
+        return None
+    return PutOff(jobs=len(found), reason=found[0].error, until=found[0].not_before)
 
 
 def _is_stuck(batch: Batch, paused: Collection[str]) -> bool:

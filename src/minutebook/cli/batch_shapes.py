@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from minutebook.cli.shapes import Shape, moment
-from minutebook.domain.batches import Approval, Batch, BatchItem, CacheUse, Estimate, Order
+from minutebook.domain.batches import Approval, Batch, BatchItem, CacheUse, Doubt, Estimate, Order
 from minutebook.domain.measures import Measures
 
 
@@ -101,6 +101,19 @@ def order(value: Order) -> Shape:
         "reason": value.error,
         "created_at": moment(value.created_at),
         "updated_at": moment(value.updated_at),
+    }
+
+
+def doubt(value: Doubt) -> Shape:
+    """Shape a direct call of which nobody knows what came of it."""
+    return {
+        "key": value.key,
+        "at": moment(value.at),
+        "model": value.model,
+        "page": value.page,
+        "input_tokens": value.input_tokens,
+        "cost_usd": dollars(value.cost),
+        "on_ledger": value.is_on_ledger,
     }
 
 

@@ -118,6 +118,35 @@ async def dead(engine: Engine, limit: int, as_json: bool) -> None:
         say("`minutebook batches retry ID` tries one again, `minutebook batches retry --all` all.")
 
 
+@batches.command("doubts", epilog="Example: minutebook batches doubts --json")
+@limit_option(200)
+@json_option
+@engine_command
+async def doubts(engine: Engine, limit: int, as_json: bool) -> None:
+    """List direct calls that may have been paid without an answer; the newest first.
+
+    The process that asked ended in the middle. The page was asked for once more, or will be: no
+    summary is lost, and at most the price of the call.
+    """
+    found = await engine.batches.doubts(limit=limit)
+    if as_json:
+        print_json([shapes.doubt(each) for each in found])
+        return
+    if not found:
+        say("No call is in doubt.")
+        return
+    print_table(
+        (key("at"), key("page"), key("model", leaves=1), number("tokens in"), number("cost")),
+        [
+            (minute(d.at), d.page, d.model, d.input_tokens, "" if d.cost is None else money(d.cost))
+            for d in found
+        ],
+    )
+    if any(not each.is_on_ledger for each in found):
+        say("Some are not on the ledger yet: `minutebook batches work` asks for their pages again.")
+    say("Costs are estimates: compare them with the bill of the provider at these times.")
+
+
 @batches.command("retry", epilog="Example: minutebook batches retry --all")
 @click.argument("order", type=click.IntRange(1, MOST), required=False)
 @click.option("--all", "every", is_flag=True, help="Retry every summary that was given up.")

@@ -24,7 +24,7 @@ from minutebook.engine import BatchStatus, Counts, Engine, SourceReport, open_en
 from minutebook.events import SourceFailed, SourceImported
 from minutebook.heap import set_start_apart
 from minutebook.paths import Home
-from minutebook.wording import paused_until, plural, waits_for_yes
+from minutebook.wording import in_doubt, paused_until, plural, waits_for_yes
 
 _EVERY = 10_000_000
 _PACE_SECONDS = 0.3
@@ -114,7 +114,7 @@ class _Session:
         """Do what can be done now, stay for batches if asked to, and say what came of it."""
         library, kinds = self._engine.library, self._run.kinds
         before, known = await library.counts(), await library.quarantine(limit=_EVERY)
-        made = (await self._engine.batches.status()).made
+        then = await self._engine.batches.status()
         reports: list[SourceReport] = []
         async with self._progress(before):
             async with self._engine.working(kinds):
@@ -130,14 +130,16 @@ class _Session:
             before=before,
             after=await library.counts(),
             known=frozenset((item.path, item.place, item.reason) for item in known),
-            summaries=(await self._engine.batches.status()).made - made,
+            summaries=(await self._engine.batches.status()).made - then.made,
+            standins=self._narrator.tally.standins,
             has_read=not kinds,
         )
         self._summarise(outcome)
         status = await self._tell_of_batches()
         if self._signals:
             return Exit.INTERRUPTED
-        if status.is_stalled:
+        given_up = status.orders[OrderState.DEAD] - then.orders[OrderState.DEAD]
+        if status.is_stalled or given_up > 0:
             return Exit.FAILED
         return Exit.DONE if outcome.is_whole else Exit.QUARANTINED
 
@@ -186,12 +188,16 @@ class _Session:
         for pause in status.pauses:
             how_long = paused_until(pause.provider, pause.until)
             self._note(f"Paused: {pause.provider} {how_long}: {pause.reason}")
+        if status.put_off is not None:
+            self._note(f"Paused: {status.put_off.reason}")
         if status.is_stalled:
             waiting = plural(status.unanswered, "summary", "summaries")
             self._note(f"Not made: {waiting}; the next run tries again.")
         if dead := status.orders[OrderState.DEAD]:
             given_up = plural(dead, "summary", "summaries")
             self._note(f"Given up: {given_up}; `minutebook batches dead` says why.")
+        if doubts := await self._engine.batches.doubts():
+            self._note(in_doubt(len(doubts)))
         return status
 
     def _on_signal(self, number: signal.Signals) -> None:

@@ -64,11 +64,11 @@ class Narrator:
         line = narrated(event)
         if not line:
             return
+        if isinstance(event, JobFinished):
+            self.tally.add(event)
         if self.as_json:
             self.write(type(event).__name__, line, _fields(event), iso(event.at))
             return
-        if isinstance(event, JobFinished):
-            self.tally.add(event)
         is_summed_up = isinstance(event, (JobFinished, *self._summed_up))
         if self.is_verbose or not is_summed_up:
             self._say(f"{event.at.astimezone():%H:%M:%S}  {line}")
@@ -76,7 +76,7 @@ class Narrator:
     def tell_finished(self, at: datetime) -> None:
         """Tell the sums of the jobs that have finished since it was told last."""
         for line in self.tally.lines():
-            if not self.is_verbose:
+            if not (self.is_verbose or self.as_json):
                 self._say(f"{at.astimezone():%H:%M:%S}  {line}")
 
     def note(self, line: str, at: datetime) -> None:

@@ -34,6 +34,8 @@ class Outcome:
     """What was in quarantine when the run began."""
     summaries: int = 0
     """How many summaries models have made."""
+    standins: int = 0
+    """How many summaries were made offline."""
     has_read: bool = True
     """Whether it was to read anything in."""
 
@@ -93,6 +95,7 @@ class Outcome:
             "documents": self.after.documents - self.before.documents,
             "revisions": self.after.revisions - self.before.revisions,
             "summaries": self.summaries,
+            "summaries_offline": self.standins,
             "quarantined": sum(len(report.quarantined) for report in self.reports),
             "quarantined_new": len(self.fresh),
             "jobs": {"waiting": self._waiting, "given_up": self._given_up},
@@ -142,6 +145,8 @@ class Outcome:
             "revision": self.after.revisions - self.before.revisions,
         }
         parts = [plural(n, name) for name, n in made.items() if n]
+        if self.standins:
+            parts.append(f"{plural(self.standins, 'summary', 'summaries')} offline")
         if self.summaries:
             parts.append(f"{plural(self.summaries, 'summary', 'summaries')} by models")
         return ", ".join(parts) or "nothing"

@@ -10,7 +10,7 @@ import click
 from minutebook.cli import shapes
 from minutebook.cli.columns import cut, key, number, wrapped
 from minutebook.cli.narration import say
-from minutebook.cli.options import engine_command, json_option, limit_option
+from minutebook.cli.options import MOST, engine_command, json_option, limit_option
 from minutebook.cli.output import (
     day,
     minute,
@@ -23,7 +23,7 @@ from minutebook.domain.batches import OrderState
 from minutebook.domain.speakers import speaker
 from minutebook.domain.turns import Turn
 from minutebook.engine import BEGINNING, BatchStatus, Engine
-from minutebook.wording import paused_until, plural, waits_for_yes
+from minutebook.wording import in_doubt, paused_until, plural, waits_for_yes
 
 _AT_ONCE = 100
 _LABELS = {
@@ -33,6 +33,7 @@ _LABELS = {
     "unpriced_calls": "calls without a price",
     "summaries": "summaries by models",
     "approvals": "waiting for a yes",
+    "calls_in_doubt": "calls in doubt",
 }
 _NOTHING_YET = "There are no conversations yet. `minutebook import PATH` reads some in."
 
@@ -50,14 +51,22 @@ async def status(engine: Engine, as_json: bool, prometheus: bool) -> None:
         return
     spent, today = await engine.ledger.total(), await engine.ledger.spent_today()
     batches = await engine.batches.status()
+    doubts = await engine.batches.doubts(limit=MOST)
     shape = shapes.status(await engine.library.counts(), spent, today, batches)
+    shape["calls_in_doubt"] = len(doubts)
     if as_json:
         print_json(shape)
         return
-    rows = [(_LABELS.get(name, name), _flat(name, value)) for name, value in shape.items()]
+    rows = [
+        (_LABELS.get(name, name), _flat(name, value))
+        for name, value in shape.items()
+        if name != "capped"  # it is told below, in words
+    ]
     print_table((key("what"), wrapped("how much")), [*rows, ("home", engine.home.data)])
     for line in _wanting(batches):
         say(line)
+    if doubts:
+        say(in_doubt(len(doubts)))
 
 
 def _wanting(batches: BatchStatus) -> Iterator[str]:
@@ -67,6 +76,8 @@ def _wanting(batches: BatchStatus) -> Iterator[str]:
     for pause in batches.pauses:
         how_long = paused_until(pause.provider, pause.until)
         yield f"Paused: {pause.provider} {how_long}: {pause.reason}"
+    if batches.put_off is not None:
+        yield f"Paused: {batches.put_off.reason}"
     if dead := batches.orders[OrderState.DEAD]:
         given_up = plural(dead, "summary was", "summaries were")
         yield f"{given_up} given up: `minutebook batches dead` says why."

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from minutebook.clock import iso
-from minutebook.domain.batches import BatchState, OrderState, Pause
+from minutebook.domain.batches import BatchState, OrderState, Pause, PutOff
 from minutebook.domain.context import Left, Pass, PromptSizes
 from minutebook.domain.conversations import Conversation
 from minutebook.domain.documents import Document, Revision
@@ -309,7 +309,13 @@ def status(counts: Counts, spent: Tally, today: Decimal, batches: BatchStatus) -
             "pages": sum(each.estimate.pages for each in batches.approvals),
         },
         "paused": [paused(each) for each in batches.pauses],
+        "capped": None if batches.put_off is None else capped(batches.put_off),
     }
+
+
+def capped(value: PutOff) -> Shape:
+    """Shape work that waits until a cap leaves room again."""
+    return {"jobs": value.jobs, "reason": value.reason, "until": moment(value.until)}
 
 
 def paused(value: Pause) -> Shape:

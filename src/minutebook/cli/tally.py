@@ -15,12 +15,16 @@ class Tally:
     def __init__(self) -> None:
         self._jobs: dict[JobKind, int] = defaultdict(int)
         self._subjects: dict[JobKind, set[str]] = defaultdict(set)
+        self.standins = 0
+        """Summaries that were made offline, told or not."""
 
     def add(self, event: JobFinished) -> None:
         """Count a job, if it is of a kind that people want to hear of."""
         if narrated(event):
             self._jobs[event.kind] += 1
             self._subjects[event.kind].add(event.subject)
+        if event.kind is JobKind.SUMMARISE:
+            self.standins += 1
 
     def subjects(self, kind: JobKind) -> int:
         """Return about how many different things jobs of a kind were."""

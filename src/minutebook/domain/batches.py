@@ -304,6 +304,33 @@ class Approval:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PutOff:
+    """Work that waits for its moment, for a reason that is no provider's: a cap of ours."""
+
+    jobs: int
+    reason: str
+    until: datetime
+    """When the first of it goes on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """A direct call that was begun, and of which nobody has said what came of it."""
+
+    key: str
+    """Names it, on the ledger too."""
+    at: datetime
+    model: str
+    page: str
+    input_tokens: int
+    """Of the prompt, as we counted them."""
+    cost: Decimal | None
+    """US dollars, estimated; None when the model has no price, or it is not on the ledger yet."""
+    is_on_ledger: bool
+    """Whether a worker has found it, and asked again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pause:
     """A provider that nothing is sent to for a while."""
 

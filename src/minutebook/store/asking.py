@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from minutebook.clock import from_micros, to_micros
+from minutebook.domain.batches import Doubt
 from minutebook.store.transaction import Transaction
 
 _MICROS = timedelta(microseconds=1)
+_PICO = -12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +66,23 @@ def begun(tx: Transaction, order: int) -> Call | None:
         begun_at=from_micros(row["begun_at"]),
         tokens=row["tokens"],
     )
+
+
+def doubts(tx: Transaction, now: datetime, *, limit: int) -> list[Doubt]:
+    """Return the calls of which nobody has said what came of them, and nobody is at it any more."""
+    rows = tx.all("asking.doubts", now=to_micros(now), limit=limit)
+    return [
+        Doubt(
+            key=row["key"],
+            at=from_micros(row["at"]),
+            model=row["model"],
+            page=row["page"],
+            input_tokens=row["input_tokens"],
+            cost=None if row["cost_pico"] is None else Decimal(row["cost_pico"]).scaleb(_PICO),
+            is_on_ledger=bool(row["is_on_ledger"]),
+        )
+        for row in rows
+    ]
 
 
 def end(tx: Transaction, order: int) -> None:

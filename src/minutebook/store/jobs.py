@@ -8,6 +8,8 @@ release its job, so a worker that was taken for dead cannot undo what its succes
 
 from __future__ import annotations
 
+import json
+from collections.abc import Collection
 from datetime import datetime
 
 from minutebook.clock import from_micros, to_micros
@@ -202,6 +204,13 @@ def is_claimable(tx: Transaction, kind: JobKind, now: datetime) -> bool:
 def is_any_open(tx: Transaction, kind: JobKind) -> bool:
     """Say whether a job of a kind is still to be done, or under way."""
     return tx.one("jobs.is_any_open", kind=kind.value) is not None
+
+
+def put_off(tx: Transaction, kinds: Collection[JobKind], after: datetime) -> list[Job]:
+    """Return the jobs of some kinds that wait for a reason, until later than a moment; the one that
+    goes on first comes first."""
+    wanted = json.dumps([kind.value for kind in kinds])
+    return [_from_row(row) for row in tx.all("jobs.put_off", kinds=wanted, after=to_micros(after))]
 
 
 def unfinished(tx: Transaction) -> int:

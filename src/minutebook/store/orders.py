@@ -272,9 +272,11 @@ def fallen(tx: Transaction, model: str, attempts: int) -> tuple[int, int]:
     return row["orders"], row["tokens"]
 
 
-def is_any_asked(tx: Transaction, paused: Collection[str]) -> bool:
-    """Say whether a model is to be asked for an order now whose provider is not paused."""
-    return tx.one("orders.is_any_asked", paused=json.dumps(list(paused))) is not None
+def is_any_asked(tx: Transaction, paused: Collection[str], after: datetime) -> bool:
+    """Say whether a model is to be asked for an order now whose provider is not paused; what was
+    postponed until later than a moment is not."""
+    found = tx.one("orders.is_any_asked", paused=json.dumps(list(paused)), after=to_micros(after))
+    return found is not None
 
 
 def is_due(tx: Transaction, model: str) -> bool:

@@ -56,7 +56,7 @@ def test_a_pipe_is_told_a_line_for_each_source_and_each_kind(tmp_path: Path, log
     assert told[4:] == [
         "Came in: 10 new turns from 2 logs.",
         f"Quarantined: {logs / 'noise.txt'}, the whole file: It is not text.",
-        "Made: 2 pages, 2 documents, 2 revisions.",
+        "Made: 2 pages, 2 documents, 2 revisions, 2 summaries offline.",
         "The record has 2 conversations, 10 turns, 2 pages and 2 documents.",
     ]
 

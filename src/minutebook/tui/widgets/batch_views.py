@@ -41,14 +41,14 @@ def glance(status: BatchStatus) -> list[Span]:
     saved = status.savings.direct_cost - status.savings.cost
     needed = len(status.approvals)
     dead = status.orders[OrderState.DEAD]
-    if not (status.open or saved or needed or status.pauses or dead):
+    if not (status.open or saved or needed or status.paused_until or dead):
         return []
     spans = [Span(text="Batches", ink=Ink.NOTE, action=_OPENS)]
     said = []
     if status.in_flight:
         said.append((f"{status.in_flight} in flight", Ink.PLAIN))
-    if status.pauses:
-        said.append((_paused_until(status), Ink.WARNING))
+    if status.paused_until:
+        said.append((_paused_until(status.paused_until), Ink.WARNING))
     if saved:
         said.append((f"saved {dollars(saved)}", Ink.NOTE))
     if needed:
@@ -61,9 +61,9 @@ def glance(status: BatchStatus) -> list[Span]:
     return spans
 
 
-def _paused_until(status: BatchStatus) -> str:
+def _paused_until(moment: datetime) -> str:
     """Return until when nothing is sent to some provider."""
-    return f"paused until {max(p.until for p in status.pauses).astimezone():%H:%M}"
+    return f"paused until {moment.astimezone():%H:%M}"
 
 
 def facts(status: BatchStatus) -> list[Line]:
@@ -87,8 +87,9 @@ def facts(status: BatchStatus) -> list[Line]:
 def _kept_back(status: BatchStatus) -> list[Span]:
     prepared = status.unsent
     spans = [Span(text=f", {prepared:,} not sent", ink=Ink.NOTE)] if prepared else []
-    if status.pauses:
-        spans.append(Span(text=f"   {_paused_until(status)}", ink=Ink.WARNING))
+    if status.paused_until:
+        words = _paused_until(status.paused_until)
+        spans.append(Span(text=f"   {words}", ink=Ink.WARNING))
     return spans
 
 

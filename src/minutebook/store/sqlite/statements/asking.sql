@@ -14,3 +14,17 @@ SELECT * FROM calls WHERE order_id = :order
 
 -- name: end
 DELETE FROM calls WHERE order_id = :order
+
+-- name: doubts
+-- Calls in doubt that are on the ledger, and calls that were begun by somebody who is gone.
+SELECT key, at, model, subject AS page, input_tokens, cost_pico, 1 AS is_on_ledger
+FROM usage WHERE outcome = 'in_doubt'
+UNION ALL
+SELECT c.key, c.begun_at, o.model, o.page, c.tokens, NULL, 0
+FROM calls c JOIN orders o ON o.id = c.order_id
+WHERE NOT EXISTS (
+    SELECT 1 FROM jobs j
+    WHERE j.kind = 'ask' AND j.key = CAST(c.order_id AS TEXT) AND j.state = 'leased'
+      AND j.lease_until > :now
+)
+ORDER BY at DESC, key LIMIT :limit

@@ -102,6 +102,13 @@ LIMIT 1
 -- name: is_any_open
 SELECT 1 FROM jobs WHERE kind = :kind AND state IN ('queued', 'failed', 'leased') LIMIT 1
 
+-- name: put_off
+-- What waits with a reason was postponed.
+SELECT * FROM jobs
+WHERE kind IN (SELECT value FROM json_each(:kinds)) AND state = 'queued' AND not_before > :after
+  AND error <> ''
+ORDER BY not_before, id
+
 -- name: fail
 UPDATE jobs
 SET state = :state, not_before = :not_before, error = :error, owner = NULL, lease_until = NULL,

@@ -148,9 +148,11 @@ SELECT count(*) AS orders FROM batch_items i JOIN orders o ON o.id = i.order_id
 WHERE i.batch = :batch AND o.batch = :batch AND o.state = 'done'
 
 -- name: is_any_asked
--- Whether a job is to ask for an order whose provider is not paused.
+-- Whether a job is to ask for an order whose provider is not paused; not what was postponed for
+-- longer than a moment.
 SELECT 1 FROM jobs j LEFT JOIN orders o ON o.id = CAST(j.payload AS INTEGER)
 WHERE j.kind = 'ask' AND j.state IN ('queued', 'failed', 'leased')
+  AND NOT (j.state = 'queued' AND j.error <> '' AND j.not_before > :after)
   AND coalesce(substr(o.model, 1, instr(o.model, ':') - 1), '')
       NOT IN (SELECT value FROM json_each(:paused))
 LIMIT 1
