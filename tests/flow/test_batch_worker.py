@@ -12,6 +12,7 @@ import pytest
 
 from batching import MODEL, opened, say_pages, settings
 from flow.processes import rows, run, started
+from minutebook.domain.jobs import JobKind
 from servers.batch_values import Ending
 from servers.batches import BatchServer, batch_server
 
@@ -30,9 +31,10 @@ async def server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[BatchServer]:
 
 @pytest.fixture
 async def home(tmp_path: Path) -> Path:
-    """Return a home with twenty-five pages that nobody has summarised."""
-    async with opened(tmp_path, settings()) as (_, database):
+    """Return a home with twenty-five pages that wait for a model's summary."""
+    async with opened(tmp_path, settings()) as (engine, database):
         await say_pages(database, 25)
+        await engine.pool.drain((JobKind.SUMMARISE,))
     return tmp_path
 
 
@@ -44,9 +46,7 @@ def summaries(home: Path) -> list[tuple[object, ...]]:
 async def test_a_worker_stops_when_told(server: BatchServer, home: Path) -> None:
     """It sends what waits, and SIGTERM ends it with nothing lost; the next one goes on."""
     server.desk.ending(Ending())
-    # Long enough for all pages to be asked for before the first of them are sent.
-    settings = (*_SET, "--set", "batches.linger_seconds=2")
-    with started("batches", "work", "--mode", "batch", *settings, "--home", home) as worker:
+    with started("batches", "work", "--mode", "batch", *_SET, "--home", home) as worker:
         await asyncio.to_thread(worker.says, "sent: 25 requests")
         worker.send(signal.SIGTERM)
         assert await asyncio.to_thread(worker.ends) == 0

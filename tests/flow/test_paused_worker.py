@@ -10,7 +10,8 @@ import pytest
 
 from batching import MODEL, opened, say_pages, settings
 from flow.processes import rows, run
-from servers.batch_values import Ending, Endpoint, Fault
+from minutebook.domain.jobs import JobKind
+from servers.batch_values import Doing, Ending, Endpoint, Fate, Fault
 from servers.batches import BatchServer, batch_server
 
 _FAST = ("models.summary=" + MODEL, "batches.poll_seconds=0.05", "batches.linger_seconds=0.05")
@@ -31,9 +32,10 @@ async def server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[BatchServer]:
 
 @pytest.fixture
 async def home(tmp_path: Path) -> Path:
-    """Return a home with five pages that nobody has summarised."""
-    async with opened(tmp_path, settings()) as (_, database):
+    """Return a home with five pages that wait for a model's summary."""
+    async with opened(tmp_path, settings()) as (engine, database):
         await say_pages(database, 5)
+        await engine.pool.drain((JobKind.SUMMARISE,))
     return tmp_path
 
 
@@ -86,3 +88,41 @@ async def test_a_refused_key_gives_up_no_page(server: BatchServer, home: Path) -
     assert ran.returncode == 1, ran.stderr
     assert "Paused: anthropic until " in ran.stderr
     assert rows(home, "SELECT DISTINCT state FROM orders") == [("ready",)]
+
+
+_NOW = ("batches", "work", "--once", "--wait", "--mode", "now", *_SET)
+
+
+async def test_a_cap_is_not_waited_for(server: BatchServer, home: Path) -> None:
+    """A run that is to stay for its summaries ends all the same; what is left is kept for later."""
+    capped = ("--set", "costs.per_day_usd=0.0000001", "--set", "workers.summarise=1")
+    ran = await asyncio.to_thread(run, *_NOW, *capped, "--home", home)
+    assert ran.returncode == 1, ran.stderr
+    assert "Paused: Models have cost $0.00" in ran.stderr
+    assert "or when you raise costs.per_day_usd and start again." in ran.stderr
+    assert "Not made: 4 summaries; the next run tries again." in ran.stderr
+    again = await asyncio.to_thread(run, *_NOW, "--home", home)
+    assert again.returncode == 0, again.stderr
+    assert len(server.desk.ledger().charges) == 5
+
+
+async def test_what_is_given_up_fails_a_run_once(server: BatchServer, home: Path) -> None:
+    """The run that gave up says so by its code too; the next one has nothing to do."""
+    server.desk.fate(Fate(outcome=Doing.REFUSAL, times=2))
+    ran = await asyncio.to_thread(run, *_NOW, "--home", home)
+    assert ran.returncode == 1, ran.stderr
+    assert "Made: 3 summaries by models." in ran.stderr
+    assert "Given up: 2 summaries; `minutebook batches dead` says why." in ran.stderr
+    again = await asyncio.to_thread(run, *_NOW, "--home", home)
+    assert again.returncode == 0, again.stderr
+    assert "Given up: 2 summaries; `minutebook batches dead` says why." in again.stderr
+
+
+async def test_what_waits_for_a_yes_is_no_failure(server: BatchServer, home: Path) -> None:
+    """It is said what waits, and how to say yes."""
+    held = ("--set", "costs.confirm_above_usd=0")
+    ran = await asyncio.to_thread(run, *_NOW, *held, "--home", home)
+    assert ran.returncode == 0, ran.stderr
+    assert "Waits for a yes: 5 pages" in ran.stderr
+    assert "`minutebook batches approve 1`" in ran.stderr
+    assert server.desk.ledger().charges == ()

@@ -123,7 +123,7 @@ class _Session:
                     if self._stop.is_set():
                         break
             await self._engine.do_what_can_be_done(self._stop, kinds)
-            if self._run.wait and not self._stop.is_set():
+            if self._run.wait and await self._is_waited_for():
                 await self._engine.see_batches_through(self._stop, kinds)
         outcome = Outcome(
             reports=reports,
@@ -142,6 +142,11 @@ class _Session:
         if status.is_stalled or given_up > 0:
             return Exit.FAILED
         return Exit.DONE if outcome.is_whole else Exit.QUARANTINED
+
+    async def _is_waited_for(self) -> bool:
+        """Say whether anything is still to come: whoever begins to work takes up what was put off,
+        so that it looks as if it were."""
+        return not self._stop.is_set() and await self._engine.batches.is_open()
 
     @asynccontextmanager
     async def _beside(self, tell: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
