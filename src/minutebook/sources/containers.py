@@ -18,7 +18,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
@@ -29,6 +29,8 @@ from minutebook.domain.quarantine import Rejected
 from minutebook.sources.source import Beside, ReadingOptions, Source
 
 _ZIP_MAGIC = b"PK\x03\x04"
+_DATABASE_MAGIC = b"SQLi"
+_LOG = "-wal"
 _EMPTY_ZIP_MAGIC = b"PK\x05\x06"
 _CONVERSATIONS = re.compile(r"^conversations(-\d+)?\.json$")
 _COMPANIONS = frozenset(
@@ -135,6 +137,8 @@ def sources_of(path: Path, options: ReadingOptions) -> Iterator[Source | Refused
         return
     if magic in {_ZIP_MAGIC, _EMPTY_ZIP_MAGIC}:
         yield from _members(path, options)
+    elif magic == _DATABASE_MAGIC:
+        yield _database(path, _file(path, status, options))
     else:
         yield _file(path, status, options)
 
@@ -161,7 +165,29 @@ def _file(path: Path, status: os.stat_result, options: ReadingOptions) -> Source
         open=lambda: path.open("rb"),
         options=options,
         beside=_beside_file(path, options),
+        path=path,
     )
+
+
+def _database(path: Path, source: Source) -> Source:
+    """Return a database as large and as new as it is with what is not in its file yet."""
+    try:
+        log = log_of(path).stat()
+    except OSError:
+        return source
+    changed = max(source.modified_at, _moment(log.st_mtime_ns))
+    return replace(source, size=source.size + log.st_size, modified_at=changed)
+
+
+def log_of(path: Path) -> Path:
+    """Return the file beside an SQLite database that holds what was written to it last."""
+    return path.with_name(f"{path.name}{_LOG}")
+
+
+def logged(path: Path) -> Path:
+    """Return the database that such a file belongs to; any other file itself."""
+    is_log = path.name.endswith(_LOG) and path.name != _LOG
+    return path.with_name(path.name.removesuffix(_LOG)) if is_log else path
 
 
 def _beside_file(path: Path, options: ReadingOptions) -> Beside:

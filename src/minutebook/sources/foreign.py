@@ -65,8 +65,7 @@ def what_it_is(sample: Sample) -> str:
     if not head.strip():
         return "It is empty."
     if head.startswith(_SQLITE):
-        is_llm = b"responses" in head and b"conversations" in head
-        return _not_yet("a database of llm (logs.db)" if is_llm else "an SQLite database")
+        return _not_yet("an SQLite database")
     for magic, name in _PACKED:
         if head.startswith(magic):
             return f"It is compressed with {name}: unpack it, and import what is in it."

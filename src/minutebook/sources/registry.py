@@ -34,6 +34,7 @@ BUILT_IN = (
     "claude_code:ClaudeCode",
     "pi:Pi",
     "gemini_cli:GeminiCLI",
+    "llm_logs:LlmLogs",
     "chatgpt:ChatGPT",
     "claude_ai:ClaudeAI",
     "slack:Slack",

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import IO
 from zoneinfo import ZoneInfo
 
@@ -57,6 +57,9 @@ class Source:
     open: Callable[[], IO[bytes]]
     """Opens the stream anew at its start. Seekable for files; forward only inside a zip."""
     options: ReadingOptions = field(repr=False)
+    path: Path | None = field(default=None, repr=False)
+    """Where it lies by itself on the disk: databases are opened by their own library. None inside
+    a zip."""
     checksum: str = ""
     """Of the whole stream, where it is known without reading it: inside a zip."""
     is_growing: bool = False

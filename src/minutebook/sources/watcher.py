@@ -19,12 +19,15 @@ from pathlib import Path
 from time import monotonic
 
 from minutebook.errors import MinutebookError
+from minutebook.sources.containers import log_of, logged
 from minutebook.sources.importer import Importer
 from minutebook.sources.listening import Listening, OnFailure, spots_of
 
 _RESCAN_SECONDS = 10.0
 _REST_AFTER_RESCAN = 200
 """How many times as long as a rescan took the next one is waited for, at least."""
+
+_DATABASES = frozenset({".db", ".sqlite", ".sqlite3"})
 
 _Mark = tuple[int, int, int]
 """Size, time and inode of a file."""
@@ -166,7 +169,7 @@ class Watcher:
                     status = file.stat()
                 except OSError:
                     continue  # gone, or not there yet
-                marks[file] = (status.st_size, status.st_mtime_ns, status.st_ino)
+                marks[file] = (status.st_size, _written_at(file, status), status.st_ino)
         return marks
 
     async def _listen_at(self, paths: Iterable[Path]) -> None:
@@ -189,6 +192,7 @@ class Watcher:
             self._notice(file)
 
     def _notice(self, file: Path) -> None:
+        file = logged(file)
         if not self._is_ours(file):
             return
         self._enqueue(file)
@@ -218,3 +222,13 @@ class Watcher:
                 for path in self._paths
             )
         )
+
+
+def _written_at(file: Path, status: os.stat_result) -> int:
+    """Return when a file was written to; what is new in a database may lie beside it."""
+    if file.suffix not in _DATABASES:
+        return status.st_mtime_ns
+    try:
+        return max(status.st_mtime_ns, log_of(file).stat().st_mtime_ns)
+    except OSError:
+        return status.st_mtime_ns

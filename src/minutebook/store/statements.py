@@ -20,11 +20,12 @@ def load(dialect: str) -> dict[str, str]:
     folder = files("minutebook.store") / dialect / "statements"
     for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if file.name.endswith(".sql"):
-            statements.update(_split(file.name.removesuffix(".sql"), file.read_text("utf-8")))
+            statements.update(split(file.name.removesuffix(".sql"), file.read_text("utf-8")))
     return statements
 
 
-def _split(noun: str, text: str) -> dict[str, str]:
+def split(noun: str, text: str) -> dict[str, str]:
+    """Return the statements of one file by their full names."""
     pieces = _NAME.split(text)[1:]
     return {
         f"{noun}.{name}": body.strip() for name, body in zip(pieces[::2], pieces[1::2], strict=True)
