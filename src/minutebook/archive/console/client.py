@@ -144,7 +144,10 @@ class Console:
         self.limits = limits or ConsoleLimits()
         self._process: ConsoleProcess | None = None
         self._asking = asyncio.Lock()
+        self._asked = 0
+        """How many things were asked; each has its number."""
         self._current = 0
+        """The query that runs, or whose result is read."""
         self._progress = 0.0
         self._idle: asyncio.TimerHandle | None = None
         self._ending: set[asyncio.Task[None]] = set()
@@ -203,8 +206,8 @@ class Console:
         """Return what can be completed: tables, columns, functions, keywords."""
         async with self._asking:
             process = await self._started()
-            self._current += 1
-            ask = Describe(id=self._current)
+            self._asked += 1  # and the query that is being read goes on
+            ask = Describe(id=self._asked)
             await process.send(ask)
             told = await self._answer(ask)
         if not isinstance(told, Described):
@@ -251,7 +254,8 @@ class Console:
         if len(sql) > self.limits.sql_characters:
             raise UsageError(f"A query of {len(sql):,} characters is too long.")
         process = await self._started()
-        self._current += 1
+        self._asked += 1
+        self._current = self._asked
         self._progress = 0.0
         most = self.limits.rows if rows is None else rows
         ask = Ask(id=self._current, sql=sql, rows=most, save_as=save_as, plan_only=plan_only)
