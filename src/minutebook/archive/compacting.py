@@ -110,6 +110,7 @@ class Compaction:
             target=literal(self._places.work(file, ".parquet")),
             kind=literal(file.kind.value),
             version=literal(str(file.schema_version)),
+            group=columns.group,
         )
         self._duck.ask(text)
         return self._writer.finish(file, rows=rows, content_hash=content_hash)

@@ -10,7 +10,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 
-from minutebook.archive.duck import Duck, statement
+from minutebook.archive.duck import Duck, literal, statement
 from minutebook.archive.places import Places
 from minutebook.archive.schemas import schema
 from minutebook.domain.archive import ColdPages, ColdText, ColdTexts, FileKind
@@ -58,11 +58,13 @@ class Reader:
     def _read(self, wanted: ColdPages, pages: Sequence[str]) -> dict[str, dict[int, ColdText]]:
         place = self._ensure(wanted.path)
         columns = schema(FileKind.TURNS, wanted.schema_version)
-        text = statement("texts").format(canonical=columns.canonical)
         found: dict[str, dict[int, ColdText]] = {}
         for start in range(0, len(pages), _AT_ONCE):
-            some = list(pages[start : start + _AT_ONCE])
-            rows = self._duck.ask(text, {"path": place, "pages": some})
+            some = pages[start : start + _AT_ONCE]
+            text = statement("texts").format(
+                canonical=columns.canonical, pages=", ".join(map(literal, some))
+            )
+            rows = self._duck.ask(text, {"path": place})
             for page, turn, said, parts, revisions, is_whole in rows:
                 if not is_whole:
                     raise _damaged(wanted.path, "has a row that is not what was written")

@@ -89,6 +89,8 @@ class Schema:
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     """Columns that together name a row."""
+    group: int
+    """Rows of a row group: of turns, a few pages are read at a time, and no more than they need."""
 
     @property
     def canonical(self) -> str:
@@ -193,8 +195,8 @@ _TURNS_1 = _columns(
 )
 SCHEMAS = MappingProxyType(
     {
-        (FileKind.PAGES, 1): Schema(columns=_PAGES_1, key=("id",)),
-        (FileKind.TURNS, 1): Schema(columns=_TURNS_1, key=("page", "turn")),
+        (FileKind.PAGES, 1): Schema(columns=_PAGES_1, key=("id",), group=30_720),
+        (FileKind.TURNS, 1): Schema(columns=_TURNS_1, key=("page", "turn"), group=4_096),
     }
 )
 """Every schema that was ever written."""

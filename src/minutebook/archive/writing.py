@@ -92,6 +92,7 @@ class Writer:
             buffer=2 * longest,
             kind=literal(file.kind.value),
             version=literal(str(file.schema_version)),
+            group=columns.group,
         )
         self._duck.ask(text)
         with translated(self.places.folder):

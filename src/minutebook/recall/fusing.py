@@ -50,7 +50,7 @@ def with_meaning(tx: Transaction, order: Order, near: Sequence[Sequence[int]]) -
 
 
 def _length(row: Ranked) -> int:
-    return len(row.sighting.glance.text)
+    return row.sighting.glance.unread_bytes or len(row.sighting.glance.text)
 
 
 def _unranked(

@@ -16,6 +16,8 @@ from minutebook.store.search import Glance, Reach
 from minutebook.store.transaction import Transaction
 
 _UNSPACED = 200
+_READ = 60
+"""Turns in the archive whose texts are read to rank them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +94,7 @@ def reach_of(tx: Transaction, filters: Filters, upto: int) -> Reach | None:
         roles=tuple(role.value for role in filters.roles) or None,
         since=filters.since,
         until=filters.until,
-        is_pinned=filters.is_pinned,
+        ids=search.pinned(tx) if filters.is_pinned else None,
         has=filters.has,
     )
     return _named(tx, filters, reach)
@@ -107,7 +109,10 @@ def _named(tx: Transaction, filters: Filters, reach: Reach) -> Reach | None:
     if filters.authors:
         names = [n for n in search.authors(tx) if any(_is_called(n, a) for a in filters.authors)]
         reach = replace(reach, authors=tuple(names))
-    return None if reach.conversations == () or reach.authors == () else reach
+    if reach.conversations == () or reach.authors == ():
+        return None
+    reach = search.narrowed(tx, reach)
+    return None if reach.ids == frozenset() else reach
 
 
 def _is_called(name: str, typed: str) -> bool:
@@ -167,8 +172,7 @@ def _ordered(
         for term, count in zip(terms.query.wanted, terms.counts, strict=True)
     ]
     glances = search.glances(tx, dict.fromkeys([*whole, *some]))
-    known = _known(tx, terms.query, glances)
-    seen = [see(each, needles, known.get(each.id, frozenset())) for each in glances]
+    seen = _seen(tx, terms.query, glances, needles)
     sure = frozenset(whole)
     rows = [
         Ranked(
@@ -184,9 +188,26 @@ def _ordered(
     return Order(ranked=tuple(rows), is_bounded=bounded, counts=terms.counts)
 
 
+def _seen(
+    tx: Transaction, query: Query, glances: Sequence[Glance], needles: Sequence[Needle]
+) -> list[Sighting]:
+    """Look at turns; of those in the archive, the texts of the most promising are read.
+
+    The others are known by what the index has of them, and by their length.
+    """
+    known = _known(tx, query, glances)
+    seen = {each.id: see(each, needles, known.get(each.id, frozenset())) for each in glances}
+    if known:
+        order = (each.glance for _, each in rank(list(seen.values()), needles))
+        unread = [glance for glance in order if glance.unread_bytes is not None]
+        for id_, glance in search.read(tx, unread[:_READ]).items():
+            seen[id_] = see(glance, needles, frozenset() if glance.text else known[id_])
+    return list(seen.values())
+
+
 def _known(tx: Transaction, query: Query, glances: Sequence[Glance]) -> dict[int, frozenset[int]]:
     """Return by turn which terms it has, as the index knows it, where its text is elsewhere."""
-    cold = [each.id for each in glances if not each.text and not each.parts]
+    cold = [each.id for each in glances if each.unread_bytes is not None]
     if not cold:
         return {}
     having = [search.among(tx, term, cold) for term in query.wanted]

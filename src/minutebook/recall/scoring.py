@@ -28,6 +28,8 @@ _NEIGHBOUR = 0.4
 """A neighbour's words count so much; those of its neighbour by the same factor less."""
 _APART = 12
 """Words between two terms from which on they do not count as close."""
+_BYTES = 6
+"""Of a word with its space, in a text that was not read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +103,7 @@ def see(glance: Glance, needles: Sequence[Needle], known: frozenset[int]) -> Sig
     return Sighting(
         glance=glance,
         uses=tuple(uses),
-        length=len(words) + len(tools) // 2,
+        length=len(words) + len(tools) // 2 + (glance.unread_bytes or 0) // _BYTES,
         closeness=_closeness(places, needles),
     )
 

@@ -169,10 +169,13 @@ class Database:
         with translated(self.path):
             connection = self._connection()
             connection.execute("BEGIN IMMEDIATE")
+            transaction = Transaction(connection, self._statements, self._cold)
             try:
-                result = work(Transaction(connection, self._statements, self._cold))
+                result = work(transaction)
+                transaction.end()
                 connection.execute("COMMIT")
             except BaseException:
+                transaction.end()
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
@@ -192,9 +195,11 @@ class Database:
         with translated(self.path):
             connection = self._connection(read_only=True)
             connection.execute("BEGIN")
+            transaction = Transaction(connection, self._statements, self._cold)
             try:
-                return work(Transaction(connection, self._statements, self._cold))
+                return work(transaction)
             finally:
+                transaction.end()
                 connection.execute("ROLLBACK")
 
     def _shut_down(self) -> None:

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from minutebook.clock import to_micros
-from minutebook.domain.archive import ColdText
 from minutebook.domain.turns import OFFLINE, Role, Turn
 from minutebook.store import archive_cold, turns
 from minutebook.store.transaction import Row, Transaction, Value, storable
@@ -21,6 +20,8 @@ _COPIES = {"answering": Role.ASSISTANT.value, "quoting": OFFLINE}
 _SEEN = 20_000
 """Characters of a turn that tell how good it is."""
 _AUTHORS = 2_000
+_FEW = 20_000
+"""Turns that are named one by one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,8 @@ class Glance:
     text: str
     parts: str
     """Tool traffic and the like, as JSON text; empty when there is none."""
+    unread_bytes: int | None = None
+    """Of a text that lies in the archive, and is not here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +88,8 @@ class Reach:
     since: datetime | None = None
     until: datetime | None = None
     seqs: tuple[int, int] | None = None
-    is_pinned: bool = False
+    ids: frozenset[int] | None = None
+    """The only ones, where they are few: the index passes over all others at once."""
     has: frozenset[str] = frozenset()
 
     @property
@@ -106,7 +110,7 @@ class Reach:
             "until": None if self.until is None else to_micros(self.until),
             "first_seq": first,
             "last_seq": last,
-            "pinned": int(self.is_pinned),
+            "ids": None if self.ids is None else json.dumps(sorted(self.ids)),
             "tools": int("tools" in self.has),
             "attachments": int("attachments" in self.has),
         }
@@ -130,6 +134,30 @@ def within(tx: Transaction, conversation: str, upto: int) -> Reach:
         upto=min(last, upto),
         conversations=None if is_apart else (conversation,),
     )
+
+
+def pinned(tx: Transaction) -> frozenset[int]:
+    """Return the turns that are pinned, or lie in pages that are; the newest, if there are many."""
+    return frozenset(_ids(tx.all("search.pinned", limit=_FEW)))
+
+
+def narrowed(tx: Transaction, reach: Reach) -> Reach:
+    """Return a reach with its turns named, where its conversations or authors have few.
+
+    However common a word is, a search then walks the index only, and only between them.
+    """
+    for statement, names in (
+        ("search.of_conversations", reach.conversations),
+        ("search.of_authors", reach.authors),
+    ):
+        if names is not None:
+            ids = frozenset(_ids(tx.all(statement, names=_listed(names), limit=_FEW + 1)))
+            if len(ids) <= _FEW:
+                reach = replace(reach, ids=ids if reach.ids is None else reach.ids & ids)
+    if not reach.ids:
+        return reach
+    floor, upto = max(reach.floor, min(reach.ids)), min(reach.upto, max(reach.ids))
+    return replace(reach, floor=floor, upto=upto)
 
 
 def spread(tx: Transaction, expression: str, *, upto: int, limit: int) -> Spread:
@@ -183,10 +211,23 @@ def containing(
 
 
 def glances(tx: Transaction, ids: Iterable[int]) -> list[Glance]:
-    """Return what tells how good some turns are, in their order; quotations are left out."""
+    """Return what tells how good some turns are, in their order; quotations are left out.
+
+    What lies in the archive is not read: see `read`.
+    """
     rows = tx.all("search.glances", ids=json.dumps(list(ids)), length=_SEEN, **_COPIES)
-    cold = archive_cold.readable_columns(tx, [row["id"] for row in rows if row["is_cold"]])
-    return [_glance(row, cold.get(row["id"])) for row in rows]
+    return [Glance(**dict(row) | {"parts": row["parts"] or ""}) for row in rows]
+
+
+def read(tx: Transaction, unread: Iterable[Glance]) -> dict[int, Glance]:
+    """Return glances with their texts, by id, as far as the archive can be read."""
+    by_id = {each.id: each for each in unread}
+    return {
+        id_: replace(
+            by_id[id_], text=cold.text[:_SEEN], parts=(cold.parts or "")[:_SEEN], unread_bytes=None
+        )
+        for id_, cold in archive_cold.readable_columns(tx, list(by_id)).items()
+    }
 
 
 def hits(tx: Transaction, scores: Sequence[tuple[int, float]]) -> list[Hit]:
@@ -245,11 +286,3 @@ def _ids(rows: Sequence[Row]) -> list[int]:
 
 def _listed(values: Sequence[str] | None) -> str | None:
     return None if values is None else json.dumps(list(values))
-
-
-def _glance(row: Row, cold: ColdText | None) -> Glance:
-    seen = dict(row)
-    del seen["is_cold"]
-    if cold is not None:
-        seen |= {"text": cold.text[:_SEEN], "parts": (cold.parts or "")[:_SEEN]}
-    return Glance(**seen | {"parts": seen["parts"] or ""})

@@ -29,6 +29,7 @@ class Transaction:
         self._statements = statements
         self.cold = cold
         """Reads what turns say that have gone cold."""
+        self._reading: list[sqlite3.Cursor] = []
 
     def run(self, name: str, **values: Value) -> int:
         """Run a statement; return how many rows it touched."""
@@ -57,7 +58,18 @@ class Transaction:
 
     def each(self, name: str, **values: Value) -> Iterator[Row]:
         """Return the rows one by one, in constant memory."""
-        return iter(self._connection.execute(self._statements[name], values))
+        cursor = self._connection.execute(self._statements[name], values)
+        self._reading.append(cursor)
+        return iter(cursor)
+
+    def end(self) -> None:
+        """Let go of rows that nobody fetched.
+
+        As long as somebody holds them, an error's traceback for instance, the connection would go
+        on seeing the state that they were read from.
+        """
+        for cursor in self._reading:
+            cursor.close()
 
 
 def storable(text: str) -> str:

@@ -11,11 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from doubles import FakeClock
+from minutebook.domain.chats import MarkKind
 from minutebook.domain.turns import Content, Origin, Role, ToolResult, Turn, TurnDraft
 from minutebook.recall.search import Found, Recall, Wanted
 from minutebook.record.paging import PagingPolicy
 from minutebook.record.recorder import KeyedDraft, RecordPolicy, Strand, record
-from minutebook.store import conversations
+from minutebook.store import chats, conversations
 from minutebook.store.database import Database, connect
 from minutebook.store.transaction import Transaction
 
@@ -227,6 +228,20 @@ async def test_tools_and_pages_are_filters(shelf: Shelf, database: Database) -> 
     assert await shelf.find("ferry has:attachments") == []
     assert await shelf.find("ferry page:pg_none") == []
     assert await shelf.find("ferry is:pinned") == []
+
+
+async def test_pinned_turns_and_pages_are_a_filter(shelf: Shelf, database: Database) -> None:
+    """`is:pinned` leaves what was marked, and what lies in pages that are pinned in any way."""
+    await shelf.put("notes", [f"ferry number {number}" for number in range(40)])
+    first = (await shelf.search("ferry number", limit=40))[-1].hit.turn
+
+    def mark(tx: Transaction) -> None:
+        chats.mark(tx, first.id, MarkKind.PIN, NOON)
+
+    await database.write(mark)
+    assert await shelf.find("ferry is:pinned") == [first.key]
+    assert await shelf.find("is:pinned") == [first.key]
+    assert await shelf.find("quokka is:pinned") == []
 
 
 async def test_a_mistyped_word_finds_what_is_meant(shelf: Shelf) -> None:

@@ -179,3 +179,23 @@ async def test_a_full_disk_is_called_that(
     if free == 0:
         assert "disk is full" in str(raised.value)
         assert "Free some space" in str(raised.value)
+
+
+async def test_rows_nobody_fetched_hold_no_old_state(database: Database, clock: FakeClock) -> None:
+    """A reader that failed in the midst of rows sees what is written afterwards."""
+    for name in ("one", "two"):
+        await database.write(lambda tx, n=name: conversations.create(tx, "test", n, n, clock()))  # type: ignore[misc]
+    held = []
+
+    def failing(tx: Transaction) -> None:
+        rows = tx.each("search.conversations", titles=None, sources=None)
+        held.append(rows)
+        next(rows)
+        raise ValueError
+
+    for _ in range(3):
+        with pytest.raises(ValueError, match="^$"):
+            await database.read(failing)
+    await database.write(lambda tx: conversations.create(tx, "test", "three", "three", clock()))
+    for _ in range(6):
+        assert len(await database.read(lambda tx: conversations.newest(tx, limit=9))) == 3

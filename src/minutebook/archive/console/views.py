@@ -143,6 +143,10 @@ class Views:
             key = "id" if kind is FileKind.PAGES else "page"
             source = self._parquet(partial)
             sources.append(statement("partial").format(source=source, key=key))
+        if any(file.schema_version != _newest(kind) for file in its):
+            sources.append(
+                _empty(kind)
+            )  # older files lack columns, as far as none of these has them
         return " UNION ALL BY NAME ".join(sources)
 
     def _parquet(self, found: Sequence[LiveFile]) -> str:
@@ -184,7 +188,10 @@ def _from_cold(table: Table) -> str:
 
 def _empty(kind: FileKind) -> str:
     """Return a query with the columns of the newest files, and no rows."""
-    version = max(number for its, number in SCHEMAS if its is kind)
-    columns = schema(kind, version).columns
+    columns = schema(kind, _newest(kind)).columns
     nulls = ", ".join(f"NULL::{column.type} AS {column.quoted}" for column in columns)
     return statement("empty").format(columns=nulls)
+
+
+def _newest(kind: FileKind) -> int:
+    return max(number for its, number in SCHEMAS if its is kind)

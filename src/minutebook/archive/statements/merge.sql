@@ -3,6 +3,6 @@ COPY (
     {parts}
     ORDER BY {order}
 ) TO {target} (
-    FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 30720,
+    FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {group},
     KV_METADATA {{minutebook_kind: {kind}, minutebook_schema: {version}}}
 )

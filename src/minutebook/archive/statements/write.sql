@@ -7,6 +7,6 @@ COPY (
         parallel = false, strict_mode = true, max_line_size = {longest}, buffer_size = {buffer}
     )
 ) TO {target} (
-    FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 30720,
+    FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {group},
     KV_METADATA {{minutebook_kind: {kind}, minutebook_schema: {version}}}
 )

@@ -28,15 +28,12 @@ WHERE f.turns_fts MATCH :expression
 -- The newest that match and that the filters let through.
 SELECT f.rowid AS id FROM turns_fts f CROSS JOIN turns t ON t.id = f.rowid
 WHERE f.turns_fts MATCH :expression AND f.rowid BETWEEN :floor AND :upto
+  AND (:ids IS NULL OR f.rowid IN (SELECT value FROM json_each(:ids)))
   AND (:conversations IS NULL OR t.conversation IN (SELECT value FROM json_each(:conversations)))
   AND (:authors IS NULL OR t.author IN (SELECT value FROM json_each(:authors)))
   AND (:roles IS NULL OR t.role IN (SELECT value FROM json_each(:roles)))
   AND (:since IS NULL OR t.at >= :since) AND (:until IS NULL OR t.at < :until)
   AND (:first_seq IS NULL OR t.seq BETWEEN :first_seq AND :last_seq)
-  AND (NOT :pinned OR EXISTS (
-      SELECT 1 FROM slots s JOIN pages p ON p.id = s.page
-      WHERE s.is_pinned AND p.conversation = t.conversation
-        AND t.seq BETWEEN p.first_seq AND p.last_seq))
   AND (NOT :tools OR t.role = 'tool' OR instr(t.parts, '"tool_') OR EXISTS (
       SELECT 1 FROM cold_turns k WHERE k.turn = t.id AND (k.has_calls OR k.has_results)))
   AND (NOT :attachments OR instr(t.parts, '"attachments"') OR EXISTS (
@@ -47,27 +44,41 @@ ORDER BY f.rowid DESC LIMIT :limit
 -- The newest that the filters let through, whatever they say.
 SELECT t.id AS id FROM turns t
 WHERE t.id BETWEEN :floor AND :upto
+  AND (:ids IS NULL OR t.id IN (SELECT value FROM json_each(:ids)))
   AND (:conversations IS NULL OR t.conversation IN (SELECT value FROM json_each(:conversations)))
   AND (:authors IS NULL OR t.author IN (SELECT value FROM json_each(:authors)))
   AND (:roles IS NULL OR t.role IN (SELECT value FROM json_each(:roles)))
   AND (:since IS NULL OR t.at >= :since) AND (:until IS NULL OR t.at < :until)
   AND (:first_seq IS NULL OR t.seq BETWEEN :first_seq AND :last_seq)
-  AND (NOT :pinned OR EXISTS (
-      SELECT 1 FROM slots s JOIN pages p ON p.id = s.page
-      WHERE s.is_pinned AND p.conversation = t.conversation
-        AND t.seq BETWEEN p.first_seq AND p.last_seq))
   AND (NOT :tools OR t.role = 'tool' OR instr(t.parts, '"tool_') OR EXISTS (
       SELECT 1 FROM cold_turns k WHERE k.turn = t.id AND (k.has_calls OR k.has_results)))
   AND (NOT :attachments OR instr(t.parts, '"attachments"') OR EXISTS (
       SELECT 1 FROM cold_turns k WHERE k.turn = t.id AND k.has_attachments))
 ORDER BY t.id DESC LIMIT :limit
 
+-- name: pinned
+-- The newest turns that are pinned, or lie in pages that are.
+SELECT turn AS id FROM marks WHERE kind = 'pin'
+UNION
+SELECT t.id FROM pages p CROSS JOIN turns t
+    ON t.conversation = p.conversation AND t.seq BETWEEN p.first_seq AND p.last_seq
+WHERE p.pinned_at IS NOT NULL OR p.id IN (SELECT page FROM slots WHERE is_pinned)
+ORDER BY id DESC LIMIT :limit
+
+-- name: of_conversations
+SELECT id FROM turns WHERE conversation IN (SELECT value FROM json_each(:names)) LIMIT :limit
+
+-- name: of_authors
+SELECT id FROM turns WHERE author IN (SELECT value FROM json_each(:names)) LIMIT :limit
+
 -- name: glances
 -- Of candidates, what tells how good they are. An answer that only quotes the record is left out:
 -- what it quotes is found.
 SELECT t.id, t.conversation, t.seq, t.role, t.author, c.title,
        substr(t.text, 1, :length) AS text,
-       substr(t.parts, 1, :length) AS parts, t.is_cold
+       substr(t.parts, 1, :length) AS parts,
+       CASE WHEN t.is_cold THEN (SELECT k.text_bytes FROM cold_turns k WHERE k.turn = t.id) END
+           AS unread_bytes
 FROM json_each(:ids) i
 CROSS JOIN turns t ON t.id = i.value
 CROSS JOIN conversations c ON c.id = t.conversation
