@@ -85,7 +85,7 @@ class Sizing:
             model=sizes.model,
             terms=terms,
             factor=factor,
-            deepest=Hold.EXCHANGES if fixed[Layer.SLOT] else Hold.ENDS,
+            deepest=Hold.LAST if fixed[Layer.SLOT] else Hold.ENDS,
         )
 
     def room_for_pages(self, tx: Transaction, conversation: str) -> SlotRoom:

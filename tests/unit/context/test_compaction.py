@@ -111,7 +111,7 @@ async def test_the_last_exchanges_are_never_touched(rig: Rig) -> None:
     """What was said in the last four exchanges stays word for word, and being stuck is said."""
     chance = random.Random(1)
     for _ in range(4):
-        await rig.say([user(chance, 10), reply(chance, 250)])
+        await rig.say([user(chance, 10), reply(chance, 1_800)])
     used = await rig.used()
     rig.budget = replace(BUDGET, window=int(used / 0.85) + BUDGET.reserve)
     done = await rig.make_room(rig.compaction())

@@ -136,6 +136,20 @@ async def test_a_small_window_with_large_pages(rig: Rig) -> None:
     assert all(done.after < 0.8 * rig.budget.tokens for done in passes)
 
 
+@pytest.mark.parametrize(("window", "words"), [(4_096, 40), (8_192, 110)])
+async def test_a_pass_in_a_small_window_holds(rig: Rig, window: int, words: int) -> None:
+    """It goes so deep at once that the next ten turns have room, and the last exchange stays."""
+    rig.budget, rig.page_tokens = Budget(window=window, reserve=window // 4), 4_000
+    chance, passes, exchanges = random.Random(1), 0, 40
+    for _ in range(exchanges):
+        await rig.say([user(chance, words), reply(chance, words)])
+        done = await rig.make_room(rig.compaction())
+        passes += done is not None
+        _, sight = await shown(rig)
+        assert [turn.is_less for turn in sight.turns[-2:]] == [False, False]
+    assert 2 <= passes <= exchanges // 5
+
+
 async def test_a_burst_without_a_reply(rig: Rig) -> None:
     """31 messages of a person that nobody answered are one exchange, and fit all the same."""
     chance = random.Random(2)

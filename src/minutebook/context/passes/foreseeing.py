@@ -18,6 +18,8 @@ from minutebook.store.database import Database
 from minutebook.store.transaction import Transaction
 
 HOLDS = tuple(Hold)
+_LEAST_LASTING = 6
+"""Exchanges that a pass in a small window holds for, or it goes further."""
 CloseEarly = Callable[[Transaction, str, int, int], None]
 """Closes what lies on the open page of a conversation up to an arrival number, in pages of about
 so many tokens."""
@@ -39,14 +41,28 @@ class Foreseen:
 
 async def foreseen(database: Database, need: Need, *, is_offline: bool) -> Foreseen:
     """Return how far a pass has to go, and what it is expected to do then. Changes nothing."""
+    exchange = await database.read(lambda tx: surveying.exchange_of(tx, need.conversation))
     hold = Hold.CLOSED
     while True:
         found = await _walked(database, need, hold, is_offline=is_offline)
-        budget, used = need.terms.budget, found.walk.now.used
-        is_enough = used <= budget.tokens if hold else not tiers.is_due(budget, used)
-        if is_enough or hold >= need.deepest:
+        if hold >= need.deepest or _is_enough(found, need, exchange):
             return found
         hold = Hold(hold + 1)
+
+
+def _is_enough(found: Foreseen, need: Need, exchange: int) -> bool:
+    """Say whether a pass that goes so far does what it is for.
+
+    Before words of people get shorter, the open page is closed. In a small window a pass is to hold
+    for a while.
+    """
+    budget, now = need.terms.budget, found.walk.now
+    if found.hold < Hold.LAST and surveying.is_small(budget):
+        mark = surveying.lasting(budget, exchange, _LEAST_LASTING)
+        return now.used <= mark and now.words_room is None
+    if found.hold is Hold.CLOSED:
+        return not tiers.is_due(budget, now.used) and now.words_room is None
+    return now.used <= budget.tokens
 
 
 async def prepared(database: Database, need: Need, hold: Hold, close_early: CloseEarly) -> Survey:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from minutebook.context.passes.tiers import MOST_SUMMARIES, PageInSight, Prospect, low_mark, without
+from minutebook.context.passes.tiers import MOST_SUMMARIES, PageInSight, Prospect, without
 from minutebook.context.passes.words import with_words_within
 from minutebook.context.prompt.sight import SUMMARY_FRAME, words_tokens
 from minutebook.domain.context import PlacedSummary, Story
@@ -30,7 +30,7 @@ def opening(prospect: Prospect, story_limit: int) -> Opening:
 
     `story_limit` is what the story may weigh.
     """
-    budget, words_room = prospect.budget, prospect.room_for_words
+    words_room = prospect.room_for_words
     pages = tuple(page for page in prospect.pages if page.rest is None)
     verbatim, words, count = prospect.used, 0, 0
     for count, page in enumerate(pages, 1):
@@ -39,7 +39,7 @@ def opening(prospect: Prospect, story_limit: int) -> Opening:
         newest = pages[max(0, count - MOST_SUMMARIES) : count]
         told = sum(each.summary + SUMMARY_FRAME for each in newest)
         story = story_limit + SUMMARY_FRAME if count > MOST_SUMMARIES else 0
-        if verbatim + told + story + min(words, words_room) < low_mark(budget):
+        if verbatim + told + story + min(words, words_room) < prospect.mark:
             break
     first = max(0, count - MOST_SUMMARIES)
     return Opening(story=pages[:first], summaries=pages[first:count])

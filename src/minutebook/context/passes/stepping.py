@@ -23,6 +23,8 @@ from minutebook.domain.context import Left, PassState, Tier
 
 MOST_SHOWN = 50
 """How many of the things that left a pass names."""
+_OF_A_KIND = 5
+"""So many of each kind are named in any case: words that left show behind however many pages."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -50,8 +52,11 @@ class Walk:
             self.tiers.append(tier)
         for each in left:
             self.left_count += 1
-            if len(self.left) < MOST_SHOWN:
+            if len(self.left) < MOST_SHOWN or self._is_rare(each):
                 self.left.append(each)
+
+    def _is_rare(self, each: Left) -> bool:
+        return sum(other.what == each.what for other in self.left) < _OF_A_KIND
 
 
 async def walk(done: Walk, maker: Maker, tell: Callable[[int], None]) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
-from minutebook.context.passes.tiers import PageInSight, Piece, Prospect, Trimming, weight
+from minutebook.context.passes.tiers import PageInSight, Piece, Prospect, Trimming, low_mark, weight
 from minutebook.context.passes.words import all_words
 from minutebook.context.prompt.sight import SeenTurn, Sight, in_sight
 from minutebook.domain.chats import MarkKind
@@ -47,14 +47,23 @@ class Hold(IntEnum):
     """The last exchanges, and what lies on no closed page."""
     EXCHANGES = 1
     """The last exchanges: the open page is closed early, up to them."""
-    TURN = 2
+    LAST = 2
+    """In a small window the last exchange: a pass shall hold for a while."""
+    TURN = 3
     """What is to be answered."""
-    ENDS = 3
+    ENDS = 4
     """The ends of what is to be answered."""
 
 
-_FREE = Hold.EXCHANGES
+_FREE = Hold.LAST
 """Up to this one nothing leaves that is kept where there is room."""
+_SMALL = 8_000
+"""Tokens of a budget below which the last exchanges give way, and the marks are a few turns apart.
+"""
+_HOLDS_FOR = 10
+"""Exchanges that a pass in a small window makes room for."""
+_LEAST_TARGET = 0.25
+"""Of the budget: no pass goes further for what is said later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +107,11 @@ def used(tx: Transaction, conversation: str, terms: Terms) -> int:
     return terms.fixed + in_sight(tx, layout).tokens + weight(layout)
 
 
+def exchange_of(tx: Transaction, conversation: str) -> int:
+    """Return how many tokens exchanges of a conversation have on average, of those in sight."""
+    return exchange_tokens(in_sight(tx, contexts.current(tx, conversation)))
+
+
 def to_close(tx: Transaction, conversation: str, terms: Terms, hold: Hold) -> int:
     """Return the arrival number up to which the open page has to be closed for a hold."""
     sight = in_sight(tx, contexts.current(tx, conversation))
@@ -111,10 +125,31 @@ def early_tokens(budget: Budget) -> int:
     return max(_LEAST_EARLY, int(_EARLY_SHARE * budget.tokens))
 
 
+def is_small(budget: Budget) -> bool:
+    """Say whether a window is so small that exchanges of ordinary size fill it soon."""
+    return budget.tokens < _SMALL
+
+
+def lasting(budget: Budget, exchange: int, exchanges: int = _HOLDS_FOR) -> int:
+    """Return below how many tokens a pass in a small window leaves room for some exchanges.
+
+    `exchange` is how many tokens exchanges have on average.
+    """
+    target = int(budget.high * budget.tokens) - exchanges * exchange
+    return min(low_mark(budget), max(target, int(_LEAST_TARGET * budget.tokens)))
+
+
+def exchange_tokens(sight: Sight) -> int:
+    """Return how many tokens the exchanges in sight have on average, the current one apart."""
+    begins = [n for n, t in enumerate(sight.turns) if _begins(t, sight.turns[n - 1] if n else None)]
+    whole = sight.turns[: begins[-1]] if len(begins) > 1 else sight.turns
+    return sum(turn.tokens for turn in whole) // max(1, len(begins) - 1)
+
+
 def _survey(tx: Transaction, layout: Layout, sight: Sight, terms: Terms, hold: Hold) -> Survey:
     conversation = layout.conversation
     current = current_from(sight)
-    guard = min(kept_from(sight, terms.keep_exchanges), current)
+    guard = min(kept_from(sight, _exchanges_kept(terms, hold)), current)
     opened = _open_from(sight, conversation)
     firm = min(guard, opened)
     pinned = _pinned(tx, layout)
@@ -131,6 +166,7 @@ def _survey(tx: Transaction, layout: Layout, sight: Sight, terms: Terms, hold: H
             budget=terms.budget,
             layout=layout,
             verbatim=terms.fixed + sight.tokens,
+            target=_target(terms.budget, sight),
             pages=free,
             held=held,
             thinking=_thinking(sight, firm),
@@ -140,6 +176,15 @@ def _survey(tx: Transaction, layout: Layout, sight: Sight, terms: Terms, hold: H
         ),
         pages={page.page: found[page.page] for page in (*free, *held) if page.page in found},
     )
+
+
+def _exchanges_kept(terms: Terms, hold: Hold) -> int:
+    is_deep = hold >= Hold.LAST and is_small(terms.budget)
+    return min(1, terms.keep_exchanges) if is_deep else terms.keep_exchanges
+
+
+def _target(budget: Budget, sight: Sight) -> int | None:
+    return lasting(budget, exchange_tokens(sight)) if is_small(budget) else None
 
 
 def _homes(tx: Transaction, sight: Sight, words: Sequence[KeptWords]) -> dict[int, str]:
@@ -157,7 +202,8 @@ def _let_go(sight: Sight, terms: Terms, hold: Hold) -> Place:
         case Hold.TURN:
             return current_from(sight)
         case _:
-            return min(kept_from(sight, terms.keep_exchanges), current_from(sight))
+            kept = kept_from(sight, _exchanges_kept(terms, hold))
+            return min(kept, current_from(sight))
 
 
 def current_from(sight: Sight) -> Place:

@@ -103,6 +103,8 @@ class Prospect:
     """Whether some of them have left."""
     words_room: int | None = None
     """Tokens for kept words; None for their share of the budget."""
+    target: int | None = None
+    """Tokens that tiers 1 and 2 stop below; None for the low mark."""
     homes: Mapping[int, str] = field(default_factory=dict)
     """Page of what is kept word for word, or would be, by row id of the turn."""
 
@@ -111,6 +113,11 @@ class Prospect:
         """Tokens for what people said and pinned on pages that have left."""
         share = int(self.budget.words_share * self.budget.tokens)
         return share if self.words_room is None else self.words_room
+
+    @property
+    def mark(self) -> int:
+        """Tokens that pages leave for until the prompt is below."""
+        return low_mark(self.budget) if self.target is None else self.target
 
     @property
     def used(self) -> int:
@@ -185,7 +192,7 @@ def next_step(prospect: Prospect) -> Step | Stop:
     `pressing`.
     """
     is_low = prospect.used < low_mark(prospect.budget)
-    if not is_low and prospect.pages:
+    if prospect.used >= prospect.mark and prospect.pages:
         return Summarise(page=prospect.pages[0])
     if count := _to_merge(len(prospect.layout.summaries)):
         return Merge(summaries=prospect.layout.summaries[:count])
