@@ -18,7 +18,7 @@ from minutebook.context.passes.tiers import is_due, weight
 from minutebook.context.prompt.sight import in_sight
 from minutebook.domain.chats import MarkKind
 from minutebook.domain.context import Budget, Pass, Trigger
-from minutebook.domain.pages import Page, SummaryPoint, SummaryState
+from minutebook.domain.pages import NoSummary, Page, SummaryPoint, SummaryState
 from minutebook.domain.turns import Content, Origin, Role, ToolCall, ToolResult, TurnDraft
 from minutebook.events import Bus
 from minutebook.llm.offline import OfflineModel
@@ -180,7 +180,7 @@ class Rig:
             return None
         return await compaction.make_room(self.due)
 
-    async def summarise(self, page: str) -> str:
+    async def summarise(self, page: str) -> NoSummary | None:
         """Summarise a page as cheaply as can be."""
 
         def work(tx: Transaction) -> None:
@@ -190,7 +190,7 @@ class Rig:
 
         self.summarised += 1
         await self.database.write_relaxed(work)
-        return ""
+        return None
 
     def close_early(self, tx: Transaction, conversation: str, through: int, tokens: int) -> None:
         """Close the open page."""

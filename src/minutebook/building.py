@@ -24,6 +24,7 @@ from minutebook.context.passes.compaction import Compaction, PassMeans
 from minutebook.context.passes.leasing import Leases
 from minutebook.context.passes.merging import Storyteller
 from minutebook.context.room import Context
+from minutebook.domain.pages import NoSummary
 from minutebook.events import Bus, SourceFailed
 from minutebook.ledger.caps import CapGuard, Caps
 from minutebook.ledger.ledger import Ledger
@@ -209,7 +210,7 @@ def compaction_of(
     """Return what makes room in prompts; summaries are made by what makes them anywhere."""
     standins, batching = summarisers
 
-    async def summarise_now(page: str) -> str:
+    async def summarise_now(page: str) -> NoSummary | None:
         await standins.stand_in(page)
         return await batching.summarise_now(page)
 

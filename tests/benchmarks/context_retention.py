@@ -35,6 +35,7 @@ from doubles import FakeClock
 from minutebook.batches import PageSummaries, Plan
 from minutebook.context.prompt.sight import in_sight
 from minutebook.domain.context import Budget
+from minutebook.domain.pages import NoSummary
 from minutebook.domain.turns import Content, Role, Turn, TurnDraft
 from minutebook.llm.offline import OfflineModel
 from minutebook.store import contexts, pages, turns
@@ -65,11 +66,11 @@ class Reached:
 class Meeting(Rig):
     """A meeting whose pages are summarised by the offline model."""
 
-    async def summarise(self, page: str) -> str:
+    async def summarise(self, page: str) -> NoSummary | None:
         """Summarise a page as it is done where there is no model."""
         plan = Plan(model="offline", prompt="")
         await PageSummaries(self.database, OfflineModel(), plan, UTC, self.clock).stand_in(page)
-        return ""
+        return None
 
 
 def _words(text: str) -> set[str]:

@@ -16,7 +16,8 @@ from minutebook.batches.answering import Answering
 from minutebook.batches.means import Means
 from minutebook.domain.batches import Order, OrderState, Route
 from minutebook.domain.jobs import Job, JobKind
-from minutebook.errors import ModelBusyError, ModelError, ModelUnreachableError, SpendingCapError
+from minutebook.domain.pages import NoSummary
+from minutebook.errors import ModelBusyError, ModelError, SpendingCapError
 from minutebook.store import jobs, orders, pages
 from minutebook.store.transaction import Transaction
 
@@ -40,15 +41,15 @@ class Hastening:
         self._means = means
         self._answering = answering
 
-    async def summarise(self, page: str) -> str:
+    async def summarise(self, page: str) -> NoSummary | None:
         """Have a page summarised by the model of the settings, if it is not yet.
 
-        Returns why that cannot be now; empty when the summary is there. Raises StoreError and
+        Returns why that cannot be now; None when the summary is there. Raises StoreError and
         NotFoundError.
         """
         means = self._means
         if means.plan.is_offline:
-            return ""
+            return None
         number = await means.database.write(lambda tx: self._order(tx, page))
         deadline = means.clock() + _PATIENCE
         while True:
@@ -57,10 +58,10 @@ class Hastening:
                 return _why_not(order)
             if job is None:
                 if means.clock() >= deadline:
-                    return "another worker is at its summary"
+                    return NoSummary(reason="another worker is at its summary")
                 await asyncio.sleep(_LOOK_SECONDS)
-            elif reason := await self._ask(job):
-                return reason
+            elif (missing := await self._ask(job)) is not None:
+                return missing
 
     def _order(self, tx: Transaction, page: str) -> int:
         """Order a summary to be made now; return the number of the order."""
@@ -95,9 +96,10 @@ class Hastening:
             tx, JobKind.ASK, str(order.id), owner=owner, now=now, lease_until=until
         )
 
-    async def _ask(self, job: Job) -> str:
+    async def _ask(self, job: Job) -> NoSummary | None:
         """Ask for one order; return why nothing came of it."""
         settle, clock = self._means.database.write, self._means.clock
+        wait: float | None = None
         try:
             again_at = await self._answering.ask(job)
         except asyncio.CancelledError:
@@ -105,20 +107,21 @@ class Hastening:
             raise
         except SpendingCapError as error:
             reason, until = str(error), error.resumes_at
-        except (ModelBusyError, ModelUnreachableError) as error:
-            reason, until = str(error), clock() + _LATER
+        except ModelBusyError as error:
+            wait = error.retry_after
+            reason, until = str(error), clock() + max(_LATER, timedelta(seconds=wait or 0))
         except ModelError as error:
             reason, until = str(error), clock() + _LATER
         else:
             if again_at is None:
                 await settle(lambda tx: jobs.finish(tx, job, clock()))
-                return ""
+                return None
             reason, until = (
                 "the model gave no usable summary; a worker asks it again later",
                 again_at,
             )
         await settle(lambda tx: jobs.postpone(tx, job, reason, clock(), until))
-        return reason
+        return NoSummary(reason=reason, is_asked=True, wait=wait)
 
 
 def _family(tx: Transaction, root: Order) -> Iterator[Order]:
@@ -129,7 +132,9 @@ def _family(tx: Transaction, root: Order) -> Iterator[Order]:
             yield from _family(tx, part)
 
 
-def _why_not(order: Order | None) -> str:
+def _why_not(order: Order | None) -> NoSummary | None:
     if order is None or order.state is OrderState.DONE:
-        return ""
-    return _WHY_NOT.get(order.state) or order.error or "its summary was given up"
+        return None
+    if (reason := _WHY_NOT.get(order.state)) is not None:
+        return NoSummary(reason=reason)
+    return NoSummary(reason=order.error or "its summary was given up", is_asked=True)

@@ -78,7 +78,7 @@ def of_error(error: ModelError) -> Verdict:
     """Judge a failure of one request."""
     reason = str(error)
     if isinstance(error, PromptTooLongError):
-        return Verdict(meaning=Meaning.SPLIT, reason=reason)
+        return Verdict(meaning=Meaning.SPLIT, reason=error.message)
     if isinstance(error, ModelBillingError):
         return Verdict(meaning=Meaning.BACK, reason=reason, pauses=True)
     if isinstance(error, _PERMANENT):

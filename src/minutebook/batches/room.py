@@ -40,6 +40,7 @@ from minutebook.domain.batches import (
     Route,
 )
 from minutebook.domain.jobs import Job, JobKind
+from minutebook.domain.pages import NoSummary
 from minutebook.errors import UsageError
 from minutebook.store import approvals, asking, batches, changes, jobs, orders, pages
 from minutebook.store.batches import Savings
@@ -256,10 +257,10 @@ class BatchRoom:
 
         return await self._database.write(work)
 
-    async def summarise_now(self, page: str) -> str:
+    async def summarise_now(self, page: str) -> NoSummary | None:
         """Have a page summarised by the model of the settings, if it is not yet; wait for it.
 
-        Returns why that cannot be now; empty when the summary is there. Raises NotFoundError.
+        Returns why that cannot be now; None when the summary is there. Raises NotFoundError.
         """
         return await self._hastening.summarise(page)
 

@@ -166,7 +166,8 @@ class Context:
     compaction: CompactionMode = CompactionMode.AUTO
     """`auto` makes room when it gets tight, `ask` says so and waits for you, `off` never does."""
     tokens: Annotated[int, between(1_000, 100_000_000)] = 60_000
-    """A prompt has no more tokens than this, and never more than its model takes."""
+    """Room is made for prompts to have no more tokens than this, and never more than their model
+    takes. Where nothing more can leave, a larger prompt is sent all the same, and that is said."""
     reply_tokens: Annotated[int, between(64, 1_000_000)] = 8_192
     """An answer has no more tokens than this; so much room is kept for it."""
     low: Annotated[float, between(0.05, 0.95)] = 0.60

@@ -12,6 +12,7 @@ from functools import partial
 
 from minutebook.config import CompactionMode
 from minutebook.context.limits.budget import ensure_ordered
+from minutebook.context.limits.holding import LOOKED_AT, notice
 from minutebook.context.limits.refusing import too_long
 from minutebook.context.limits.relieving import Lesson, lesson
 from minutebook.context.looking import Looks
@@ -39,7 +40,8 @@ from minutebook.domain.context import (
 )
 from minutebook.domain.jobs import Job
 from minutebook.domain.turns import OFFLINE
-from minutebook.errors import PromptTooLongError, UsageError
+from minutebook.errors import ModelUnavailableError, PromptTooLongError, UsageError
+from minutebook.events import MarkOutOfReach
 from minutebook.llm.protocol import Attribution, Model, Passage, Request, Usage
 from minutebook.llm.tokens.counter import ESTIMATE, Counted
 from minutebook.store import chats, contexts, conversations
@@ -68,6 +70,8 @@ class Context:
         self._sizing = Sizing(means, self._account)
         self.windows = self._sizing.windows
         """How many tokens models take."""
+        self._noticed: set[str] = set()
+        """Conversations of which it was said that passes cannot reach what is asked for."""
         self._relieved: dict[str, str] = {}
         """Replies by conversation for which pages that were recalled have left."""
         desk = Desk(
@@ -81,7 +85,7 @@ class Context:
         """Pages that were brought back."""
         self.snapshots = Snapshots(means)
         """What was in sight at moments that are past."""
-        self.summons = Summons(means)
+        self.summons = Summons(means, self.windows)
         """Side conversations with models as they were."""
         self.looks = Looks(means=means, show=self.show, preview=self._previewed)
         """What people look at: parts, pages, costs, passes."""
@@ -94,6 +98,7 @@ class Context:
         conversation = reply.conversation
         await self.windows.ask(model)
         await self._settle(conversation)
+        await self.slots.leave(conversation)
         is_relieved = self._relieved.get(conversation) == reply.key
         if self._settings.recall and model.name != OFFLINE and not is_relieved:
             await self.slots.recall(conversation, await self._sizing.beside_slot(conversation))
@@ -108,6 +113,7 @@ class Context:
                 sizes = await self._sizing.of(conversation, model, options)
                 await self._room_made(conversation, trigger, sizes)
                 sizes = await self._sizing.of(conversation, model, options)
+            await self._notice(sizes, conversation)
         self._ensure_fits(sizes, model)
         seen, pages = await self._database.read(partial(self._view, conversation=conversation))
         found: tuple[Passage, ...] = ()
@@ -149,7 +155,8 @@ class Context:
         Raises NotFoundError, ModelUnavailableError, StoreError.
         """
         options = await self._options(conversation)
-        return await self._sizing.of(conversation, self._sizing.model(options), options)
+        sizes = await self._sizing.of(conversation, self._sizing.model(options), options)
+        return await self._with_notice(sizes, conversation)
 
     async def preview(self, conversation: str) -> Request:
         """Return exactly what would be sent now, as long as no room is made. Changes nothing.
@@ -203,6 +210,7 @@ class Context:
 
         Raises UsageError while another pass runs, NotFoundError, StoreError.
         """
+        await self._ask_summariser()
         done = await self._passes.compact(await self._need_of(conversation))
         sizes = await self.show(conversation)
         if sizes.share > 1 and await self._slot_eased(conversation, sizes):
@@ -238,6 +246,7 @@ class Context:
     async def work(self, job: Job) -> None:
         """Do the pass that a job is about, if it is still time for it. Raises StoreError."""
         if self._settings.compaction is CompactionMode.AUTO:
+            await self._ask_summariser()
             await self._passes.work(await self._need_of(job.payload, Trigger.THRESHOLD))
 
     @property
@@ -284,8 +293,45 @@ class Context:
         """Make room; say whether anything left."""
         if self._make_room is None:
             return False
+        await self._ask_summariser()
         done = await self._make_room(self._sizing.need(conversation, trigger, sizes))
         return done is not None and done.after < done.before
+
+    async def _with_notice(self, sizes: PromptSizes, conversation: str) -> PromptSizes:
+        if not sizes.revision and sizes.used <= sizes.budget.tokens:
+            return sizes
+
+        def work(tx: Transaction) -> list[Pass]:
+            id_ = conversations.get(tx, conversation).id
+            return contexts.passes(tx, id_, limit=LOOKED_AT)
+
+        last = await self._database.read(work)
+        return replace(sizes, notice=notice(sizes, self._settings, last))
+
+    async def _notice(self, sizes: PromptSizes, conversation: str) -> None:
+        """Say once of a conversation that passes cannot reach what the settings ask for."""
+        if conversation in self._noticed or self._means.bus is None:
+            return
+        told = await self._with_notice(sizes, conversation)
+        if told.notice:
+            self._noticed.add(conversation)
+            event = MarkOutOfReach(
+                conversation=conversation,
+                used=told.used,
+                tokens=told.budget.tokens,
+                reason=told.notice,
+            )
+            self._means.bus.publish(event)
+
+    async def _ask_summariser(self) -> None:
+        """See to it that it is known how much the model for summaries takes."""
+        if self._means.summary_model == OFFLINE:
+            return
+        try:
+            model = self._means.models(self._means.summary_model)
+        except ModelUnavailableError:  # the pass says so, and stand-ins are used
+            return
+        await self.windows.ask(model)
 
     def _is_due(self, sizes: PromptSizes) -> bool:
         is_auto = self._settings.compaction is CompactionMode.AUTO
@@ -300,7 +346,7 @@ class Context:
         if self._settings.compaction is CompactionMode.AUTO:
             limit = max(limit, self._sizing.window(model) - sizes.budget.reserve)
         if sizes.used > limit:
-            raise too_long(sizes, limit, self._settings.compaction)
+            raise too_long(sizes, limit, self._settings)
 
     async def _learn(self, sizes: PromptSizes, model: Model, error: PromptTooLongError) -> Lesson:
         """Remember what a provider said about a prompt that was too long."""

@@ -246,6 +246,8 @@ class PromptSizes:
     """In tokens of the model, the most stable first."""
     revision: int
     """Of the layout."""
+    notice: str = ""
+    """What the settings ask for and passes cannot reach, for people; empty where all is well."""
 
     @property
     def used(self) -> int:

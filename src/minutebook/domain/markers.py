@@ -2,8 +2,9 @@
 
 A marker is a value with its place; the text it stands in is never changed. It counts only in the
 model's own words: not in code, not in what is quoted (see `own_words`), not behind a backslash.
-What is in doubt is no marker. Every decision is made from the text before it and from so many
-characters behind it, so that pieces of any size give the same markers, in linear time.
+What is in doubt is no marker: names are in lower case, and `@@REF(…)@@` is text. Every decision
+is made from the text before it and from so many characters behind it, so that pieces of any size
+give the same markers, in linear time.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Final
 
 from minutebook.domain.own_words import OwnWords
 
-_LONGEST: Final = 600
+_LONGEST: Final = 2_400
 """Characters of a marker, at most: so much is held back while it is not known to be one."""
 _BODY: Final = r"(?:(?!@@)[^\n`])*"
 _MARKER: Final = re.compile(rf"@@(ref|unref|important|importance|ephemeral)(?:\(({_BODY})\))?@@")

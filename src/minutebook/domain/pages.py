@@ -25,6 +25,17 @@ class SummaryState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoSummary:
+    """Why a page has no summary by a model, where one was wanted now."""
+
+    reason: str
+    is_asked: bool = False
+    """Whether a model was asked for it in vain; else it is a matter of the page alone."""
+    wait: float | None = None
+    """Seconds after which the model wants to be asked again, when it says so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SummaryPoint:
     """One line of a summary, and where it came from."""
 

@@ -165,6 +165,19 @@ class RoomNeeded(NewsEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MarkOutOfReach(NewsEvent):
+    """What the settings ask of prompts cannot be reached in a conversation. Said once."""
+
+    conversation: str
+    used: int
+    """Tokens of the prompt."""
+    tokens: int
+    """Tokens that the settings ask for."""
+    reason: str
+    """What holds the room, and what to change, for people."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationChanged(NewsEvent):
     """Turns of a conversation were recorded or revised, here or by another process."""
 

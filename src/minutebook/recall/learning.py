@@ -6,7 +6,7 @@ Windows of eight turns, every four: a turn alone is too short to mean much, a pa
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from minutebook.domain.turns import Turn
@@ -43,11 +43,9 @@ class Learner:
         self,
         database: Database,
         embedder: Embedder,
-        warm: Callable[[Sequence[Turn]], Sequence[Turn]],
     ) -> None:
         self._database = database
         self._embedder = embedder
-        self._warm = warm
         self._points = Points(embedder.name)
 
     async def learn(self) -> int:
@@ -78,7 +76,7 @@ class Learner:
         return len(pages)
 
     def _runs(self, tx: Transaction, page: PendingPage) -> list[_Run]:
-        turns = self._warm(windows.turns_of(tx, page))
+        turns = windows.turns_of(tx, page)
         starts = range(0, max(1, len(turns) - _TURNS + _STEP), _STEP)
         return [_Run(page=page, turns=turns[start : start + _TURNS]) for start in starts]
 

@@ -35,8 +35,6 @@ __all__ = [
     "pages_with",
 ]  # fmt: skip
 
-Warm = Callable[[Sequence[Turn]], Sequence[Turn]]
-"""Fills in the texts of turns whose texts lie in the archive; runs in a thread."""
 
 _LOOKED_AT, _CANDIDATES = 80, 40
 _BEHIND = 4
@@ -116,13 +114,11 @@ class Recall:
         database: Database,
         *,
         zone: tzinfo = UTC,
-        warm: Warm = lambda turns: turns,
         embedder: Embedder | None = None,
     ) -> None:
         self._database = database
         self._zone = zone
-        self._warm = warm
-        self._learner = None if embedder is None else Learner(database, embedder, warm)
+        self._learner = None if embedder is None else Learner(database, embedder)
 
     async def learn(self) -> int:
         """Bring the points of meaning up to date, if there are any; return of how many pages."""
@@ -180,7 +176,7 @@ class Recall:
         def work(tx: Transaction) -> list[Found]:
             order = ranking.answering(tx, wanted, _reach(tx, conversation))
             order = fused(tx, order, self._near(tx, question, conversation))
-            return _found(tx, order.ranked[:limit], wanted.wanted, self._warm)
+            return _found(tx, order.ranked[:limit], wanted.wanted)
 
         return await self._database.read(work)
 
@@ -199,7 +195,7 @@ class Recall:
             order = with_meaning(tx, order, near)
         rows = order.ranked[wanted.offset : needed]
         return SearchResults(
-            found=tuple(_found(tx, rows, asked.wanted, self._warm)),
+            found=tuple(_found(tx, rows, asked.wanted)),
             total=len(order.ranked),
             is_bounded=order.is_bounded,
             instead=tuple((a.strip('"'), b.strip('"')) for a, b in instead.items() if rows),
@@ -211,7 +207,7 @@ class Recall:
         wanted = query.question(question)
         if wanted.is_empty:
             return ()
-        return await self._database.read(lambda tx: _passages(tx, wanted, conversation, self._warm))
+        return await self._database.read(lambda tx: _passages(tx, wanted, conversation))
 
 
 def pages_with(tx: Transaction, words: str, limit: int) -> list[FoundPage]:
@@ -271,15 +267,15 @@ def _once(found: list[FoundPage], limit: int) -> list[FoundPage]:
     return list(once.values())[:limit]
 
 
-def _passages(tx: Transaction, wanted: Query, conversation: str, warm: Warm) -> tuple[Passage, ...]:
+def _passages(tx: Transaction, wanted: Query, conversation: str) -> tuple[Passage, ...]:
     order = ranking.answering(tx, wanted, _reach(tx, conversation))
     hits = search.hits(tx, [(row.id, row.score) for row in order.ranked[:_LOOKED_AT]])
-    said = [turn for turn in warm([hit.turn for hit in hits]) if _is_said(turn)][:_CANDIDATES]
+    said = [turn for turn in (hit.turn for hit in hits) if _is_said(turn)][:_CANDIDATES]
     live = {id_: conversations.get(tx, id_).is_live for id_ in {t.conversation for t in said}}
     found: dict[int, Passage] = {}
     for turn in said:
         place = (turn.sort_at, turn.seq)
-        behind = warm(turns.forward(tx, turn.conversation, behind=place, limit=_BEHIND))
+        behind = turns.forward(tx, turn.conversation, behind=place, limit=_BEHIND)
         if any(map(_is_quotation, behind[:1])):
             continue
         is_live = live[turn.conversation]
@@ -317,14 +313,12 @@ def _ordered(tx: Transaction, asked: Query, limits: Filters, upto: int, needed: 
     return ranking.ranked(tx, asked, reach, needed)
 
 
-def _found(
-    tx: Transaction, rows: Sequence[Ranked], terms: Sequence[str], warm: Warm
-) -> list[Found]:
+def _found(tx: Transaction, rows: Sequence[Ranked], terms: Sequence[str]) -> list[Found]:
     """Return turns as they are shown; texts in the archive are asked for once, for all of them."""
     hits = search.hits(tx, [(row.id, row.score) for row in rows])
     beside = {hit.turn.id: _beside(tx, hit.turn) for hit in hits}
     every = [each for three in beside.values() for each in three if each is not None]
-    warmed = {turn.id: turn for turn in warm(every)}
+    warmed = {turn.id: turn for turn in every}
     whole = {row.id for row in rows if row.has_all}
     found = []
     for hit in hits:

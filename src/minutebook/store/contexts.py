@@ -242,6 +242,12 @@ def left_version(tx: Transaction, conversation: str) -> str:
     return f"{rows[0]['turns']}:{rows[0]['ids']}"
 
 
+def left_pages(tx: Transaction, conversation: str) -> frozenset[str]:
+    """Return the closed pages of a conversation of which every turn was left."""
+    rows = tx.all("contexts.left_whole", conversation=conversation)
+    return frozenset(row["page"] for row in rows)
+
+
 def stale_pages(tx: Transaction, layout: Layout) -> frozenset[str]:
     """Return those pages of a kept layout that stand there otherwise than word for word, and of
     which turns were left, or taken again, since it was kept."""

@@ -13,7 +13,7 @@ from doubles import FakeClock
 from minutebook.domain.batches import OrderState
 from minutebook.domain.jobs import JobState
 from minutebook.domain.pages import SummaryState
-from minutebook.errors import ModelError, ModelRequestError, ModelUnreachableError
+from minutebook.errors import ModelBusyError, ModelError, ModelRequestError, ModelUnreachableError
 from minutebook.llm.protocol import Request
 from minutebook.llm.scripted import Answer, ScriptedModel
 from minutebook.record.paging import PagingPolicy
@@ -36,8 +36,8 @@ async def test_a_page_is_summarised_at_once(desk: Desk) -> None:
     await say_pages(desk.database, 1)
     desk.model = ScriptedModel([answering], name=desk.plan.model)
     (page,) = await desk.pages()
-    assert await desk.room.summarise_now(page.id) == ""
-    assert await desk.room.summarise_now(page.id) == ""
+    assert await desk.room.summarise_now(page.id) is None
+    assert await desk.room.summarise_now(page.id) is None
     (page,) = await desk.pages()
     assert page.summary_state is SummaryState.FINAL
     assert [order.state for order in await desk.orders()] == [OrderState.DONE]
@@ -54,7 +54,7 @@ async def test_an_order_that_waits_is_answered(desk: Desk) -> None:
     await desk.pool.drain()
     desk.model = ScriptedModel([answering], name=desk.plan.model)
     (page,) = await desk.pages()
-    assert await desk.room.summarise_now(page.id) == ""
+    assert await desk.room.summarise_now(page.id) is None
     await desk.see_through(rounds=2)
     assert len(desk.model.requests) == 1
     assert desk.provider.sent == 0
@@ -67,7 +67,7 @@ async def test_a_long_page_is_summarised_in_parts(desk: Desk) -> None:
     long = " ".join(sentence(n) for n in range(80))
     await say(desk.database, [Said(key="k0", text=long)], policy=policy)
     (page,) = await desk.pages()
-    assert await desk.room.summarise_now(page.id) == ""
+    assert await desk.room.summarise_now(page.id) is None
     (page,) = await desk.pages()
     assert page.summary_state is SummaryState.FINAL
     whole, *parts = await desk.orders()
@@ -84,9 +84,24 @@ async def test_a_failure_says_why(desk: Desk, error: ModelError) -> None:
     await say_pages(desk.database, 1)
     desk.model = ScriptedModel([Answer(error=error)], name=desk.plan.model)
     (page,) = await desk.pages()
-    assert error.message in await desk.room.summarise_now(page.id)
+    missing = await desk.room.summarise_now(page.id)
+    assert missing is not None
+    assert error.message in missing.reason
+    assert (missing.is_asked, missing.wait) == (True, None)
     asked = await desk.database.read(lambda tx: jobs.newest(tx, limit=9, kind="ask"))
     assert [job.owner for job in asked] == [None]
+
+
+async def test_a_model_that_is_busy_says_for_how_long(desk: Desk) -> None:
+    """How long it wants to be left alone comes back with the reason."""
+    await say_pages(desk.database, 1)
+    busy = ModelBusyError("Slow down.", retry_after=7.0)
+    desk.model = ScriptedModel([Answer(error=busy), answering], name=desk.plan.model)
+    (page,) = await desk.pages()
+    missing = await desk.room.summarise_now(page.id)
+    assert missing is not None
+    assert (missing.is_asked, missing.wait) == (True, 7.0)
+    assert await desk.room.summarise_now(page.id) is None
 
 
 async def test_what_is_in_a_batch_is_waited_for(desk: Desk) -> None:
@@ -96,5 +111,8 @@ async def test_what_is_in_a_batch_is_waited_for(desk: Desk) -> None:
         await desk.work()
     assert desk.provider.sent == 1
     page = (await desk.pages())[0]
-    assert "in a batch" in await desk.room.summarise_now(page.id)
+    missing = await desk.room.summarise_now(page.id)
+    assert missing is not None
+    assert "in a batch" in missing.reason
+    assert not missing.is_asked
     assert desk.model.requests == []

@@ -15,6 +15,7 @@ from minutebook.context.slot.bringing import Brought, Desk, let_go, refer, told
 from minutebook.context.slot.heeding import heed
 from minutebook.context.slot.recalling import looked_for, recall
 from minutebook.context.slot.usefulness import SlotRoom
+from minutebook.context.slot.verbs import Slots
 from minutebook.domain.context import Layout, PagedIn, Span, Why
 from minutebook.domain.pages import Page
 from minutebook.domain.turns import OFFLINE, Origin, Role, ToolCall, ToolResult, Turn
@@ -302,7 +303,6 @@ async def test_the_tool_brings_pages(scene: Scene) -> None:
         ('{"words": 7}', "recall_page"),
         ('{"page": "x"}', "recall_page"),
         ('{"ids": ["' + "x" * 30_000 + '"]}', "recall_page"),
-        (json.dumps({"ids": ["pg_1"] * 100}), "recall_page"),
         ('{"ids": ["pg_dead00"]}', "recall_page"),
         ('{"ids": ["a"]}', "remove_everything"),
     ],
@@ -323,3 +323,42 @@ async def test_a_slot_outlives_its_pages_order(scene: Scene) -> None:
     scene.clock.forward(hours=1)
     await scene.refer(one.id)
     assert await scene.names() == [one.id, two.id]
+
+
+async def test_many_ids_in_one_reference(scene: Scene) -> None:
+    """As many are followed as one reply may bring back, and the rest is told."""
+    names = ", ".join(f"'pg_{number:016x}'" for number in range(40))
+    events = await scene.heed(f"@@ref({names})@@")
+    assert len(events) == 25
+    assert "16 more" in str(events[-1])
+
+
+async def test_the_tool_takes_as_many_as_it_may(scene: Scene) -> None:
+    """Of too many ids the first come back, and the model is told of the rest."""
+    await scene.say(*exchanges(20))
+    await scene.hide()
+    (first, *_) = await scene.pages()
+    others = [f"pg_{number:016x}" for number in range(15)]
+    result = await scene.call({"ids": [first.id, *others]})
+    assert not result.is_error
+    assert f"now: {first.id}." in result.content
+    assert "Left out: 4 more, since 12 come back at once at most." in result.content
+
+
+async def test_pages_that_were_left_leave_the_slot(scene: Scene) -> None:
+    """What a model or a search had brought goes with its branch; a person's stays."""
+    await scene.say(*exchanges(20))
+    await scene.hide()
+    every = await scene.pages()
+    await scene.refer(every[1].id)
+    await scene.refer(every[2].id, why=Why.PERSON)
+    verbs = Slots(scene.database, scene.desk, None, scene.clock)
+    await verbs.leave(scene.id)
+    assert await scene.names() == [every[1].id, every[2].id]
+
+    def leave(tx: Transaction) -> None:
+        turns.leave_from(tx, turns.forward(tx, scene.id, limit=1)[0])
+
+    await scene.database.write(leave)
+    await verbs.leave(scene.id)
+    assert await scene.names() == [every[2].id]

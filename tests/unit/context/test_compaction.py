@@ -11,8 +11,9 @@ import pytest
 from compacting import BUDGET, Rig, exchange, reply, storm, user
 from doubles import FakeClock
 from minutebook.context.passes import tiers
-from minutebook.domain.context import Layout, PassState, Tier, Trigger
+from minutebook.domain.context import Layout, Pass, PassState, Tier, Trigger
 from minutebook.domain.jobs import JobKind
+from minutebook.domain.pages import NoSummary
 from minutebook.domain.turns import Origin
 from minutebook.errors import ModelReplyError, UsageError
 from minutebook.events import Bus, PassEnded, PassStarted
@@ -242,7 +243,7 @@ async def test_a_turn_said_meanwhile_is_fine(rig: Rig) -> None:
     compaction, chance = rig.compaction(), random.Random(8)
     whole = rig.summarise
 
-    async def talking(page: str) -> str:
+    async def talking(page: str) -> NoSummary | None:
         await rig.say([user(chance, 5)])
         return await whole(page)
 
@@ -257,10 +258,10 @@ async def test_one_pass_at_a_time(rig: Rig) -> None:
     await fill(rig, 0.85)
     begun, go_on = asyncio.Event(), asyncio.Event()
 
-    async def waiting(page: str) -> str:
+    async def waiting(page: str) -> NoSummary | None:
         begun.set()
         await go_on.wait()
-        return ""
+        return None
 
     rig.summarise = waiting  # type: ignore[method-assign]
     bus = Bus()
@@ -286,7 +287,7 @@ async def test_another_layout_meanwhile_means_stop(rig: Rig) -> None:
     await fill(rig, 0.85)
     whole = rig.summarise
 
-    async def changing(page: str) -> str:
+    async def changing(page: str) -> NoSummary | None:
         await rig.database.write(
             lambda tx: contexts.keep(
                 tx,
@@ -370,23 +371,60 @@ async def test_a_story_in_one_long_line_is_cut(rig: Rig) -> None:
     assert "too long in one line" in done.reason
 
 
-async def test_a_model_that_fails_is_asked_once_in_a_pass(rig: Rig) -> None:
-    """Whoever waits does not wait for every page in turn; the rest has stand-ins."""
+async def refusing(rig: Rig, *answers: NoSummary | None) -> tuple[Pass, list[str], list[float]]:
+    """Do a pass with a model that answers so, and then well; return what it was asked for, and
+    the seconds it was waited for."""
     await fill(rig, 0.95)
     rig.model = ScriptedModel([], capabilities=Capabilities(context_window=50_000))
     asked: list[str] = []
-    whole = rig.summarise
+    waited: list[float] = []
+    left, whole = list(answers), rig.summarise
 
-    async def failing(page: str) -> str:
+    async def failing(page: str) -> NoSummary | None:
         asked.append(page)
         await whole(page)
-        return "it is out of reach"
+        return left.pop(0) if left else None
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
 
     rig.summarise = failing  # type: ignore[method-assign]
     compaction = rig.compaction()
-    compaction._means = replace(compaction._means, stand_in=whole)
-    done = await compaction.compact(rig.need())
+    compaction._means = replace(compaction._means, stand_in=whole, sleep=sleep)
+    return await compaction.compact(rig.need()), asked, waited
+
+
+async def test_a_model_that_fails_is_asked_once_in_a_pass(rig: Rig) -> None:
+    """Whoever waits does not wait for every page in turn; the rest has stand-ins, and it is said
+    of how many pages."""
+    done, asked, waited = await refusing(rig, NoSummary(reason="it is away", is_asked=True))
     assert done.left_count > 1
-    assert len(asked) == 1
-    assert done.reason.count("is out of reach") == 1
+    assert (len(asked), waited) == (1, [])
+    assert done.reason.count("it is away") == 1
     assert "not asked for more in this pass" in done.reason
+    assert "by offline: the model was not asked for them" in done.reason
+
+
+async def test_a_model_that_is_busy_is_waited_for(rig: Rig) -> None:
+    """One that says how soon it may be asked again is, and writes all the summaries."""
+    busy = NoSummary(reason="slow down", is_asked=True, wait=2.5)
+    done, asked, waited = await refusing(rig, busy, None, busy)
+    assert waited == [2.5, 2.5]
+    assert len(set(asked)) == len(asked) - 2
+    assert "slow down" not in done.reason
+    assert "offline" not in done.reason.split("story:")[0]
+
+
+async def test_a_model_that_is_busy_for_long_is_not(rig: Rig) -> None:
+    """Nobody waits a minute in front of a prompt: stand-ins are used, and it is said."""
+    done, asked, waited = await refusing(rig, NoSummary(reason="wait", is_asked=True, wait=60.0))
+    assert (len(asked), waited) == (1, [])
+    assert "not asked for more in this pass" in done.reason
+
+
+async def test_a_page_of_its_own_kind_stops_nobody(rig: Rig) -> None:
+    """A summary that is in a batch says nothing of the model: it is asked for the others."""
+    done, asked, _ = await refusing(rig, NoSummary(reason="its summary is in a batch"))
+    assert len(asked) > 1
+    assert "in a batch" in done.reason
+    assert "not asked for more" not in done.reason

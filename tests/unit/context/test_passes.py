@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from compacting import BUDGET, FIXED, Rig, exchange
 from doubles import FakeClock
 from minutebook.context.passes import tiers
-from minutebook.context.passes.surveying import kept_from
+from minutebook.context.passes.exchanges import kept_from
 from minutebook.context.prompt.account import Account
 from minutebook.context.prompt.assembly import messages, view
 from minutebook.context.prompt.sight import Sight, in_sight

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from compacting import FIXED, Rig, reply, storm, user
 from doubles import FakeClock
+from minutebook.context.passes.exchanges import current_from
 from minutebook.context.passes.pressing import LEAST_TURN
-from minutebook.context.passes.surveying import current_from
 from minutebook.context.prompt.assembly import messages, view
 from minutebook.context.prompt.sight import Sight, in_sight
 from minutebook.domain.context import Budget, PassState, Trigger

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from functools import partial
 
 import pytest
 
 from compacting import Rig, reply, user
 from doubles import FakeClock
+from minutebook.context.passes.words import all_words
 from minutebook.context.prompt.branching import settle
 from minutebook.context.prompt.sight import in_sight
+from minutebook.domain.chats import MarkKind
+from minutebook.domain.context import PagedIn, Why
 from minutebook.domain.turns import Turn
-from minutebook.store import contexts, turns
+from minutebook.store import chats, contexts, slots, turns
 from minutebook.store.database import Database
 from minutebook.store.transaction import Transaction
 
@@ -58,3 +62,53 @@ async def test_undo_on_another_branch_shows_that_branch(rig: Rig) -> None:
         sight = await rig.database.read(partial(in_sight, layout=layout))
         assert (layout.story, layout.summaries) == (None, ())
         assert [turn.key for turn in sight.turns] == expected
+
+
+async def test_undo_says_when_the_prompt_does_not_fit(rig: Rig) -> None:
+    """One pass back it fits; three passes back it does not, and what comes of that is said."""
+    await talked(rig, 3)
+    undone = [await rig.compaction().undo(rig.need()) for _ in range(3)]
+    assert "does not fit" not in undone[0].reason
+    assert undone[-1].after > rig.budget.tokens
+    assert "does not fit now" in undone[-1].reason
+    assert f"{undone[-1].after:,} of {rig.budget.tokens:,}" in undone[-1].reason
+
+
+async def test_undo_counts_no_page_twice(rig: Rig) -> None:
+    """A page that was brought back and stands word for word again leaves the slot."""
+    await talked(rig, 1)
+
+    def bring(tx: Transaction) -> str:
+        (page, *_) = contexts.current(tx, rig.conversation).summaries
+        paged = PagedIn(page=page.page, tokens=40, why=Why.MODEL, last_at=rig.clock())
+        slots.put(tx, rig.conversation, paged)
+        return page.page
+
+    await rig.database.write(bring)
+    need = rig.need()
+    need = replace(need, terms=replace(need.terms, fixed=need.terms.fixed + 40))
+    undone = await rig.compaction().undo(need)
+    held = partial(slots.of_conversation, conversation=rig.conversation)
+    assert await rig.database.read(held) == ()
+    assert undone.after == await rig.used()
+
+
+async def test_pins_without_room_are_told(rig: Rig) -> None:
+    """A pass says of how many pinned messages nothing is in sight any more."""
+    chance = random.Random(3)
+    while await rig.used() < 1.6 * rig.budget.tokens:
+        await rig.say([user(chance, 40), reply(chance, 20)])
+
+    def pin(tx: Transaction) -> None:
+        for turn in turns.forward(tx, rig.conversation, limit=999):
+            chats.mark(tx, turn.id, MarkKind.PIN, rig.clock())
+
+    await rig.database.write(pin)
+    done = await rig.compaction().compact(rig.need())
+    layout = await rig.database.read(lambda tx: contexts.current(tx, rig.conversation))
+    kept = {word.turn for word in all_words(layout)}
+    sight = await rig.database.read(partial(in_sight, layout=layout))
+    seen = kept | {turn.id for turn in sight.turns}
+    gone = [turn for turn in await active(rig) if turn.id not in seen]
+    assert gone
+    assert f"{len(gone)} pinned messages have no room" in done.reason

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,7 +11,7 @@ from hypothesis import strategies as st
 
 from doubles import FakeClock
 from minutebook.domain.chats import MarkKind
-from minutebook.domain.turns import Content, Origin, Role, ToolResult, Turn, TurnDraft
+from minutebook.domain.turns import Content, Origin, Role, ToolResult, TurnDraft
 from minutebook.recall.search import Found, Recall, Wanted
 from minutebook.record.paging import PagingPolicy
 from minutebook.record.recorder import KeyedDraft, RecordPolicy, Strand, record
@@ -298,16 +297,6 @@ async def test_groups_are_in_the_order_of_their_best(shelf: Shelf) -> None:
         best = [found[0].hit.turn.id for found in groups.values()]
         assert best == [each.hit.turn.id for each in results.found if each.hit.turn.id in best]
         assert sum(map(len, groups.values())) == len(results.found)
-
-
-async def test_texts_elsewhere_are_asked_for(shelf: Shelf, database: Database) -> None:
-    """What is shown goes through the callable that fills it in."""
-
-    def warm(cold: Sequence[Turn]) -> Sequence[Turn]:
-        return [replace(each, content=Content(text="warm winter")) for each in cold]
-
-    (found, *_) = await Recall(database, warm=warm).search("release")
-    assert found.snippet_between("", "") == "warm winter"
 
 
 async def test_the_index_is_sound(shelf: Shelf, database: Database) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from minutebook.config import CompactionMode
+from minutebook.config import Context as ContextSettings
+from minutebook.context.limits.holding import holder
 from minutebook.domain.context import Layer, PromptSizes
 from minutebook.errors import PromptTooLongError
 
@@ -22,9 +24,9 @@ _HINTS = {
 }
 
 
-def too_long(sizes: PromptSizes, limit: int, mode: CompactionMode) -> PromptTooLongError:
+def too_long(sizes: PromptSizes, limit: int, settings: ContextSettings) -> PromptTooLongError:
     """Return the error for a prompt with more tokens than a model may be shown."""
-    what, hint = _told(sizes, limit, mode)
+    what, hint = _told(sizes, limit, settings)
     return PromptTooLongError(
         f"{what} tokens, and {sizes.model!r} may be shown {limit:,}.",
         hint=hint,
@@ -33,8 +35,9 @@ def too_long(sizes: PromptSizes, limit: int, mode: CompactionMode) -> PromptTooL
     )
 
 
-def _told(sizes: PromptSizes, limit: int, mode: CompactionMode) -> tuple[str, str]:
+def _told(sizes: PromptSizes, limit: int, settings: ContextSettings) -> tuple[str, str]:
     """Return what of a prompt is too long, and what to do about it."""
+    mode = settings.compaction
     layers = {each.layer: each.tokens for each in sizes.layers}
     system, current = layers.get(Layer.SYSTEM, 0), layers.get(Layer.CURRENT, 0)
     if system > limit:
@@ -42,4 +45,7 @@ def _told(sizes: PromptSizes, limit: int, mode: CompactionMode) -> tuple[str, st
     if mode is CompactionMode.AUTO and system + current > limit:
         what = f"What was said last has about {current:,} tokens, the instructions {system:,}"
         return f"{what}: together {system + current:,}", _HINTS[mode]
-    return f"The conversation has about {sizes.used:,}", _HINTS[mode]
+    hint = _HINTS[mode]
+    if mode is CompactionMode.AUTO:
+        hint = f"{holder(sizes, settings)} {hint}"
+    return f"The conversation has about {sizes.used:,}", hint

@@ -7,6 +7,7 @@ alone (`foreseeing`).
 
     need        a prompt that needs room
     surveying   from the store to what could leave
+    exchanges   where exchanges begin, and how many a small window has room for
     tiers, pressing, opening, words
                 what leaves next, as pure functions over values
     stepping    the steps of one pass, one after the other

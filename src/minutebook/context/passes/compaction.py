@@ -9,7 +9,7 @@ nothing keeps no layout, and is not tried again before there is more to gain.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
@@ -37,8 +37,8 @@ from minutebook.context.passes.surveying import Hold, Survey
 from minutebook.domain.context import Left, Pass, PassState, Tier, Trigger
 from minutebook.errors import MinutebookError, UsageError
 from minutebook.events import Bus, PassEnded, PassStarted, PassWentOn
-from minutebook.llm.protocol import Attribution
-from minutebook.store import contexts
+from minutebook.llm.protocol import Attribution, Task
+from minutebook.store import contexts, usage
 from minutebook.store.database import Database
 from minutebook.store.transaction import Transaction
 
@@ -58,6 +58,8 @@ class PassMeans:
     leases: Leases
     stand_in: StandIn | None = None
     """Summarises a page without a model."""
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    """Waits for a model that is busy."""
     is_offline: bool = True
     """Whether summaries are made without a model."""
     close_early: CloseEarly = close_nothing
@@ -244,8 +246,8 @@ class Compaction:
     async def _done_at(self, need: Need, hold: Hold) -> Pass:
         begun_at, started = self._means.clock(), monotonic()
         survey = await prepared(self._database, need, hold, self._means.close_early)
-        if is_opening(survey, need) and need.trigger is not Trigger.OVERFLOW:
-            need = replace(need, trigger=Trigger.OPENING)
+        opens = is_opening(survey, need) and need.trigger is not Trigger.OVERFLOW
+        need = replace(need, trigger=await self._trigger(need, opens=opens))
         prospect = survey.prospect
         if need.trigger is Trigger.OVERFLOW:
             prospect = replace(prospect, is_emergency=True)
@@ -253,7 +255,7 @@ class Compaction:
         made = self._making(need, survey)
         done = Walk(begun=prospect, now=prospect)
         try:
-            if need.trigger is Trigger.OPENING:
+            if opens:
                 await stepping.walk_in(done, made, made.story_limit)
             await stepping.walk(done, made, partial(self._tell_of_step, need))
             record = Record(
@@ -272,6 +274,16 @@ class Compaction:
         self._tell_of_end(kept)
         return kept
 
+    async def _trigger(self, need: Need, *, opens: bool) -> Trigger:
+        """Return why a pass is recorded to have begun: what a model has answered in is not seen for
+        the first time, and what a person asked for stays theirs."""
+        if need.trigger not in (Trigger.THRESHOLD, Trigger.OPENING):
+            return need.trigger
+        answered = await self._database.read(
+            lambda tx: usage.last_answers(tx, need.conversation, Task.CHAT.value, limit=1)
+        )
+        return Trigger.OPENING if opens and not answered else Trigger.THRESHOLD
+
     def _making(self, need: Need, survey: Survey) -> Making:
         revision = survey.prospect.layout.revision
         return Making(
@@ -279,6 +291,7 @@ class Compaction:
             teller=self._means.teller(),
             summarise_now=self._means.summarise_now,
             stand_in=self._means.stand_in,
+            sleep=self._means.sleep,
             is_offline=self._means.is_offline,
             story_limit=story_limit(survey),
             attribution=Attribution(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from minutebook.context.passes import stepping, surveying, tiers
+from minutebook.context.passes import exchanges, stepping, surveying, tiers
 from minutebook.context.passes.making import Estimates
 from minutebook.context.passes.need import Need
 from minutebook.context.passes.stepping import Walk
@@ -57,8 +57,8 @@ def _is_enough(found: Foreseen, need: Need, exchange: int) -> bool:
     for a while.
     """
     budget, now = need.terms.budget, found.walk.now
-    if found.hold < Hold.LAST and surveying.is_small(budget):
-        mark = surveying.lasting(budget, exchange, _LEAST_LASTING)
+    if found.hold < Hold.LAST and exchanges.is_small(budget):
+        mark = exchanges.lasting(budget, exchange, _LEAST_LASTING)
         return now.used <= mark and now.words_room is None
     if found.hold is Hold.CLOSED:
         return not tiers.is_due(budget, now.used) and now.words_room is None

@@ -13,13 +13,14 @@ from minutebook.context.passes.making import Making
 from minutebook.context.passes.need import Need
 from minutebook.context.passes.stepping import Walk
 from minutebook.context.passes.surveying import Survey
-from minutebook.context.passes.tiers import weight
+from minutebook.context.passes.tiers import Prospect, weight
+from minutebook.context.passes.words import all_words
 from minutebook.context.prompt.branching import fitting
-from minutebook.context.prompt.sight import Sight, in_sight, tightened
+from minutebook.context.prompt.sight import Sight, in_sight, tightened, whole_pages
 from minutebook.domain.context import Layout, Pass, PassState, Story, Trigger
 from minutebook.domain.spending import Charge
 from minutebook.errors import StoreError, UsageError
-from minutebook.store import changes, contexts, pages, usage
+from minutebook.store import changes, contexts, pages, slots, usage
 from minutebook.store.changes import Topic
 from minutebook.store.contexts import StoryDraft
 from minutebook.store.transaction import Transaction
@@ -51,7 +52,8 @@ def keep(tx: Transaction, record: Record, now: datetime) -> Pass:
     """Keep the layout that a pass has come to, and the pass.
 
     Where nothing had to leave, nothing is kept, and the pass has the id 0; where nothing was freed,
-    the pass alone. Raises StoreError when somebody else has changed the layout meanwhile.
+    the pass alone, and not once more after another like it. Raises StoreError when somebody else
+    has changed the layout meanwhile.
     """
     walk = record.walk
     done = Pass(
@@ -71,8 +73,9 @@ def keep(tx: Transaction, record: Record, now: datetime) -> Pass:
     )
     if not walk.has_freed:
         stuck = replace(done, tiers=(), state=PassState.STUCK)
-        is_news = bool(walk.tiers) or walk.stop.state is PassState.STUCK
-        return contexts.add_pass(tx, stuck) if is_news else replace(done, reason=NOTHING)
+        if not walk.tiers and walk.stop.state is not PassState.STUCK:
+            return replace(done, reason=NOTHING)
+        return stuck if _is_known(tx, stuck) else contexts.add_pass(tx, stuck)
     layout, sight = _kept_layout(tx, record, now)
     done = replace(
         done,
@@ -83,6 +86,14 @@ def keep(tx: Transaction, record: Record, now: datetime) -> Pass:
     )
     changes.note(tx, Topic.CONVERSATION, record.need.conversation, now)
     return contexts.add_pass(tx, done)
+
+
+def _is_known(tx: Transaction, stuck: Pass) -> bool:
+    """Say whether the last pass was as vain over the same layout: it is not recorded again."""
+    last = next(iter(contexts.passes(tx, stuck.conversation, limit=1)), None)
+    if last is None or last.state is not PassState.STUCK:
+        return False
+    return last.from_revision == last.to_revision == stuck.to_revision
 
 
 def undo(tx: Transaction, need: Need, now: datetime) -> Pass:
@@ -100,6 +111,8 @@ def undo(tx: Transaction, need: Need, now: datetime) -> Pass:
     kept = contexts.keep(tx, earlier, now, onto=newest.revision)
     contexts.mark_undone(tx, last.id)
     changes.note(tx, Topic.CONVERSATION, conversation, now)
+    before, after = weight_of(tx, newest, need), weight_of(tx, kept, need)
+    after -= _without_what_is_shown(tx, kept)
     undoing = Pass(
         id=0,
         conversation=conversation,
@@ -107,14 +120,31 @@ def undo(tx: Transaction, need: Need, now: datetime) -> Pass:
         trigger=Trigger.UNDO,
         tiers=(),
         state=PassState.ENOUGH,
-        before=need.told(weight_of(tx, newest, need)),
-        after=need.told(weight_of(tx, kept, need)),
+        before=need.told(before),
+        after=need.told(after),
         cost_usd=0.0,
-        reason=f"Compaction {last.id} was undone.",
+        reason=f"Compaction {last.id} was undone.{_fits_or_not(need, after)}",
         from_revision=newest.revision,
         to_revision=kept.revision,
     )
     return contexts.add_pass(tx, undoing)
+
+
+def _without_what_is_shown(tx: Transaction, layout: Layout) -> int:
+    """Let pages go that were brought back and stand word for word now; return their tokens."""
+    seen = whole_pages(layout, in_sight(tx, layout))
+    twice = [each for each in slots.of_conversation(tx, layout.conversation) if each.page in seen]
+    for each in twice:
+        slots.take_out(tx, layout.conversation, each.page)
+    return sum(each.tokens for each in twice)
+
+
+def _fits_or_not(need: Need, used: int) -> str:
+    tokens = need.terms.budget.tokens
+    if used <= tokens:
+        return ""
+    told = f"{need.told(used):,} of {need.told(tokens):,}"
+    return f" The prompt does not fit now ({told} tokens): it is made smaller before a reply."
 
 
 def _can_be_undone(done: Pass) -> bool:
@@ -163,9 +193,24 @@ def _reason(record: Record) -> str:
     reasons = [record.walk.stop.reason] if record.walk.stop.reason else []
     if not record.walk.has_freed and record.walk.tiers:
         reasons.append("What would stand there instead is not smaller.")
-    told = record.made.reasons
+    told = list(record.made.reasons)
+    if pins := _pins_without_room(record.walk.begun, record.walk.now):
+        are = "message has" if pins == 1 else "messages have"
+        told.insert(0, f"{pins} pinned {are} no room in context.words_share any more.")
+    if pages := record.made.stood_in:
+        told.insert(0, f"{pages} further {'page has' if pages == 1 else 'pages have'} summaries")
+        told[0] += " by offline: the model was not asked for them."
     more = [f"And {len(told) - _MOST_REASONS} more."] if len(told) > _MOST_REASONS else []
     return " ".join([*reasons, *told[:_MOST_REASONS], *more])
+
+
+def _pins_without_room(before: Prospect, now: Prospect) -> int:
+    """Return of how many pinned messages nothing is in sight any more."""
+    stay = {page.page for page in (*now.pages, *now.held)}
+    gone = [page for page in (*before.pages, *before.held) if page.page not in stay]
+    words = [*all_words(before.layout), *(word for page in gone for word in page.words)]
+    kept = {word.turn for word in all_words(now.layout)}
+    return len({word.turn for word in words if word.is_pinned} - kept)
 
 
 def _cost(tx: Transaction, record: Record) -> float | None:

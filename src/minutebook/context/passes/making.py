@@ -7,6 +7,7 @@ nothing.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -17,7 +18,7 @@ from minutebook.context.passes.merging import Merging, Storyteller
 from minutebook.context.passes.surveying import is_summarised, placed_text
 from minutebook.context.passes.tiers import PageInSight
 from minutebook.domain.context import PlacedSummary, Story
-from minutebook.domain.pages import Page
+from minutebook.domain.pages import NoSummary, Page
 from minutebook.domain.tokens import estimate
 from minutebook.llm.protocol import Attribution
 from minutebook.store import contexts, pages
@@ -26,10 +27,12 @@ from minutebook.store.transaction import Transaction
 
 MOST_CALLS = 20
 """Pages that one pass has summarised by a model, at most; further ones keep their stand-ins."""
+_LONGEST_WAIT, _MOST_WAITS = 20.0, 3
+"""Seconds that a pass waits for a model that is busy, and how often: a person may wait for it."""
 _TOLD_NEWEST = 200
 """Pages of which an opening reads the summaries, beside the labels of all."""
 
-SummariseNow = Callable[[str], Awaitable[str]]
+SummariseNow = Callable[[str], Awaitable[NoSummary | None]]
 """Sees to it that a page has a summary, by a model if that can be. Returns why it is not by one."""
 
 StandIn = Callable[[str], Awaitable[object]]
@@ -112,8 +115,13 @@ class Making:
     attribution: Attribution
     stand_in: StandIn | None = None
     """What `summarise_now` does without a model; that itself where it is None."""
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     has_failed: bool = False
     """Whether the model has written no summary when it was asked: it is not asked again."""
+    stood_in: int = 0
+    """Pages that it was not asked for any more."""
+    waits: int = 0
+    """How often it was waited for."""
     pages: dict[str, Page] = field(default_factory=dict)
     """What was placed or told, by id, as it was read."""
     reasons: list[str] = field(default_factory=list)
@@ -125,19 +133,38 @@ class Making:
     async def summary(self, page: PageInSight) -> PlacedSummary:
         """Return the summary of a page, made now if it has none. Raises StoreError."""
         found = await self._read(page.page)
-        may_ask = self.calls < MOST_CALLS and not self.has_failed
-        if may_ask and not is_summarised(found, finally_=not self.is_offline):
-            self.calls += not self.is_offline
-            if reason := await self.summarise_now(page.page):
-                self.has_failed = not self.is_offline
-                self.reasons.append(f"{page.page}: {reason} {_NOT_ASKED_AGAIN}")
-            found = await self._read(page.page)
+        if not is_summarised(found, finally_=not self.is_offline):
+            if self.calls < MOST_CALLS and not self.has_failed:
+                await self._ask(page.page)
+                found = await self._read(page.page)
+            else:
+                self.stood_in += 1
         if not is_summarised(found):
             await (self.stand_in or self.summarise_now)(page.page)
             found = await self._read(page.page)
         self.pages[found.id] = found
         text = placed_text(found)
         return PlacedSummary(page=found.id, text=text, tokens=estimate(text), by=found.summary_by)
+
+    async def _ask(self, page: str) -> None:
+        """Have a page summarised by the model; note why where it is not.
+
+        A model that wants to be asked a little later is: it is healthy.
+        """
+        self.calls += not self.is_offline
+        missing = await self.summarise_now(page)
+        while missing is not None and self._is_worth_waiting(missing):
+            self.waits += 1
+            await self.sleep(missing.wait or 0.0)
+            missing = await self.summarise_now(page)
+        if missing is not None:
+            self.has_failed = missing.is_asked and not self.is_offline
+            later = f" {_NOT_ASKED_AGAIN}" if self.has_failed else ""
+            self.reasons.append(f"{page}: {missing.reason}{later}")
+
+    def _is_worth_waiting(self, missing: NoSummary) -> bool:
+        is_short = missing.wait is not None and missing.wait <= _LONGEST_WAIT
+        return is_short and self.waits < _MOST_WAITS
 
     async def story(self, before: Story | None, summaries: Sequence[PlacedSummary]) -> Story:
         """Return the story with summaries in it. Raises StoreError."""

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-from minutebook.domain.context import Pass
+from minutebook.domain.context import Pass, PassState
 
 
 class Running:
@@ -20,7 +20,7 @@ class Running:
         self._tasks: dict[str, asyncio.Task[Pass]] = {}
         self._stopped: set[str] = set()
         self._declined: dict[str, int] = {}
-        """Tokens of prompts, by conversation, when a person stopped a pass."""
+        """Tokens of prompts, by conversation, when a person stopped a pass, or it was vain."""
 
     async def run(
         self, conversation: str, used: int, work: Coroutine[Any, Any, Pass]
@@ -38,6 +38,8 @@ class Running:
             self._stopped.discard(conversation)
             self._tasks.pop(conversation, None)
         self._declined.pop(conversation, None)
+        if done.state is PassState.STUCK and done.from_revision == done.to_revision:
+            self._declined[conversation] = used
         return done
 
     def has(self, conversation: str) -> bool:
@@ -54,6 +56,6 @@ class Running:
         return True
 
     def is_declined(self, conversation: str, used: int, page_tokens: int) -> bool:
-        """Say whether a person has stopped a pass when there was about as much in the prompt."""
+        """Say whether a pass was stopped, or vain, with about as much in the prompt."""
         declined = self._declined.get(conversation)
         return declined is not None and used < declined + page_tokens

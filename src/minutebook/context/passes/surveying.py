@@ -10,7 +10,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
-from minutebook.context.passes.tiers import PageInSight, Piece, Prospect, Trimming, low_mark, weight
+from minutebook.context.passes.exchanges import (
+    current_from,
+    exchange_tokens,
+    is_small,
+    kept_from,
+    lasting,
+)
+from minutebook.context.passes.tiers import PageInSight, Piece, Prospect, Trimming, weight
 from minutebook.context.passes.words import all_words
 from minutebook.context.prompt.sight import SeenTurn, Sight, in_sight
 from minutebook.domain.chats import MarkKind
@@ -57,13 +64,6 @@ class Hold(IntEnum):
 
 _FREE = Hold.LAST
 """Up to this one nothing leaves that is kept where there is room."""
-_SMALL = 8_000
-"""Tokens of a budget below which the last exchanges give way, and the marks are a few turns apart.
-"""
-_HOLDS_FOR = 10
-"""Exchanges that a pass in a small window makes room for."""
-_LEAST_TARGET = 0.25
-"""Of the budget: no pass goes further for what is said later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,27 +123,6 @@ def to_close(tx: Transaction, conversation: str, terms: Terms, hold: Hold) -> in
 def early_tokens(budget: Budget) -> int:
     """Return how large a page is that is closed early, in tokens."""
     return max(_LEAST_EARLY, int(_EARLY_SHARE * budget.tokens))
-
-
-def is_small(budget: Budget) -> bool:
-    """Say whether a window is so small that exchanges of ordinary size fill it soon."""
-    return budget.tokens < _SMALL
-
-
-def lasting(budget: Budget, exchange: int, exchanges: int = _HOLDS_FOR) -> int:
-    """Return below how many tokens a pass in a small window leaves room for some exchanges.
-
-    `exchange` is how many tokens exchanges have on average.
-    """
-    target = int(budget.high * budget.tokens) - exchanges * exchange
-    return min(low_mark(budget), max(target, int(_LEAST_TARGET * budget.tokens)))
-
-
-def exchange_tokens(sight: Sight) -> int:
-    """Return how many tokens the exchanges in sight have on average, the current one apart."""
-    begins = [n for n, t in enumerate(sight.turns) if _begins(t, sight.turns[n - 1] if n else None)]
-    whole = sight.turns[: begins[-1]] if len(begins) > 1 else sight.turns
-    return sum(turn.tokens for turn in whole) // max(1, len(begins) - 1)
 
 
 def _survey(tx: Transaction, layout: Layout, sight: Sight, terms: Terms, hold: Hold) -> Survey:
@@ -206,14 +185,6 @@ def _let_go(sight: Sight, terms: Terms, hold: Hold) -> Place:
             return min(kept, current_from(sight))
 
 
-def current_from(sight: Sight) -> Place:
-    """Return where the current turn begins: what is to be answered, with its call."""
-    at = len(sight.turns) - 1
-    while at > 0 and sight.turns[at].role is Role.TOOL:
-        at -= 1
-    return sight.turns[at].place if sight.turns else END
-
-
 def _closed_early(sight: Sight, conversation: str, end: Place, terms: Terms) -> Sight:
     """Return turns as they are when what is open before a place lies on pages closed early."""
     room, tokens, number = early_tokens(terms.budget), 0, 0
@@ -233,24 +204,6 @@ def _closed_early(sight: Sight, conversation: str, end: Place, terms: Terms) -> 
 
 def _is_early(page: str) -> bool:
     return page.startswith(_EARLY)
-
-
-def kept_from(sight: Sight, exchanges: int) -> Place:
-    """Return where the last exchanges begin.
-
-    An exchange begins where a person speaks to a model, however many messages that takes; among
-    people each message is one.
-    """
-    left = exchanges
-    place = END
-    turns = sight.turns
-    for number in range(len(turns) - 1, -1, -1):
-        if left <= 0:
-            break
-        if _begins(turns[number], turns[number - 1] if number else None):
-            left -= 1
-            place = turns[number].place
-    return place if left <= 0 else (turns[0].place if turns and exchanges else place)
 
 
 def placed_text(page: Page) -> str:
@@ -281,12 +234,6 @@ def expected_summary(page: Page) -> int:
 
 def _expected(tokens: int) -> int:
     return max(_LEAST_SUMMARY, min(_EXPECTED_MOST, int(_EXPECTED_SHARE * tokens)))
-
-
-def _begins(turn: SeenTurn, before: SeenTurn | None) -> bool:
-    if turn.role is Role.PERSON:
-        return True
-    return turn.role is Role.USER and (before is None or before.role is not Role.USER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,9 +41,10 @@ def run(
         wanted = _wanted(call.arguments)
     except UsageError as error:
         return _error(call, error.message), ()
+    wanted, more = wanted[:_IDS], wanted[_IDS:]
     brought = refer(tx, desk, conversation, wanted, Why.MODEL, now)
     is_in_vain = not brought.pages and not brought.seen
-    result = ToolResult(call_id=call.id, content=_told(brought), is_error=is_in_vain)
+    result = ToolResult(call_id=call.id, content=_told(brought, more), is_error=is_in_vain)
     return result, news(conversation, brought, (), Why.MODEL)
 
 
@@ -63,20 +64,19 @@ def _wanted(arguments: str) -> list[str]:
         raise UsageError("`ids` is a list of strings.")
     if not isinstance(words, str):
         raise UsageError("`words` is a string.")
-    if len(ids) > _IDS:
-        raise UsageError(f"At most {_IDS} pages come back at once.")
     looked_for = [f"?{words.strip()[:_WORDS]}"] if words.strip() else []
     if not ids and not looked_for:
         raise UsageError("Name pages in `ids`, or say in `words` what to look for.")
     return [*(each.strip() for each in ids), *looked_for]
 
 
-def _told(brought: Brought) -> str:
+def _told(brought: Brought, more: Sequence[str]) -> str:
     parts = [
         _line("In front of the last message now", [each.page for each in brought.pages]),
         _line("In sight already", brought.seen),
         _line("Had to make room", [each.page for each in brought.left]),
         *(_failed(each) for each in brought.unresolved),
+        f"Left out: {len(more)} more, since {_IDS} come back at once at most." if more else "",
     ]
     return "\n".join(part for part in parts if part)
 

@@ -15,7 +15,7 @@ from minutebook.domain.context import PagedIn, Why
 from minutebook.domain.turns import ToolCall, ToolResult, Turn
 from minutebook.errors import NotFoundError
 from minutebook.events import Bus, Event
-from minutebook.store import changes, conversations, slots
+from minutebook.store import changes, contexts, conversations, slots
 from minutebook.store.changes import Topic
 from minutebook.store.database import Database
 from minutebook.store.transaction import Transaction
@@ -95,6 +95,27 @@ class Slots:
             lambda tx: recalling.recall(tx, self._desk, conversation, found, now, used=used)
         )
         self._tell(events)
+
+    async def leave(self, conversation: str) -> None:
+        """Let pages go of which every turn was left, unless a person brought or pinned them."""
+
+        def left(tx: Transaction) -> tuple[str, ...]:
+            held = slots.of_conversation(tx, conversation)
+            loose = [each.page for each in held if each.why is not Why.PERSON]
+            gone = contexts.left_pages(tx, conversation) if loose else frozenset()
+            pinned = {each.page for each in held if each.is_pinned}
+            return tuple(page for page in loose if page in gone and page not in pinned)
+
+        def work(tx: Transaction) -> tuple[str, ...]:
+            gone = left(tx)
+            for page in gone:
+                slots.take_out(tx, conversation, page)
+            changes.note(tx, Topic.CONVERSATION, conversation, self._clock())
+            return gone
+
+        if await self._database.read(left):
+            gone = await self._database.write(work)
+            self._tell(heeding.news(conversation, Brought(), gone, Why.RECALL))
 
     async def ease(self, conversation: str, tokens: int) -> None:
         """Let pages go until so many tokens are free, the least useful first: a prompt has to fit.

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from minutebook.clock import iso
 from minutebook.context.limits import budget
+from minutebook.context.limits.windows import Windows
 from minutebook.context.means import Means
 from minutebook.context.prompt import asking
 from minutebook.context.prompt.frames import frame
@@ -71,8 +72,9 @@ class Aside:
 class Summons:
     """The side conversations of a home."""
 
-    def __init__(self, means: Means) -> None:
+    def __init__(self, means: Means, windows: Windows) -> None:
         self._means = means
+        self._windows = windows
         self._database = means.database
         self._clock = means.clock
         self._calls: dict[str, asyncio.Task[SummonMessage]] = {}
@@ -155,6 +157,7 @@ class Summons:
         )
         prompt, history = await self._database.write(lambda tx: self._said(tx, asked))
         model = self._means.models(prompt.snapshot.model)
+        await self._windows.ask(model)
         request = self._request(model, prompt, history)
         heard: list[str] = []
         try:
@@ -189,13 +192,14 @@ class Summons:
 
     def _request(self, model: Model, prompt: Prompt, history: Sequence[SummonMessage]) -> Request:
         """Return the request for the next answer. Raises PromptTooLongError."""
-        allowed = budget.budget_of(self._means.settings, model.capabilities)
+        can = replace(model.capabilities, context_window=self._windows.of(model))
+        allowed = budget.budget_of(self._means.settings, can)
         said = messages_of(prompt.snapshot, history)
         beside = sum(estimate(message.text) for message in said)
         factor = self._means.counter.factor(model.name, ESTIMATE)
         needed = round((prompt.snapshot.tokens + beside) * factor)
-        limit = model.capabilities.context_window - allowed.reserve
-        if needed > limit:
+        limit = can.context_window - allowed.reserve
+        if can.context_window > 0 and needed > limit:
             raise PromptTooLongError(
                 f"With what was in sight then there are about {needed:,} tokens, and"
                 f" {model.name!r} takes {limit:,}.",

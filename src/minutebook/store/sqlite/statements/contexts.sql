@@ -149,6 +149,15 @@ FROM json_each(:ids) k CROSS JOIN turns t ON t.id = k.value
 SELECT count(*) AS turns, coalesce(sum(id), 0) AS ids
 FROM turns WHERE conversation = :conversation AND is_active = 0
 
+-- name: left_whole
+-- Closed pages of which no turn is read any more.
+SELECT p.id AS page
+FROM turns t
+JOIN pages p ON p.conversation = t.conversation AND t.seq BETWEEN p.first_seq AND p.last_seq
+WHERE t.conversation = :conversation AND t.is_active = 0
+GROUP BY p.id
+HAVING count(*) = p.turns
+
 -- name: left_by_page
 -- The same by page, for the turns that lie on closed ones.
 WITH away AS (
