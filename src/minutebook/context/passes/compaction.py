@@ -211,6 +211,9 @@ class Compaction:
         page_tokens = min(self._means.page_tokens, surveying.early_tokens(need.terms.budget))
         if self._running.is_declined(need.conversation, used, page_tokens):
             return used > need.terms.budget.tokens
+        was_vain = self._running.was_vain(need.conversation, used, page_tokens)
+        if was_vain and used <= need.terms.budget.tokens:
+            return False
 
         def work(tx: Transaction) -> bool:
             last = next(iter(contexts.passes(tx, need.conversation, limit=1)), None)

@@ -20,7 +20,9 @@ class Running:
         self._tasks: dict[str, asyncio.Task[Pass]] = {}
         self._stopped: set[str] = set()
         self._declined: dict[str, int] = {}
-        """Tokens of prompts, by conversation, when a person stopped a pass, or it was vain."""
+        """Tokens of prompts, by conversation, when a person stopped a pass."""
+        self._vain: dict[str, int] = {}
+        """The same, when a pass freed nothing."""
 
     async def run(
         self, conversation: str, used: int, work: Coroutine[Any, Any, Pass]
@@ -38,8 +40,9 @@ class Running:
             self._stopped.discard(conversation)
             self._tasks.pop(conversation, None)
         self._declined.pop(conversation, None)
+        self._vain.pop(conversation, None)
         if done.state is PassState.STUCK and done.from_revision == done.to_revision:
-            self._declined[conversation] = used
+            self._vain[conversation] = used
         return done
 
     def has(self, conversation: str) -> bool:
@@ -56,6 +59,11 @@ class Running:
         return True
 
     def is_declined(self, conversation: str, used: int, page_tokens: int) -> bool:
-        """Say whether a pass was stopped, or vain, with about as much in the prompt."""
+        """Say whether a person has stopped a pass when there was about as much in the prompt."""
         declined = self._declined.get(conversation)
         return declined is not None and used < declined + page_tokens
+
+    def was_vain(self, conversation: str, used: int, page_tokens: int) -> bool:
+        """Say whether a pass freed nothing when there was about as much in the prompt."""
+        vain = self._vain.get(conversation)
+        return vain is not None and used < vain + page_tokens
