@@ -29,15 +29,17 @@ class AnthropicModel(RemoteModel["AsyncAnthropic", Manner, "RawMessageStreamEven
         from anthropic import omit
 
         asked = payload(request, manner)
+        # As `messages` they would be walked through, one by one, on the loop; they are JSON already.
         return await client.messages.create(
             model=self._model,
             max_tokens=asked.max_tokens,
-            messages=asked.messages,
+            messages=(),
             system=asked.system or omit,
             tools=asked.tools or omit,
             tool_choice=asked.tool_choice or omit,
             thinking=asked.thinking or omit,
             stream=True,
+            extra_body={"messages": asked.messages},
         )
 
     def _reading(self, request: Request, builder: ReplyBuilder) -> MessageReading:

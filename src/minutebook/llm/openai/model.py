@@ -24,9 +24,11 @@ class OpenAIModel(RemoteModel["AsyncOpenAI", Manner, "ChatCompletionChunk"]):
         from openai import omit
 
         asked = payload(request, manner)
+        # Messages given as such are walked through, one by one, against the types of the SDK: that
+        # takes a tenth of a second of the loop for a few hundred. They are plain JSON already.
         return await client.chat.completions.create(
             model=self._model,
-            messages=asked.messages,
+            messages=(),
             max_completion_tokens=asked.max_tokens if manner.new_names else omit,
             max_tokens=omit if manner.new_names else asked.max_tokens,
             tools=asked.tools or omit,
@@ -36,6 +38,7 @@ class OpenAIModel(RemoteModel["AsyncOpenAI", Manner, "ChatCompletionChunk"]):
             prompt_cache_key=asked.cache_key or omit,
             stream_options={"include_usage": True} if manner.usage else omit,
             stream=True,
+            extra_body={"messages": asked.messages},
         )
 
     def _reading(self, request: Request, builder: ReplyBuilder) -> ChunkReading:
