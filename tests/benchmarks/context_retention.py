@@ -5,6 +5,8 @@
 Reads meetings in the form of QMSum, one JSON object a line: `meeting_transcripts` with `speaker`
 and `content`, and queries and topics whose `relevant_text_span` name the turns. Each meeting
 is said turn by turn, and room is made whenever it is time; or it is imported, and opened at once.
+For the settings by tier a pass takes no step of a higher one, whatever the prompt has then, and a
+meeting is told as one speaker's talk with the others, whose words are what can be shortened.
 Then each gold span is looked for in what a model would be shown: its content words that stand there
 word for word, those that summaries and story have, and whether all of it comes back by reference.
 
@@ -20,7 +22,7 @@ import re
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC
 from itertools import islice
@@ -33,8 +35,11 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from compacting import Rig
 from doubles import FakeClock
 from minutebook.batches import PageSummaries, Plan
+from minutebook.context.passes import pressing
+from minutebook.context.passes.pressing import Step
+from minutebook.context.passes.tiers import Prospect, Stop
 from minutebook.context.prompt.sight import in_sight
-from minutebook.domain.context import Budget
+from minutebook.domain.context import Budget, PassState, Tier
 from minutebook.domain.pages import NoSummary
 from minutebook.domain.turns import Content, Role, Turn, TurnDraft
 from minutebook.llm.offline import OfflineModel
@@ -43,15 +48,47 @@ from minutebook.store.database import Database
 from minutebook.store.transaction import Transaction
 
 _WORD = re.compile(r"[^\W_]{4,}")
+_NEXT_STEP = pressing.next_step
 _BUDGET = Budget(window=5_000, reserve=1_000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """How a meeting is shown."""
+
+    budget: Budget = _BUDGET
+    at_once: bool = False
+    """Whether it is imported."""
+    is_talk: bool = False
+    """Whether all but the first speaker count as replies."""
+    most: Tier = Tier.SHORTEN
+    """The highest tier that works."""
+
+
+_HARD = replace(_BUDGET, low=0.3, high=0.55, emergency=0.56)
 _SETTINGS = {
-    "said": (_BUDGET, False),
-    "said, no kept words": (replace(_BUDGET, words_share=0.0), False),
-    "said, every tier": (replace(_BUDGET, low=0.3, high=0.55, emergency=0.56), False),
-    "said, a tiny window": (Budget(window=1_200, reserve=200), False),
-    "imported, and opened": (_BUDGET, True),
+    "tier 1": Setting(budget=_HARD, is_talk=True, most=Tier.SUMMARISE),
+    "tiers 1 and 2": Setting(budget=_HARD, is_talk=True, most=Tier.MERGE),
+    "tiers 1 to 4": Setting(budget=_HARD, is_talk=True),
+    "said": Setting(),
+    "said, no kept words": Setting(budget=replace(_BUDGET, words_share=0.0)),
+    "said, a window of 12,000": Setting(budget=Budget(window=13_000, reserve=1_000)),
+    "said, a tiny window": Setting(budget=Budget(window=1_200, reserve=200)),
+    "imported, and opened": Setting(at_once=True),
 }
-"""How much room there is, and whether a meeting is there at once. Which tiers worked is printed."""
+"""Which tiers worked is printed, too. Tier 3 has nothing to do: nobody thinks in a meeting."""
+
+
+def _up_to(most: Tier) -> Callable[[Prospect], Step | Stop]:
+    """Return what takes steps of some tiers alone."""
+
+    def step_of(prospect: Prospect) -> Step | Stop:
+        step = _NEXT_STEP(prospect)
+        if isinstance(step, Stop) or step.tier <= most:
+            return step
+        return Stop(state=PassState.STUCK, reason="The tiers behind are not looked at.")
+
+    return step_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,15 +161,26 @@ class Measured:
     passes: int
 
 
-async def _measure(meeting: dict[str, Any], budget: Budget, *, at_once: bool) -> Measured:
-    drafts = [
-        TurnDraft(role=Role.PERSON, author=said["speaker"], content=Content(text=said["content"]))
-        for said in meeting["meeting_transcripts"]
+def _drafts(meeting: dict[str, Any], *, is_talk: bool) -> list[TurnDraft]:
+    every = meeting["meeting_transcripts"]
+    first = every[0]["speaker"]
+    return [
+        TurnDraft(
+            role=Role.ASSISTANT if is_talk and said["speaker"] != first else Role.PERSON,
+            author=said["speaker"],
+            content=Content(text=said["content"]),
+        )
+        for said in every
     ]
+
+
+async def _measure(meeting: dict[str, Any], setting: Setting) -> Measured:
+    drafts = _drafts(meeting, is_talk=setting.is_talk)
+    pressing.next_step = _up_to(setting.most)
     with tempfile.TemporaryDirectory() as folder:
         database = await Database.open(Path(folder) / "store.db")
-        rig = await Meeting(database=database, clock=FakeClock(), budget=budget).begin()
-        step = len(drafts) if at_once else 1
+        rig = await Meeting(database=database, clock=FakeClock(), budget=setting.budget).begin()
+        step = len(drafts) if setting.at_once else 1
         for start in range(0, len(drafts), step):
             await rig.say(drafts[start : start + step])
             await rig.make_room(rig.compaction())
@@ -147,15 +195,15 @@ async def _measure(meeting: dict[str, Any], budget: Budget, *, at_once: bool) ->
 async def _run(path: Path, meetings: int) -> None:
     with path.open(encoding="utf-8") as file:
         read = [json.loads(line) for line in islice(file, meetings)]
-    for name, (budget, at_once) in _SETTINGS.items():
-        measured = [await _measure(m, budget, at_once=at_once) for m in read]
+    for name, setting in _SETTINGS.items():
+        measured = [await _measure(meeting, setting) for meeting in read]
         found = [reached for each in measured for reached in each.reached]
         tiers = sum((each.tiers for each in measured), Counter[int]())
         told = {
             "setting": name,
             "meetings": len(read),
             "spans": len(found),
-            "budget": budget.tokens,
+            "budget": setting.budget.tokens,
             "passes": sum(each.passes for each in measured),
             "passes_by_tier": {str(tier): tiers[tier] for tier in sorted(tiers)},
             "direct": round(mean(each.direct for each in found), 3),

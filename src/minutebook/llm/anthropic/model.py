@@ -29,7 +29,7 @@ class AnthropicModel(RemoteModel["AsyncAnthropic", Manner, "RawMessageStreamEven
         from anthropic import omit
 
         asked = payload(request, manner)
-        # As `messages` they would be walked through, one by one, on the loop; they are JSON already.
+        # As `messages` they would be walked through, one by one, on the loop.
         return await client.messages.create(
             model=self._model,
             max_tokens=asked.max_tokens,
