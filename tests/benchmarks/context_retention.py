@@ -63,13 +63,15 @@ class Setting:
     """Whether all but the first speaker count as replies."""
     most: Tier = Tier.SHORTEN
     """The highest tier that works."""
+    step: int = 1
+    """So many turns are said at once. By tier prompts stay too long, and each would be tried."""
 
 
-_HARD = replace(_BUDGET, low=0.3, high=0.55, emergency=0.56)
+_TALK = Setting(budget=replace(_BUDGET, low=0.3, high=0.55, emergency=0.56), is_talk=True, step=40)
 _SETTINGS = {
-    "tier 1": Setting(budget=_HARD, is_talk=True, most=Tier.SUMMARISE),
-    "tiers 1 and 2": Setting(budget=_HARD, is_talk=True, most=Tier.MERGE),
-    "tiers 1 to 4": Setting(budget=_HARD, is_talk=True),
+    "tier 1": replace(_TALK, most=Tier.SUMMARISE),
+    "tiers 1 and 2": replace(_TALK, most=Tier.MERGE),
+    "tiers 1 to 4": _TALK,
     "said": Setting(),
     "said, no kept words": Setting(budget=replace(_BUDGET, words_share=0.0)),
     "said, a window of 12,000": Setting(budget=Budget(window=13_000, reserve=1_000)),
@@ -180,7 +182,7 @@ async def _measure(meeting: dict[str, Any], setting: Setting) -> Measured:
     with tempfile.TemporaryDirectory() as folder:
         database = await Database.open(Path(folder) / "store.db")
         rig = await Meeting(database=database, clock=FakeClock(), budget=setting.budget).begin()
-        step = len(drafts) if setting.at_once else 1
+        step = len(drafts) if setting.at_once else setting.step
         for start in range(0, len(drafts), step):
             await rig.say(drafts[start : start + step])
             await rig.make_room(rig.compaction())
