@@ -178,7 +178,7 @@ def _drafts(meeting: dict[str, Any], *, is_talk: bool) -> list[TurnDraft]:
 
 async def _measure(meeting: dict[str, Any], setting: Setting) -> Measured:
     drafts = _drafts(meeting, is_talk=setting.is_talk)
-    pressing.next_step = _up_to(setting.most)
+    pressing.next_step = _up_to(setting.most)  # type: ignore[assignment]
     with tempfile.TemporaryDirectory() as folder:
         database = await Database.open(Path(folder) / "store.db")
         rig = await Meeting(database=database, clock=FakeClock(), budget=setting.budget).begin()
