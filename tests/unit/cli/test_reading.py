@@ -88,3 +88,15 @@ def test_all_that_a_turn_holds_is_shown(tmp_path: Path) -> None:
     shown = minutebook(home, "show", "one-conversation").out
     for line in ("[Plan]", "┊ a\n┊ b\n", '→ bash {"c": "ls"}', "← gone"):
         assert line in shown
+
+
+def test_marks_of_a_reply_are_shown_as_they_were_said(tmp_path: Path) -> None:
+    """What a transcript shows as a link is in the record, and in what is printed, to the letter."""
+    said = "See @@ref('pg_00000000000000ff')@@, @@unref@@ the rest. @@importance(0.9)@@"
+    messages = [{"role": "user", "content": said}, {"role": "assistant", "content": said}]
+    log, home = tmp_path / "log.json", tmp_path / "home"
+    log.write_text(json.dumps({"id": "marked", "messages": messages}))
+    assert minutebook(home, "--no-ui", "--once", str(log)).code == 0
+    assert minutebook(home, "show", "marked").out.count(said) == 2
+    shown = minutebook(home, "show", "marked", "--json").json["turns"]
+    assert [turn["content"] for turn in shown] == [said, said]
