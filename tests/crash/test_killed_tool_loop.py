@@ -55,7 +55,8 @@ async def run(folder: Path, seed: int, kills: int) -> int:
     chance, path = random.Random(seed), folder / "store.db"
     database = await Database.open(path)
     clock = FakeClock()
-    conversation = (await talk_of(database, clock, 0).chat.start()).id
+    talk = talk_of(database, clock, 0)
+    conversation = (await talk.chat.start()).id
     before: dict[str, Content] = {}
     for number in range(1, kills + 1):
         arguments = [str(path), conversation, str(number)]
