@@ -45,6 +45,7 @@ BUILT_IN = (
     "matrix:Matrix",
     "facebook:Facebook",
     "gitter:Gitter",
+    "zulip:Zulip",
     "sharegpt:ShareGPT",
     "messages:AnthropicMessages",
     "messages:OpenAIMessages",
