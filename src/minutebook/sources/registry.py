@@ -46,6 +46,7 @@ BUILT_IN = (
     "facebook:Facebook",
     "gitter:Gitter",
     "zulip:Zulip",
+    "mattermost:Mattermost",
     "sharegpt:ShareGPT",
     "messages:AnthropicMessages",
     "messages:OpenAIMessages",

@@ -127,7 +127,7 @@ def test_what_the_interface_returns_names_its_topics() -> None:
     """Channels by name, private talks by who is in them."""
     people = [{"id": 11, "full_name": "Bo"}, {"id": 10, "full_name": "Ann"}]
     reactions = [{"emoji_name": "tada", "user": {"full_name": "Bo"}}, {"emoji_name": "tada"}]
-    channel = {"display_recipient": "general", "stream_id": 5, "subject": "tea"}
+    channel: dict[str, Any] = {"display_recipient": "general", "stream_id": 5, "subject": "tea"}
     messages = [
         _archived(1, reactions=reactions, **channel),
         _archived(2, display_recipient=people, subject=""),

@@ -32,7 +32,8 @@ class LeftOut:
         rest = len(self._kinds) - len(named)
         more = f" and {rest} more kinds" if rest else ""
         total = self._kinds.total()
-        yield Noted(note=f"{total} records without words were left out: {', '.join(named)}{more}.")
+        what = "record without words was" if total == 1 else "records without words were"
+        yield Noted(note=f"{total} {what} left out: {', '.join(named)}{more}.")
 
 
 def unreadable(value: object, place: str, reason: str) -> Unreadable:
