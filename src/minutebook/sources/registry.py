@@ -47,6 +47,7 @@ BUILT_IN = (
     "gitter:Gitter",
     "zulip:Zulip",
     "mattermost:Mattermost",
+    "signal:Signal",
     "sharegpt:ShareGPT",
     "messages:AnthropicMessages",
     "messages:OpenAIMessages",
