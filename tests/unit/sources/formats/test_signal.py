@@ -21,7 +21,7 @@ FORMAT = Signal()
 
 def _message(body: str = "hi", **members: Any) -> dict[str, Any]:
     common: dict[str, Any] = {"date": "2024-01-31T12:00:05", "sender": "Ann", "quote": ""}
-    rest = {"sticker": None, "reactions": [], "attachments": []}
+    rest: dict[str, Any] = {"sticker": None, "reactions": [], "attachments": []}
     return common | {"body": body} | rest | members
 
 
