@@ -97,8 +97,7 @@ class Decay:
             ]
             saliences = {each.worth.page: salience for each, salience in assessed}
             scores = [
-                (each.worth.page, retention.score(_with(each.worth, saliences), now))
-                for each in found
+                (each.worth.page, self._score(_with(each.worth, saliences), now)) for each in found
             ]
             leaving = tier is Lifecycle.ACTIVE
             threshold = self._means.settings.threshold
@@ -116,7 +115,10 @@ class Decay:
     def _may_leave(self, each: Weighed, now: datetime) -> bool:
         """Say whether a page would leave if nothing on it mattered: else nobody need read it."""
         least = replace(each.worth, salience=Salience.NOISE)
-        return retention.score(least, now).is_below(self._means.settings.threshold)
+        return self._score(least, now).is_below(self._means.settings.threshold)
+
+    def _score(self, worth: Worth, now: datetime) -> RetentionScore:
+        return retention.score(worth, now, self._means.settings.keep)
 
     def _moving(self, tier: Lifecycle, look: _Look) -> Callable[[Transaction], int]:
         now = self._means.clock()
@@ -183,6 +185,7 @@ class Review:
     async def pending(self, limit: int) -> list[PendingPage]:
         """Return the pages that wait for their review, those that are due first."""
         now, grace = self._means.clock(), self._means.settings.grace
+        keep = self._means.settings.keep
 
         def work(tx: Transaction) -> list[PendingPage]:
             waiting = dict(store.pending(tx, limit))
@@ -196,7 +199,7 @@ class Review:
                     tokens=found[id_].tokens,
                     since=since,
                     due_at=since + grace,
-                    score=retention.score(store.worth(tx, id_).worth, now),
+                    score=retention.score(store.worth(tx, id_).worth, now, keep),
                 )
                 for id_, since in waiting.items()
             ]
@@ -209,7 +212,7 @@ class Review:
 
         def work(tx: Transaction) -> tuple[str, RetentionScore]:
             known = _known(tx, wanted)
-            return known.page, retention.score(known, now)
+            return known.page, retention.score(known, now, self._means.settings.keep)
 
         return await self._means.database.read(work)
 

@@ -15,12 +15,13 @@ counts in half-lives, as forgetting does (Ebbinghaus), and use saturates and fad
 looked up ten times two years ago may leave as well. With the threshold of 0.25 a page that nobody
 brought back leaves after 97 days when it is noise, 124 when it is low, 161 when it is medium and
 271 when it is high, and a critical one only when people called it bad; good or bad outcomes move
-that by some months. What was pinned never leaves.
+that by some months. What was pinned never leaves. Nor does what is fresh: for some months after a
+page came in or was brought back, its age alone, as that of old logs just imported, moves nothing.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from minutebook.domain.archive import RetentionScore, Salience, Term, Worth
 
@@ -38,11 +39,16 @@ _DAY = 86_400.0
 _OUTCOMES = {-1: "called bad", 0: "nobody said", 1: "called good"}
 
 
-def score(worth: Worth, now: datetime) -> RetentionScore:
-    """Weigh a page. What lies in the future, by a wrong clock, counts as now."""
+def score(worth: Worth, now: datetime, keep: timedelta = timedelta()) -> RetentionScore:
+    """Weigh a page. What lies in the future, by a wrong clock, counts as now.
+
+    For the time of `keep` after it came in or was brought back it is fresh, and stays.
+    """
     terms = (_recency(worth, now), _touch(worth, now), _use(worth, now), _salience(worth))
     return RetentionScore(
-        terms=(*terms, _outcome(worth), _life(worth, now)), is_pinned=worth.is_pinned
+        terms=(*terms, _outcome(worth), _life(worth, now)),
+        is_pinned=worth.is_pinned,
+        is_fresh=now - _touched(worth) < keep,
     )
 
 
@@ -50,6 +56,8 @@ def explain(worth: RetentionScore, threshold: float) -> str:
     """Say in one line what a page is worth, and why."""
     if worth.is_pinned:
         return "It is pinned, and stays."
+    if worth.is_fresh:
+        return "It came in or was brought back not long ago (archive.keep_days), and stays."
     parts = " + ".join(f"{term.name} {term.share:.3f}" for term in worth.terms)
     end = "may leave" if worth.is_below(threshold) else "stays"
     return f"{worth.total:.3f} = {parts}; below {threshold:g} it leaves, so it {end}."
@@ -61,10 +69,13 @@ def _recency(worth: Worth, now: datetime) -> Term:
 
 
 def _touch(worth: Worth, now: datetime) -> Term:
-    touched = max(worth.recorded_at, worth.accessed_at or worth.recorded_at)
-    days = _days(touched, now)
+    days = _days(_touched(worth), now)
     what = "came in" if worth.accessed_at is None else "brought back"
     return _term("touch", 0.20, _halved(days, _TOUCH_DAYS), f"{what} {days:.0f} days ago")
+
+
+def _touched(worth: Worth) -> datetime:
+    return max(worth.recorded_at, worth.accessed_at or worth.recorded_at)
 
 
 def _use(worth: Worth, now: datetime) -> Term:

@@ -19,6 +19,8 @@ class ArchiveSettings:
     is_enabled: bool = True
     """Whether pages leave by themselves."""
     threshold: float = 0.25
+    keep: timedelta = timedelta()
+    """For how long a page stays after it came in or was brought back, whatever it is worth."""
     grace: timedelta = timedelta(days=14)
     """For how long a page waits for its review."""
     every: timedelta = timedelta(hours=24)
@@ -37,6 +39,7 @@ class ArchiveSettings:
         return cls(
             is_enabled=said.enabled,
             threshold=said.threshold,
+            keep=timedelta(days=said.keep_days),
             grace=timedelta(days=said.grace_days),
             every=timedelta(hours=said.maintenance_hours),
         )

@@ -23,6 +23,7 @@ def score(value: RetentionScore) -> Shape:
     return {
         "score": round(value.total, 6),
         "pinned": value.is_pinned,
+        "fresh": value.is_fresh,
         "terms": [
             {
                 "name": term.name,

@@ -274,8 +274,10 @@ class Costs:
 class Archive:
     """When pages that nobody needs leave the store; they can still be found, read and quoted."""
 
-    enabled: bool = False
+    enabled: bool = True
     """Whether pages leave by themselves; what you archive yourself leaves all the same."""
+    keep_days: Annotated[float, between(0, 36_500)] = 180.0
+    """For so many days after it came in, or was last brought back, no page leaves by itself."""
     threshold: Annotated[float, between(0, 1)] = 0.25
     """A page leaves when less than this speaks for keeping it: see `archive explain`."""
     grace_days: Annotated[float, between(0, 3_650)] = 14.0

@@ -66,6 +66,8 @@ class RetentionScore:
 
     terms: tuple[Term, ...]
     is_pinned: bool
+    is_fresh: bool = False
+    """Whether it came in, or was brought back, too short a time ago to leave."""
 
     @property
     def total(self) -> float:
@@ -73,8 +75,8 @@ class RetentionScore:
         return min(1.0, sum(term.share for term in self.terms))
 
     def is_below(self, threshold: float) -> bool:
-        """Say whether the page may leave; one that is pinned never does."""
-        return not self.is_pinned and self.total < threshold
+        """Say whether the page may leave; one that is pinned or fresh does not."""
+        return not (self.is_pinned or self.is_fresh) and self.total < threshold
 
 
 class Mover(StrEnum):

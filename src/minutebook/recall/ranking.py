@@ -16,7 +16,7 @@ from minutebook.store.search import Glance, Reach
 from minutebook.store.transaction import Transaction
 
 _UNSPACED = 200
-_READ = 60
+_READ = 30
 """Turns in the archive whose texts are read to rank them."""
 
 

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from pathlib import Path
+
 import pytest
 
-from archiving import Rig
+from archiving import Rig, rig_of
+from doubles import FakeClock
+from minutebook.archive.settings import ArchiveSettings
 from minutebook.domain.archive import Mover
 from minutebook.domain.chats import MarkKind
 from minutebook.domain.context import PagedIn, Why
 from minutebook.domain.pages import Lifecycle
 from minutebook.errors import UsageError
+from minutebook.recall.search import Recall
 from minutebook.store import archive_retention, chats, slots, turns
+from minutebook.store.database import Database
 from minutebook.store.transaction import Transaction
 
 
@@ -93,3 +100,38 @@ async def test_scores_and_outlook_agree(rig: Rig) -> None:
     assert outlook[0] == (0, score.total)
     assert [day for day, _ in outlook] == sorted({day for day, _ in outlook})
     assert f"{score.total:.3f} = " in rig.archive.review.explain(score)
+
+
+async def test_what_was_just_imported_stays(
+    database: Database, clock: FakeClock, tmp_path: Path
+) -> None:
+    """However long ago it was said, a page is let alone for a while after it came in."""
+    settings = ArchiveSettings(keep=timedelta(days=180), threshold=0.9)
+    rig = rig_of(database, clock, tmp_path / "archive", settings)
+    conversation = await rig.converse("old logs")
+    page = (await rig.pages(conversation))[0].id
+    clock.forward(days=179)
+    await rig.archive.maintenance.run()
+    assert await rig.archive.review.pending(10) == []
+    _, score = await rig.archive.review.score(page)
+    assert "keep_days" in rig.archive.review.explain(score)
+    clock.forward(days=2)
+    await rig.archive.maintenance.run()
+    waiting = await rig.archive.review.pending(10)
+    assert page in {each.page for each in waiting}
+    await rig.archive.review.keep([page])
+    clock.forward(days=100)
+    await rig.archive.maintenance.run()
+    assert page not in {each.page for each in await rig.archive.review.pending(10)}
+    assert page not in await rig.archive.archived()
+    rig.archive.close()
+
+
+async def test_what_lies_in_a_pinned_page_is_pinned(rig: Rig) -> None:
+    """The search for what is pinned finds the turns of a pinned page, and no other."""
+    conversation = await rig.converse("one")
+    page = (await rig.pages(conversation))[1]
+    await rig.archive.review.pin([page.id])
+    found = await Recall(rig.database).search("is:pinned", limit=50)
+    assert {each.hit.turn.page for each in found} == {page.id}
+    assert len(found) == page.turns
