@@ -10,12 +10,14 @@ from pathlib import Path
 
 import click
 
+from minutebook.cli.compacting import told
 from minutebook.cli.exits import Exit
 from minutebook.cli.narration import say
 from minutebook.cli.options import engine_command, json_option
 from minutebook.cli.output import print_json
 from minutebook.clock import iso
 from minutebook.domain.chats import ChatOptions
+from minutebook.domain.conversations import Conversation
 from minutebook.domain.display import terminal_safe
 from minutebook.domain.jobs import JobKind, JobState
 from minutebook.domain.turns import Attachment, Ending, Turn
@@ -23,6 +25,8 @@ from minutebook.engine import Engine, ensure_key, read_attachment, text_attachme
 from minutebook.errors import NotFoundError, UsageError
 from minutebook.events import (
     Event,
+    PassEnded,
+    PassStarted,
     ReplyDelayed,
     ReplyFailed,
     ReplyFinished,
@@ -30,7 +34,7 @@ from minutebook.events import (
     Subscription,
     TextArrived,
 )
-from minutebook.wording import delayed
+from minutebook.wording import delayed, plural
 
 _ROOM = 100_000
 _FEW = 10
@@ -86,6 +90,8 @@ async def chat(
     else:
         place = (await engine.chat.start(options=wanted)).id
     await engine.chat.say(place, text, attachments)
+    if turns := await engine.context.looks.unread(place):
+        say(f"{plural(turns, 'turn')} are read for the first prompt …")
     code = await _answer(engine, place, as_json=as_json)
     await _bring_up_to_date(engine, place)
     return code
@@ -130,18 +136,23 @@ async def _place(engine: Engine, conversation: str | None, *, last: bool) -> str
             hint = "Name a conversation, or leave --conversation out to begin one."
             raise UsageError("--conversation is empty.", hint=hint)
         found = await engine.library.conversation(conversation)
-        if not found.is_live:
-            raise UsageError(
-                f"{found.title!r} was read from a log; only a conversation held here goes on.",
-                hint="Leave --conversation out to begin one.",
-            )
-        return found.id
+        return found.id if found.is_live else await _beside(engine, found)
     if not last:
         return ""
     newest = await engine.library.conversations(limit=1, source="minutebook")
     if not newest:
         raise NotFoundError("conversation", "--last", hint="Leave --last out to begin one.")
     return newest[0].id
+
+
+async def _beside(engine: Engine, log: Conversation) -> str:
+    """Return a conversation that goes on from a log, and say where it is. Raises UsageError."""
+    begun = await engine.context.snapshots.go_on(log.id)
+    say(
+        f"{log.title!r} was read from a log and stays as it is. It goes on in {begun.id}:"
+        " `-c` with that id, or `--last`, is the way back to it."
+    )
+    return begun.id
 
 
 async def _choose(engine: Engine, place: str, wanted: ChatOptions) -> None:
@@ -184,6 +195,10 @@ async def _heard(
                 printed.clear()
                 if not quiet:
                     _write("\n\n")
+            case PassStarted():
+                say(f"Making room in a prompt of {event.before:,} tokens …")
+            case PassEnded():
+                say(told(event.done))
             case ReplyDelayed():
                 say(f"minutebook: {delayed(event)}")
             case ReplyFinished() | ReplyFailed():

@@ -31,13 +31,15 @@ from minutebook.domain.spending import Charge
 from minutebook.domain.turns import OFFLINE
 from minutebook.llm.protocol import Task, Usage
 from minutebook.llm.tokens.counter import ESTIMATE
-from minutebook.store import contexts, conversations, pages, slots, usage
+from minutebook.store import contexts, conversations, pages, slots, snapshots, usage
 from minutebook.store.transaction import Transaction
 
 LAST_CALLS = 10
 """Calls that are looked at to say what the next one may cost."""
 _KEPT_FOR = timedelta(minutes=5)
 """How long providers keep the beginning of a prompt."""
+_MANY = 5_000
+"""Turns of which one notices that they are read."""
 _STABLE = frozenset({Layer.SYSTEM, Layer.STORY, Layer.SUMMARIES, Layer.RECENT})
 
 Show = Callable[[str], Awaitable[PromptSizes]]
@@ -62,6 +64,11 @@ class Looks:
     async def cells(self, conversation: str) -> tuple[PageCell, ...]:
         """Return the pages of a conversation, the oldest first, and how each stands."""
         return await self.means.database.read(partial(_cells, conversation=conversation))
+
+    async def unread(self, conversation: str) -> int:
+        """Return how many turns are read before the first answer in a conversation; 0 where that
+        was done, and where nobody notices."""
+        return await self.means.database.read(partial(_unread, conversation=conversation))
 
     async def cache_use(self, conversation: str) -> CacheUse:
         """Return how much of the last prompts a provider had kept."""
@@ -140,6 +147,15 @@ class Looks:
 
     def _factor(self, model: str) -> float:
         return self.means.counter.factor(model, ESTIMATE)
+
+
+def _unread(tx: Transaction, conversation: str) -> int:
+    if contexts.passes(tx, conversation, limit=1):
+        return 0
+    origin = snapshots.origin(tx, conversation)
+    before = origin.moment.turns if origin is not None else 0
+    turns = before + conversations.get(tx, conversation).turns
+    return turns if turns > _MANY else 0
 
 
 def _cells(tx: Transaction, conversation: str) -> tuple[PageCell, ...]:

@@ -120,6 +120,13 @@ def origin(tx: Transaction, conversation: str) -> Snapshot | None:
     return None if row is None else get(tx, row["snapshot"])
 
 
+def begun_from(tx: Transaction, origin: str, turns: int) -> str | None:
+    """Return a conversation in which nothing was said, and that goes on from another one as it is
+    after so many turns."""
+    row = tx.one("snapshots.begun_from", origin=origin, turns=turns)
+    return None if row is None else row["conversation"]
+
+
 def _snapshot(row: Row) -> Snapshot:
     return Snapshot(
         id=row["id"],

@@ -17,6 +17,8 @@ class Notice(NamedTuple):
 
     text: str
     ink: Ink = Ink.FAINT
+    instead_of: str = ""
+    """What has to stand there for it to be said; empty when it does not matter."""
 
 
 class Notices:
@@ -25,6 +27,11 @@ class Notices:
     def __init__(self) -> None:
         self._waits = False
         """Whether it was last said that a model is asked again."""
+        self._expected = ""
+
+    def expect(self, text: str) -> None:
+        """Say what takes long before the next answer, as soon as that is begun."""
+        self._expected = text
 
     def of(self, event: ReplyEvent) -> Notice | None:
         """Return what is to be said of an event; None when what stands there stays."""
@@ -33,9 +40,13 @@ class Notices:
             case ReplyDelayed():
                 return Notice(delayed(event), Ink.WARNING)
             case ReplyFailed(reason=reason):
+                self._expected = ""
                 return Notice(f"{_said_once(reason)} ctrl+r asks again.", Ink.WARNING)
             case ReplyStarted():
-                return Notice("")
+                return Notice(self._expected)
+            case _ if self._expected:
+                expected, self._expected = self._expected, ""
+                return Notice("", instead_of=expected)
             case _:
                 return Notice("") if was_waiting else None
 

@@ -88,14 +88,22 @@ def test_what_cannot_be_done_is_told(tmp_path: Path, args: list[str], message: s
     assert minutebook(tmp_path, "status", "--json").json["conversations"] == 0
 
 
-def test_a_log_does_not_go_on(tmp_path: Path) -> None:
-    """What was read from a file is not talked into."""
+def test_a_log_goes_on_beside_itself(tmp_path: Path) -> None:
+    """What was read from a file is not talked into: a conversation goes on from it, and is named."""
     log = tmp_path / "#harbour.log"
-    log.write_text("2026-01-02T10:00:00  <ana> hello\n2026-01-02T10:00:01  <bo> hi\n")
+    log.write_text("2026-01-02T10:00:00  <ana> hello\n2026-01-02T10:00:01  <bo> the ferry is late\n")
     home = tmp_path / "home"
     minutebook(home, "import", str(log))
-    ran = minutebook(home, "chat", "-c", "#harbour", "hello")
-    assert (ran.code, "read from a log" in ran.err) == (2, True)
+    ran = minutebook(home, "chat", "-c", "#harbour", "--json", "When does the ferry come?")
+    begun = ran.json["conversation"]
+    assert (ran.code, f"goes on in {begun}" in ran.err) == (0, True)
+    assert minutebook(home, "chat", "--last", "--json", "And?").json["conversation"] == begun
+    listed = {e["title"]: e for e in minutebook(home, "conversations", "--json").json}
+    assert {title: each["turns"] for title, each in listed.items()} == {
+        "#harbour": 2,
+        "#harbour, going on": 4,
+    }
+    assert "the ferry is late" in minutebook(home, "context", "show", begun, "--text").out
 
 
 def test_hostile_words_are_harmless(tmp_path: Path) -> None:

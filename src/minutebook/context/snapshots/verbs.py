@@ -15,6 +15,9 @@ from minutebook.llm.protocol import Attribution, Request
 from minutebook.store import conversations, pages, snapshots
 from minutebook.store.transaction import Transaction
 
+_GOES_ON = ", going on"
+"""Behind the title of a log, in that of the conversation that goes on from it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Then:
@@ -105,6 +108,25 @@ class Snapshots:
 
         def work(tx: Transaction) -> Conversation:
             return returning.branch(tx, self._ground, snapshots.get(tx, snapshot), title, now)
+
+        return await self._database.write(work)
+
+    async def go_on(self, conversation: str) -> Conversation:
+        """Begin a conversation that goes on from another as it stands, as one goes on from a log.
+
+        Where one was begun there and nothing was said in it, that one is returned. Raises
+        UsageError when nothing has been said, NotFoundError, StoreError.
+        """
+        now = self._clock()
+
+        def work(tx: Transaction) -> Conversation:
+            held = conversations.get(tx, conversation)
+            begun = snapshots.begun_from(tx, held.id, conversations.tail(tx, held.id).turns)
+            if begun is not None:
+                return conversations.get(tx, begun)
+            taken = snapshotting.take(tx, self._ground, held.id, "", now)
+            title = f"{held.title}{_GOES_ON}"
+            return returning.branch(tx, self._ground, taken, title, now)
 
         return await self._database.write(work)
 

@@ -21,6 +21,7 @@ from minutebook.events import ReplyFailed, ReplyFinished, ReplyStarted
 from minutebook.tui.asking import Asking
 from minutebook.tui.guard import run_guarded
 from minutebook.tui.notices import Notices
+from minutebook.tui.panes.going_on import go_on_here
 from minutebook.tui.panes.input import InputArea
 from minutebook.tui.panes.pane import Pane
 from minutebook.tui.panes.saying import Saying
@@ -64,7 +65,7 @@ class ChatPane(Pane):
         Binding("escape", "stop", "Stop the answer; what came is kept"),
         Binding("escape", "read", "From the input to what was said"),
         Binding("ctrl+r", "ask_again", "Ask again, or go on with what waits"),
-        Binding("i", "compose", "Go to the input"),
+        Binding("i", "compose", "Go to the input; from a log, go on beside it"),
         Binding("G,end", "newest", "Go to the newest turn"),
         Binding("alt+up", "choose(-1)", show=False),
         Binding("alt+down", "choose(1)", show=False),
@@ -85,7 +86,7 @@ class ChatPane(Pane):
         """Id of the conversation whose draft is in the input."""
         self._asking: Asking | None = None
         self._saying: Saying | None = None
-        self._notices = Notices()
+        self.notices = Notices()
         self._refused = ""
         """The name of the command of which is said what is wrong with it."""
         self._opening = Upkeep(self, "open conversation", self._open_wanted)
@@ -253,7 +254,8 @@ class ChatPane(Pane):
         elif is_live:
             self.tell("")
         else:
-            self.tell(f"Read from {source_name(conversation.source)}. ^N begins your own.")
+            source = source_name(conversation.source)
+            self.tell(f"Read from {source}. i goes on from here, ^N begins anew.")
 
     @on(OlderWanted)
     def _older_wanted(self) -> None:
@@ -272,11 +274,11 @@ class ChatPane(Pane):
         self.workbench.bench.bar.say(f"Copied {plural(lines, 'line')}.")
 
     def action_compose(self) -> None:
-        """Go to the input."""
+        """Go to the input; from a log, go on in a conversation beside it."""
         if self.composer.display:
             self.composer.focus()
-        else:
-            self.notify("This conversation was read from a log. ^N begins one of your own.")
+        elif (engine := self._engine) is not None:
+            run_guarded(self, partial(go_on_here, self, engine), "go on from a log")
 
     def action_newest(self) -> None:
         """Go to the newest turn, and stay with it."""
@@ -392,7 +394,8 @@ class ChatPane(Pane):
             _log.warning("No whole answer: %s", event.reason)
         if self.conversation is None or self.conversation.id != event.conversation:
             return
-        if (notice := self._notices.of(event)) is not None:
-            self.tell(*notice)
+        notice = self.notices.of(event)
+        if notice is not None and notice.instead_of in {"", self.input.hint.text}:
+            self.tell(notice.text, notice.ink)
         if isinstance(event, ReplyStarted | ReplyFailed | ReplyFinished):
             self._upkeep.ask()

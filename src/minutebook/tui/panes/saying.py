@@ -18,6 +18,7 @@ from minutebook.tui.slash.commands import find
 from minutebook.tui.slash.parsing import Called, Typed, parse
 from minutebook.tui.slash.scene import Scene
 from minutebook.tui.slash.table import COMMANDS
+from minutebook.tui.wording import plural
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -110,8 +111,11 @@ class Saying:
         self._is_busy = False
         pane.input.clear(draft)
         await pane.show_said()
-        if not asking.is_busy(conversation):
-            asking.answer(conversation)
+        if asking.is_busy(conversation):
+            return
+        if unread := await self._engine.context.looks.unread(conversation):
+            pane.notices.expect(f"{plural(unread, 'turn')} are read for the first prompt …")
+        asking.answer(conversation)
 
 
 async def _call(scene: Scene, called: Called) -> None:

@@ -95,5 +95,5 @@ def _is_ours(pane: ChatPane) -> bool:
     conversation = pane.conversation
     if conversation is not None and conversation.is_live:
         return True
-    pane.notify("This conversation was read from a log. ^N begins one of your own.")
+    pane.notify("This conversation was read from a log. i goes on from it beside it.")
     return False

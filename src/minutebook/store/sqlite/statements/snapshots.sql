@@ -31,3 +31,12 @@ WHERE t.revision > 0 AND EXISTS (
 -- name: set_origin
 INSERT INTO chats (conversation, snapshot) VALUES (:conversation, :snapshot)
 ON CONFLICT (conversation) DO UPDATE SET snapshot = :snapshot
+
+-- name: begun_from
+-- A conversation that goes on from another one as it is after so many turns, and in which nothing
+-- was said.
+SELECT c.conversation FROM chats c
+JOIN snapshots s ON s.id = c.snapshot
+JOIN conversations v ON v.id = c.conversation
+WHERE s.conversation = :origin AND s.turns = :turns AND v.turns = 0
+ORDER BY v.created_at DESC, v.id LIMIT 1
