@@ -48,7 +48,7 @@ def sign(marker: Marker, labels: Mapping[str, str]) -> str:
     if marker.kind is MarkerKind.UNREF:
         return "".join(f"−{_link(page, labels)}" for page in marker.arguments) or "−▤"
     if marker.words:
-        return f"▤ “{_plain(marker.words)}”"
+        return f"▤ “{link_text(marker.words)}”"
     return ", ".join(_link(page, labels) for page in marker.arguments)
 
 
@@ -73,9 +73,10 @@ class SignedText:
 
 def _link(page: str, labels: Mapping[str, str]) -> str:
     if _PAGE.fullmatch(page) is None:
-        return f"▤ {_plain(page)}"
-    return f"[▤ {_plain(labels.get(page) or page)}](minutebook:{page})"
+        return f"▤ {link_text(page)}"
+    return f"[▤ {link_text(labels.get(page) or page)}](minutebook:{page})"
 
 
-def _plain(text: str) -> str:
+def link_text(text: str) -> str:
+    """Return words that Markdown shows as they are, short enough for a link."""
     return _SPECIAL.sub(r"\\\1", shortened(one_line(text), _LABEL))

@@ -11,7 +11,7 @@ from minutebook.domain.display import one_line, shortened
 from minutebook.domain.speakers import speaker
 from minutebook.domain.turns import Content, Ending, Role, Turn
 from minutebook.tui.prose.blocks import Mark, ProseBlock, TextKind, Tone
-from minutebook.tui.references import is_marked, with_signs
+from minutebook.tui.references import is_marked, link_text, with_signs
 from minutebook.tui.wording import dollars, plural, turn_time
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ _SHOWN_AT_MOST = 2_000_000
 """Characters of one turn on the screen: nobody reads further, and all of it is in the record."""
 _SHORT = 400
 """Characters of a tool call or result."""
+_ORIGIN = " origin"
+"""Id of the block above the first turn."""
 _THOUGHT = " thought"
 """Behind the key of a turn: the id of the block with what was thought before it."""
 _THOUGHT_SHOWN = 30
@@ -50,6 +52,16 @@ Place = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """Where a conversation goes on from another one."""
+
+    conversation: str
+    title: str
+    turns: int
+    """How many there were."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Beside:
     """What stands beside the turns of a conversation, by their keys."""
 
@@ -64,6 +76,8 @@ class Beside:
     chosen: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
     """Of the pages that replies refer to."""
+    origin: Before | None = None
+    """What it goes on from, if it does."""
 
 
 def place_of(turn: Turn) -> Place:
@@ -83,6 +97,15 @@ def blocks_of(
             blocks.append(thought_block(turn.key, text, is_open=is_open))
         blocks.append(_block(turn, last, now, beside))
     return blocks
+
+
+def origin_block(origin: Before) -> ProseBlock:
+    """Return the line that leads to what a conversation goes on from."""
+    are = "turn before this stands" if origin.turns == 1 else "turns before this stand"
+    title = link_text(origin.title) or origin.conversation
+    link = f"[{title}](minutebook:{origin.conversation})"
+    text = f"↑ The {origin.turns:,} {are} in {link}."
+    return ProseBlock(id=_ORIGIN, text=text, kind=TextKind.CHAT, tone=Tone.SYSTEM)
 
 
 def thought_block(key: str, thinking: str, *, is_open: bool) -> ProseBlock:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from minutebook.clock import EPOCH
 from minutebook.errors import NotFoundError
 from minutebook.tui.references import is_marked, pages_in
-from minutebook.tui.transcript import Beside, Place, place_of
+from minutebook.tui.transcript import Before, Beside, Place, place_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -141,7 +141,17 @@ async def read_beside(engine: Engine, window: Window, old: Beside) -> Beside:
         marks={key: frozenset(kinds) for key, kinds in marks.items()},
         charges={charge.subject: charge for charge in calls},
         labels=await _labels(engine, window, old.labels),
+        origin=old.origin or await _origin(engine, window.id),
     )
+
+
+async def _origin(engine: Engine, conversation: str) -> Before | None:
+    """Return what a conversation goes on from."""
+    snapshot = await engine.context.snapshots.origin(conversation)
+    if snapshot is None:
+        return None
+    found = await engine.library.conversation(snapshot.conversation)
+    return Before(conversation=found.id, title=found.title, turns=snapshot.moment.turns)
 
 
 async def _labels(engine: Engine, window: Window, known: Mapping[str, str]) -> dict[str, str]:

@@ -89,9 +89,10 @@ def test_what_cannot_be_done_is_told(tmp_path: Path, args: list[str], message: s
 
 
 def test_a_log_goes_on_beside_itself(tmp_path: Path) -> None:
-    """What was read from a file is not talked into: a conversation goes on from it, and is named."""
+    """What was read from a file stays as it is: a conversation goes on from it, and is named."""
     log = tmp_path / "#harbour.log"
-    log.write_text("2026-01-02T10:00:00  <ana> hello\n2026-01-02T10:00:01  <bo> the ferry is late\n")
+    said = ("<ana> hello", "<bo> The ferry is late.")
+    log.write_text("".join(f"2026-01-02T10:00:00  {line}\n" for line in said))
     home = tmp_path / "home"
     minutebook(home, "import", str(log))
     ran = minutebook(home, "chat", "-c", "#harbour", "--json", "When does the ferry come?")
@@ -103,7 +104,7 @@ def test_a_log_goes_on_beside_itself(tmp_path: Path) -> None:
         "#harbour": 2,
         "#harbour, going on": 4,
     }
-    assert "the ferry is late" in minutebook(home, "context", "show", begun, "--text").out
+    assert said[1].partition("> ")[2] in minutebook(home, "context", "show", begun, "--text").out
 
 
 def test_hostile_words_are_harmless(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ way waits in the outbox, and is sent behind it.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
@@ -21,6 +20,7 @@ from minutebook.events import ReplyFailed, ReplyFinished, ReplyStarted
 from minutebook.tui.asking import Asking
 from minutebook.tui.guard import run_guarded
 from minutebook.tui.notices import Notices
+from minutebook.tui.panes.drafting import Drafting
 from minutebook.tui.panes.going_on import go_on_here
 from minutebook.tui.panes.input import InputArea
 from minutebook.tui.panes.pane import Pane
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from minutebook.engine import Engine
     from minutebook.tui.app import Workbench
     from minutebook.tui.bridge import ReplyEvent
-    from minutebook.tui.drafts import Drafts
     from minutebook.tui.prose.prose import Anchor
     from minutebook.tui.widgets.composer import Composer
 
@@ -52,8 +51,6 @@ _WAYS = (
     "^N begins a conversation. ^P has the rest: “Watch a folder” reads chat logs, “Open the "
     "samples” has some to look around in."
 )
-_PACE = 0.5
-"""Seconds between two writings of what is not sent yet."""
 _log = logging.getLogger(__name__)
 
 
@@ -82,8 +79,6 @@ class ChatPane(Pane):
         super().__init__(id)
         self._wanted: tuple[str, str, Anchor | None] = ("", "", None)
         self._had_keys: Widget | None = None
-        self._shown = ""
-        """Id of the conversation whose draft is in the input."""
         self._asking: Asking | None = None
         self._saying: Saying | None = None
         self.notices = Notices()
@@ -91,7 +86,7 @@ class ChatPane(Pane):
         """The name of the command of which is said what is wrong with it."""
         self._opening = Upkeep(self, "open conversation", self._open_wanted)
         self._upkeep = Upkeep(self, "transcript", self._refresh)
-        self._keeping = Upkeep(self, "keep a draft", self._write_draft, pace=_PACE)
+        self._drafting = Drafting(self)
         self.transcript = Transcript(clock, id="transcript")
         self._loading_older = Upkeep(self, "older turns", self.transcript.load_older)
         self._loading_newer = Upkeep(self, "newer turns", self.transcript.load_newer)
@@ -133,10 +128,6 @@ class ChatPane(Pane):
         """The app."""
         return cast("Workbench", self.app)
 
-    @property
-    def _drafts(self) -> Drafts:
-        return self.workbench.drafts
-
     def take_focus(self) -> None:
         """Give the keys to the composer of a conversation held here, else to the transcript."""
         (self.composer if self.composer.display else self.transcript).focus()
@@ -166,12 +157,11 @@ class ChatPane(Pane):
 
     def keep_draft(self) -> None:
         """Remember what is not sent yet."""
-        if self._shown:
-            self._drafts.keep(self._shown, self.input.draft)
+        self._drafting.keep()
 
     @on(InputArea.Edited)
     def _edited(self) -> None:
-        self._keeping.ask()
+        self._drafting.keep_on_disk()
         if self._refused and not self.composer.text.startswith(self._refused):
             self._refused = ""
             self.tell("")
@@ -181,22 +171,11 @@ class ChatPane(Pane):
         self._refused = text.split(maxsplit=1)[0] if text.strip() else ""
         self.tell(reason, Ink.WARNING)
 
-    async def _write_draft(self) -> None:
-        """Have on disk what is not sent yet, in case the workbench dies."""
-        self.keep_draft()
-        try:
-            await asyncio.to_thread(self._drafts.write)
-        except OSError as error:
-            _log.warning("What is not sent yet could not be written down: %s", error)
-
     async def _open_wanted(self) -> None:
         await self.transcript.open(*self._wanted)
         if (conversation := self.conversation) is None:
             return
-        if conversation.id != self._shown:
-            self.keep_draft()
-            self._shown = conversation.id
-            self.input.show_draft(conversation.id, self._drafts.of(conversation.id))
+        self._drafting.show(conversation.id)
         self._show_input(conversation)
         await self._show_waiting()
         self._tell_title()

@@ -1,7 +1,7 @@
-"""The turns of one conversation, the reply that is on its way at their end, and a cursor on them.
+"""The turns of one conversation, with a cursor on them; see `replying` for what comes at their end.
 
-A reply is an open block until it has ended. Then it stays, closed, until the turn that it became
-has been read from the record, and takes that turn's name; so nothing is laid out twice.
+A reply that has ended takes the name of the turn that it became once that is read from the record;
+so nothing is laid out twice.
 """
 
 from __future__ import annotations
@@ -14,24 +14,15 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from minutebook.domain.turns import Role, Turn
-from minutebook.events import (
-    ReplyFailed,
-    ReplyFinished,
-    ReplyStarted,
-    ReplyWentOn,
-    TextArrived,
-    ThinkingArrived,
-)
-from minutebook.tui.guard import Guarded
+from minutebook.tui.panes.replying import ReplyText
 from minutebook.tui.prose.blocks import ProseBlock
-from minutebook.tui.prose.prose import Prose
-from minutebook.tui.replies import Replies, ReplySoFar, reply_block
+from minutebook.tui.replies import Replies
 from minutebook.tui.transcript import (
     Beside,
     blocks_of,
     meant,
     nearest,
-    thought_block,
+    origin_block,
     turn_key,
 )
 from minutebook.tui.window import Window, read_beside
@@ -39,11 +30,10 @@ from minutebook.tui.window import Window, read_beside
 if TYPE_CHECKING:
     from minutebook.clock import Clock
     from minutebook.engine import Engine
-    from minutebook.tui.bridge import ReplyEvent
     from minutebook.tui.prose.prose import Anchor
 
 
-class Transcript(Guarded, Prose):
+class Transcript(ReplyText):
     """The turns."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -73,10 +63,7 @@ class Transcript(Guarded, Prose):
         self._clock = clock
         self._engine: Engine | None = None
         self.window: Window | None = None
-        self.replies = Replies()
         self.beside = Beside()
-        self._ended: list[ProseBlock] = []
-        """Blocks of replies that have ended and are not read from the record yet."""
         self._order = asyncio.Lock()
         """Held while the window is read and shown: what is shown is what was read last."""
 
@@ -96,13 +83,8 @@ class Transcript(Guarded, Prose):
         return _last(chosen or self.turns)
 
     @property
-    def is_answering(self) -> bool:
-        """Whether a reply is on its way in the conversation that is shown."""
-        return self._reply is not None
-
-    @property
-    def _reply(self) -> ReplySoFar | None:
-        return None if self.window is None else self.replies.of(self.window.id)
+    def _shown_id(self) -> str:
+        return "" if self.window is None else self.window.id
 
     @property
     def place(self) -> Anchor | None:
@@ -167,21 +149,6 @@ class Transcript(Guarded, Prose):
         last = self._blocks(self.turns[-1:], None)[-1:]
         await self.prepare([block for block in last if block.text not in on_screen])
 
-    def _end_recorded(self, turn: Turn) -> None:
-        """End the reply that this turn is: the record may tell of it before the reply has ended.
-
-        What is on the screen of it is kept, as else a long one would be laid out a second time.
-        """
-        reply, text = self._reply, turn.content.text
-        if reply is None or not reply.pieces or turn.role is not Role.ASSISTANT:
-            return
-        said = reply.text
-        if text.startswith(said):
-            if self.is_streaming and len(text) > len(said):
-                self.write(reply.add(text[len(said) :]))
-            self._end_reply()
-            self.replies.end(turn.conversation)
-
     def _adopt(self, turn: Turn) -> bool:
         """Let the last reply that has ended become its turn where it stands; say whether it has."""
         if not self._ended or turn.role is not Role.ASSISTANT:
@@ -201,7 +168,7 @@ class Transcript(Guarded, Prose):
                 blocks = self._blocks(shown, None)
                 await self.prepare(nearest(blocks, ""))
                 self.has_older = window.has_older
-                self.prepend_blocks(blocks)
+                self.prepend_blocks([*self._head(), *blocks])
                 self._follow_a_day(shown)
 
     def _follow_a_day(self, added: list[Turn]) -> None:
@@ -227,113 +194,17 @@ class Transcript(Guarded, Prose):
             for block in self._blocks(turns, before):
                 self.append_block(block)
 
-    def _show_all(self) -> None:
-        """Show turns, replies that have just ended, and what is on its way."""
+    def _settled(self) -> list[ProseBlock]:
         self.has_older = self.window is not None and self.window.has_older
-        shown = [*self._blocks(self.turns, None), *self._ended]
-        if (reply := self._reply) is not None and reply.pieces and reply.thoughts:
-            shown.append(thought_block(reply.id, reply.thinking, is_open=False))
-        self.set_blocks(shown)
+        return [*self._head(), *self._blocks(self.turns, None)]
+
+    def _head(self) -> list[ProseBlock]:
+        """Return what stands above the first turn of all."""
+        origin = self.beside.origin
+        return [] if origin is None or self.has_older else [origin_block(origin)]
 
     def _blocks(self, turns: list[Turn], before: Turn | None) -> list[ProseBlock]:
         return blocks_of(turns, before, self._clock(), self.beside)
-
-    def hear(self, event: ReplyEvent) -> None:
-        """Show what becomes of a reply."""
-        id_ = event.conversation
-        is_here = self.window is not None and self.window.id == id_
-        match event:
-            case ReplyStarted(model=model):
-                self.replies.begin(id_, model)
-                if is_here:
-                    self._resume()
-            case ThinkingArrived(text=text):
-                self.replies.think(id_, text)
-                if is_here:
-                    self._write_thought(text)
-            case TextArrived(text=text):
-                shown = self.replies.add(id_, text)
-                if is_here:
-                    self._write_answer(shown)
-            case ReplyWentOn():
-                self._go_on(event)
-            case ReplyFinished() | ReplyFailed():
-                self._end(id_)
-
-    def _end(self, conversation: str) -> None:
-        if self.window is not None and self.window.id == conversation:
-            self._end_reply()
-        self.replies.end(conversation)
-
-    def _go_on(self, event: ReplyWentOn) -> None:
-        """Begin the part of a reply that follows the results of tools."""
-        self._end(event.conversation)
-        self.replies.begin(event.conversation, event.model)
-        if self.window is not None and self.window.id == event.conversation:
-            self._resume()
-
-    def _resume(self) -> None:
-        """Open the block of the reply that is on its way here, if there is one."""
-        if (reply := self._reply) is not None:
-            self._close_open()
-            self.open_block(reply_block(reply))
-
-    def _write_thought(self, text: str) -> None:
-        """Show what is thought, as long as nothing has been said."""
-        if (reply := self._reply) is None or reply.pieces:
-            return
-        if len(reply.thoughts) == 1 or not self.is_streaming:
-            self._drop_open()
-            self._resume()
-        else:
-            self.write(text)
-
-    def _write_answer(self, text: str) -> None:
-        """Show what is said; what was thought before it is folded."""
-        if (reply := self._reply) is None:
-            return
-        is_first = len(reply.pieces) == 1
-        if (is_first and reply.thoughts) or not self.is_streaming:
-            self._drop_open()
-            self._show_all()
-            self._resume()
-            return
-        if is_first:
-            self._say_nothing_below()
-        if text:
-            self.write(text)
-
-    def _say_nothing_below(self) -> None:
-        """Take the note below the open block away: its text has begun."""
-        if self._open is not None:
-            self.update_block(replace(self._open.block, foot=""))
-
-    def _end_reply(self) -> None:
-        """Keep the blocks of a reply until it is read from the record."""
-        if (reply := self._reply) is None:
-            return
-        self._say_nothing_below()
-        rest = reply.finish()
-        if rest and self.is_streaming:
-            self.write(rest)
-        ended = self.close_block() if self.is_streaming else None
-        if reply.pieces and reply.thoughts:
-            self._ended.append(thought_block(reply.id, reply.thinking, is_open=False))
-        if ended is not None and reply.pieces:
-            self._ended.append(ended)
-
-    def _close_open(self) -> None:
-        if self.is_streaming:
-            self.close_block()
-
-    def _drop_open(self) -> None:
-        """Take the open block away: another takes its place."""
-        if self.is_streaming:
-            self.close_block()
-            self._show_settled()
-
-    def _show_settled(self) -> None:
-        self.set_blocks([*self._blocks(self.turns, None), *self._ended])
 
     def choose(self, key: str) -> None:
         """Put the cursor on a turn, or nowhere."""

@@ -95,5 +95,5 @@ def _is_ours(pane: ChatPane) -> bool:
     conversation = pane.conversation
     if conversation is not None and conversation.is_live:
         return True
-    pane.notify("This conversation was read from a log. i goes on from it beside it.")
+    pane.notify("This conversation was read from a log. i goes on from it in one of your own.")
     return False

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     Verb = Callable[["MainScreen", Engine], Awaitable[None]]
 
 _PAGE = re.compile(r"\bpg_[0-9a-f]+")
+_CONVERSATION = re.compile(r"minutebook:(cv_[0-9a-f]+)")
 _MOST_STEPS_BACK = 16
 
 
@@ -338,6 +339,9 @@ class MainScreen(Guarded, Screen[None]):
             from minutebook.tui.screens.deeds import go_to_page
 
             run_guarded(self, lambda: go_to_page(self, engine, page[0]), "go to a page")
+            return
+        if (named := _CONVERSATION.fullmatch(event.target)) is not None:
+            self.visit(named[1], "")
             return
         self.app.copy_to_clipboard(event.target)
         self.bar.say("The link was copied; it is not opened from here.")
