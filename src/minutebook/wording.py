@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from minutebook.config import CompactionMode
 from minutebook.domain.batches import Approval
+from minutebook.domain.context import PromptSizes
 from minutebook.domain.jobs import JobKind
 from minutebook.events import (
     ApprovalNeeded,
@@ -39,6 +41,16 @@ def delayed(event: ReplyDelayed) -> str:
     if event.seconds > 0:
         return f"{event.reason} {event.model!r} is asked again in {event.seconds:.0f} s."
     return f"{event.reason} {event.model!r} is asked in its place."
+
+
+def foretold(sizes: PromptSizes, mode: CompactionMode) -> str:
+    """Return what becomes of a prompt beyond its budget with the next message; else nothing."""
+    excess = sizes.used - sizes.budget.tokens
+    if excess <= 0:
+        return ""
+    if mode is CompactionMode.AUTO:
+        return f"That is {excess:,} more than fit: the next message makes room first."
+    return f"That is {excess:,} more than fit: the next message fails before room is made."
 
 
 def narrated(event: Event) -> str:

@@ -92,6 +92,28 @@ async def test_pages_that_were_brought_back(workbench: Opens) -> None:
         assert await context.slots.of(id_) == ()
 
 
+async def test_a_page_is_pinned_by_its_name(workbench: Opens) -> None:
+    """/pin brings a page back and pins it; /unref offers what was brought back, and only that."""
+    async with workbench() as bench:
+        id_ = await filled(bench)
+        context = engine_of(bench).context
+        await context.compact(id_)
+        await bench.shows("Made room")
+        page = (await context.looks.cells(id_))[0].page.id
+        chat = bench.app.bench.chat
+        chat.composer.fill(f"/pin {page}")
+        await bench.pilot.press("enter")
+        await bench.shows("leaves last from now on")
+        assert [each.is_pinned for each in await context.slots.of(id_)] == [True]
+        chat.composer.fill("/unref ")
+        offered = chat.input.completions
+        await bench.until(lambda: bool(offered.rows), "pages are offered")
+        assert [row.label for row in offered.rows] == [page]
+        chat.composer.fill("/pin pg_dead00")
+        await bench.pilot.press("enter")
+        await bench.shows("was not brought back")
+
+
 async def test_recall_is_turned_off_for_the_home(workbench: Opens) -> None:
     """It is off at once, and the settings say so for the next time."""
     async with workbench() as bench:

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from conversing import said
+from conversing import say as put
 from minutebook.context.passes.making import Making
+from minutebook.domain.jobs import JobState
+from minutebook.domain.turns import Role
+from minutebook.store import changes
+from minutebook.store.changes import Topic
 from minutebook.tui.widgets.inked import text_of
 from tui.conftest import Bench, Opens
 from tui.test_chatting import begin
@@ -17,8 +23,12 @@ if TYPE_CHECKING:
     from minutebook.context.passes.tiers import PageInSight
     from minutebook.domain.context import PlacedSummary
     from minutebook.engine import Engine
+    from minutebook.store.transaction import Transaction
 
+ANSWER = "It is noted, and stands in the plan for the crossing. " * 6
 LINE = "The ferry to Winterbottom leaves on day {} of the month, and Carla brings the stove along. "
+
+_ENDED = {JobState.DONE, JobState.DEAD, JobState.FAILED}
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +40,7 @@ def short_prompts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def filled(bench: Bench, turns: int = 12) -> str:
-    """Begin a conversation, unless one is open, and say a lot in it; return its id."""
+    """Begin a conversation, unless one is open, and put a lot in it at once; return its id."""
     if bench.app.bench.shown_conversation is None:
         await bench.leave_welcome()
         await begin(bench)
@@ -38,9 +48,19 @@ async def filled(bench: Bench, turns: int = 12) -> str:
     await bench.until(lambda: chat.conversation is not None, "a conversation is open")
     assert chat.conversation is not None
     id_, engine = chat.conversation.id, engine_of(bench)
-    for number in range(turns):
-        await engine.chat.say(id_, LINE.format(number) * 4)
-        await engine.chat.answer(id_)
+    lines = [
+        line
+        for number in range(turns)
+        for line in (said(Role.USER, LINE.format(number) * 4), said(Role.ASSISTANT, ANSWER))
+    ]
+
+    def record(tx: Transaction) -> None:
+        put(tx, id_, lines, engine.clock(), page_tokens=120)
+        changes.note(tx, Topic.CONVERSATION, id_, engine.clock())
+
+    await engine._database.write(record)
+    while any(job.state not in _ENDED for job in await engine.queue.list(limit=99)):
+        await bench.pilot.pause(0.02)  # what summaries a plan finds is certain from here on
     used = (await engine.context.show(id_)).share
     await bench.until(lambda: share(bench) == f"{used:.0%}", "the gauge is up to date")
     return id_

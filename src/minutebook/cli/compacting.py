@@ -8,7 +8,7 @@ import click
 
 from minutebook.cli import shapes
 from minutebook.cli.columns import key, number, wrapped
-from minutebook.cli.context import context
+from minutebook.cli.context import context, tell_what_comes
 from minutebook.cli.narration import say
 from minutebook.cli.options import engine_command, json_option
 from minutebook.cli.output import print_json, print_table
@@ -75,7 +75,9 @@ async def undo(engine: Engine, conversation: str, as_json: bool) -> None:
     if as_json:
         print_json(shapes.context_pass(done))
         return
-    say(f"{one_line(done.reason)} The prompt has {done.after:,} tokens again.")
+    sizes = await engine.context.show(found.id)
+    say(f"{one_line(done.reason)} The prompt has {sizes.used:,} tokens again.")
+    tell_what_comes(sizes, engine.settings.context.compaction, found.id)
 
 
 def told(done: Pass) -> str:

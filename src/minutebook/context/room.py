@@ -149,24 +149,25 @@ class Context:
             sizes = replace(await self._sizing.of(conversation, model, options), budget=budget)
         return await self._room_made(conversation, Trigger.OVERFLOW, sizes) or is_eased
 
-    async def show(self, conversation: str) -> PromptSizes:
-        """Return how much the next prompt takes up, layer by layer. Changes nothing.
+    async def show(self, conversation: str, model: str = "") -> PromptSizes:
+        """Return how much the next prompt takes up, layer by layer, for a model if one is named,
+        else for the one that answers. Changes nothing.
 
         Raises NotFoundError, ModelUnavailableError, StoreError.
         """
-        options = await self._options(conversation)
+        options = await self._options(conversation, model)
         sizes = await self._sizing.of(conversation, self._sizing.model(options), options)
         return await self._with_notice(sizes, conversation)
 
-    async def preview(self, conversation: str) -> Request:
+    async def preview(self, conversation: str, model: str = "") -> Request:
         """Return exactly what would be sent now, as long as no room is made. Changes nothing.
 
         Raises NotFoundError, ModelUnavailableError, StoreError.
         """
-        return (await self._previewed(conversation)).request
+        return (await self._previewed(conversation, model)).request
 
-    async def _previewed(self, conversation: str) -> Previewed:
-        options = await self._options(conversation)
+    async def _previewed(self, conversation: str, name: str = "") -> Previewed:
+        options = await self._options(conversation, name)
         model = self._sizing.model(options)
         asked = _asked(self._sizing.budget(model), options, Attribution())
         seen, pages = await self._database.read(partial(self._view, conversation=conversation))
@@ -367,8 +368,11 @@ class Context:
             tx, layout.conversation
         )
 
-    async def _options(self, conversation: str) -> ChatOptions:
-        return await self._database.read(partial(chats.options, conversation=conversation))
+    async def _options(self, conversation: str, model: str = "") -> ChatOptions:
+        """Return what is wanted for a reply; by a model, if one is named."""
+        work = partial(chats.options, conversation=conversation)
+        options = await self._database.read(work)
+        return replace(options, model=model) if model else options
 
 
 def _asked(budget: Budget, options: ChatOptions, attribution: Attribution) -> Asked:

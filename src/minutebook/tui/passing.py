@@ -43,6 +43,9 @@ def told(done: Pass, tokens: int) -> tuple[str, Ink]:
     if done.state is PassState.FAILED:
         return f"No room was made. {reason}", Ink.WARNING
     if done.trigger is Trigger.UNDO:
+        if 0 < tokens < done.after:
+            said = f"{reason} {_change(done, tokens)}: that does not fit, /compact makes room"
+            return said, Ink.WARNING
         return f"{reason} {_change(done, tokens)}", Ink.NOTE
     if done.after >= done.before:
         return f"Nothing left the prompt. {reason}".rstrip(), Ink.NOTE

@@ -54,6 +54,19 @@ def test_there_and_back(home: Path) -> None:
     assert minutebook(home, "context", "undo", id_).code == Exit.USAGE
 
 
+@pytest.mark.parametrize(("mode", "comes"), [("auto", "makes room first"), ("off", "fails before")])
+def test_what_does_not_fit_is_foretold(home: Path, mode: str, comes: str) -> None:
+    """Beyond the budget, it is said what the next message does, also behind an undo."""
+    id_ = (home / "id").read_text()
+    options = (*SMALL, "--set", f"context.compaction={mode}")
+    assert comes in minutebook(home, *options, "context", "show", id_).err
+    minutebook(home, *SMALL, "compact", id_)
+    assert comes not in minutebook(home, *options, "context", "show", id_).err
+    undone = minutebook(home, *options, "context", "undo", id_)
+    assert comes in undone.err
+    assert f"minutebook compact {id_}" in undone.err
+
+
 def test_for_people(home: Path) -> None:
     """What left is a table; how it went is narration."""
     id_ = (home / "id").read_text()

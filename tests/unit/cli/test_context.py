@@ -72,6 +72,15 @@ def test_count_of_a_provider(home: Path) -> None:
     assert "does not count" in minutebook(home, "context", "show", wanted, "--count").err
 
 
+def test_another_model(home: Path) -> None:
+    """The sizes are told as a model that is named would be shown them; nothing else changes."""
+    wanted = (home / "id").read_text()
+    ran = minutebook(home, "context", "show", wanted, "-m", "openai:gpt-4o", "--json")
+    assert ran.json["model"] == "openai:gpt-4o"
+    assert minutebook(home, "context", "show", wanted, "--json").json["model"] == "offline"
+    assert minutebook(home, "context", "show", wanted, "-m", "openapi:x").code != Exit.DONE
+
+
 def test_no_such_conversation(home: Path) -> None:
     """It is said which is missing."""
     ran = minutebook(home, "context", "show", "cv_nobody")

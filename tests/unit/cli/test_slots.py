@@ -68,4 +68,5 @@ def test_what_leads_nowhere_fails(home: Path) -> None:
     ran = minutebook(home, "context", "ref", conversation, "pg_dead00")
     assert ran.code == Exit.FAILED
     assert "pg_dead00 was not brought back" in ran.err
-    assert minutebook(home, "context", "pin", conversation, "pg_dead00").code == Exit.FAILED
+    ran = minutebook(home, "context", "pin", conversation, "pg_dead00")
+    assert (ran.code, "pg_dead00 is not in the slot" in ran.err) == (Exit.USAGE, True)

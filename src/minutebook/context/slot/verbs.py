@@ -13,12 +13,14 @@ from minutebook.context.slot.bringing import Brought, Desk
 from minutebook.context.slot.usefulness import eased
 from minutebook.domain.context import PagedIn, Why
 from minutebook.domain.turns import ToolCall, ToolResult, Turn
-from minutebook.errors import NotFoundError
+from minutebook.errors import UsageError
 from minutebook.events import Bus, Event
 from minutebook.store import changes, contexts, conversations, slots
 from minutebook.store.changes import Topic
 from minutebook.store.database import Database
 from minutebook.store.transaction import Transaction
+
+_HINT = "`minutebook context ref` and `/ref` bring pages back; `context slot` lists them."
 
 
 class Slots:
@@ -64,14 +66,15 @@ class Slots:
     async def pin(self, conversation: str, page: str) -> bool:
         """Pin a page in the slot, or let the pin go; say whether it is pinned now.
 
-        Raises NotFoundError for a page that is not in the slot.
+        Raises UsageError for a page that is not in the slot.
         """
 
         def work(tx: Transaction) -> bool:
             held = slots.of_conversation(tx, conversation)
             fitting = [each for each in held if page and each.page.startswith(page)]
             if len(fitting) != 1:
-                raise NotFoundError("page in the slot", page, hint="Bring it back first.")
+                said = "is not" if not fitting else "begins the ids of several that are"
+                raise UsageError(f"{page} {said} in the slot.", hint=_HINT)
             pinned = replace(fitting[0], is_pinned=not fitting[0].is_pinned)
             slots.put(tx, conversation, pinned)
             changes.note(tx, Topic.CONVERSATION, conversation, self._clock())

@@ -206,7 +206,7 @@ class InputArea(Guarded, Vertical):
         if wish is not None and self._choices is not None:
             if wish.kind is Kind.MODEL and not self.completions.rows:
                 self._offer(completion.offered(wish, self._choices.known_models()), -1)
-            rows = completion.offered(wish, await self._choices.of(wish))
+            rows = completion.offered(wish, await self._choices.of(wish, self._conversation))
         if text == self.composer.text:
             self._offer(rows or (), -1 if wish is not None else 0)
 

@@ -226,9 +226,9 @@ class Transcript(ReplyText):
 
     def action_choose(self, step: int) -> None:
         """Move the cursor to another turn; behind the last one it is nowhere."""
-        keys = [turn.key for turn in self.turns]
+        keys = [turn.key for turn in self.turns if self._flow.find(turn.key) is not None]
         if not keys:
-            return
+            return  # or what was read is about to be shown
         if self.beside.chosen not in keys:
             self.choose(keys[-1])
             return

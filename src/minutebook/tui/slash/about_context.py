@@ -8,6 +8,7 @@ from minutebook.domain.display import one_line
 from minutebook.errors import UsageError
 from minutebook.tui.passing import told
 from minutebook.tui.wording import plural
+from minutebook.wording import foretold
 
 if TYPE_CHECKING:
     from minutebook.tui.slash.scene import Scene
@@ -32,7 +33,8 @@ async def compact(scene: Scene, argument: str) -> None:
             )
         case "undo":
             done = await context.undo(scene.conversation.id)
-            scene.say(f"{one_line(done.reason)} The prompt has {done.after:,} tokens again.")
+            sizes = await context.show(scene.conversation.id)
+            scene.say(*told(done, sizes.budget.tokens))
         case _:
             raise UsageError(f"There is no /compact {one_line(verb)}.", hint=_HINT)
 
@@ -41,7 +43,8 @@ async def context(scene: Scene, argument: str) -> None:
     """Say how much of its budget the next prompt takes up, layer by layer."""
     sizes = await scene.engine.context.show(scene.conversation.id)
     layers = ", ".join(f"{each.layer.value} {each.tokens:,}" for each in sizes.layers)
+    comes = foretold(sizes, scene.engine.settings.context.compaction)
     scene.say(
         f"{sizes.used:,} of {sizes.budget.tokens:,} tokens ({sizes.share:.0%}) for {sizes.model}:"
-        f" {layers}"
+        f" {layers}. {comes}".rstrip()
     )

@@ -7,17 +7,19 @@ asked is a line among the choices, and hides no other.
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from minutebook.domain.display import one_line
-from minutebook.errors import ModelError
+from minutebook.errors import ModelError, NotFoundError
 from minutebook.tui.slash.commands import Kind
 from minutebook.tui.slash.completion import AT_MOST, SCRIBE_VERBS, SNAPSHOT_VERBS, Choice
 
 if TYPE_CHECKING:
+    from minutebook.domain.context import PagedIn
     from minutebook.engine import Engine
     from minutebook.tui.slash.completion import Wanted
 
@@ -34,13 +36,15 @@ class Choices:
         self._models: tuple[Choice, ...] = ()
         self._models_at = -_FRESH_SECONDS
 
-    async def of(self, wish: Wanted) -> tuple[Choice, ...]:
-        """Return the choices of a kind. Raises StoreError and ConfigError."""
+    async def of(self, wish: Wanted, conversation: str) -> tuple[Choice, ...]:
+        """Return the choices of a kind in a conversation. Raises StoreError and ConfigError."""
         match wish.kind:
             case Kind.MODEL:
                 return await self._all_models()
             case Kind.PAGE:
-                return await self._pages()
+                return await self._pages(conversation)
+            case Kind.HELD:
+                return await self._held(conversation)
             case Kind.STYLE:
                 styles = await self._engine.scribe.styles()
                 return tuple(Choice(text=each.name, help=each.description) for each in styles)
@@ -86,11 +90,29 @@ class Choices:
             return (Choice(text="", help=f"{provider}: its list did not come in time"),)
         return tuple(Choice(text=each.name, help=one_line(each.title)) for each in found)
 
-    async def _pages(self) -> tuple[Choice, ...]:
+    async def _pages(self, conversation: str) -> tuple[Choice, ...]:
+        """Return the pages that can be brought back, those of the conversation first."""
+        library, held = self._engine.library, await self._engine.context.slots.of(conversation)
+        own = await library.pages(conversation=conversation, limit=_PAGES)
+        every = {page.id: page for page in (*own, *await library.pages(limit=_PAGES))}
+        for each in held:
+            every.pop(each.page, None)
         return tuple(
             Choice(text=page.id, help=one_line(page.label or page.summary or ""))
-            for page in await self._engine.library.pages(limit=_PAGES)
+            for page in every.values()
         )
+
+    async def _held(self, conversation: str) -> tuple[Choice, ...]:
+        """Return the pages that were brought back."""
+        held = await self._engine.context.slots.of(conversation)
+        return tuple([await self._told(each) for each in held])
+
+    async def _told(self, held: PagedIn) -> Choice:
+        label = ""
+        with suppress(NotFoundError):
+            label = one_line((await self._engine.library.page(held.page)).page.label)
+        pin = "pinned · " if held.is_pinned else ""
+        return Choice(text=held.page, help=f"{pin}{label or held.reason}")
 
     async def _snapshots(self) -> tuple[Choice, ...]:
         return tuple(

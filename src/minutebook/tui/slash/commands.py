@@ -22,6 +22,8 @@ class Kind(StrEnum):
     TEXT = "text"
     MODEL = "model"
     PAGE = "page"
+    HELD = "held"
+    """A page that was brought back."""
     STYLE = "style"
     FILE = "file"
     SCRIBE = "scribe"

@@ -52,7 +52,7 @@ _ALL = (
     Command(
         name="unref",
         usage="[pg_…]",
-        kind=Kind.PAGE,
+        kind=Kind.HELD,
         help="Let pages go that were brought back",
         run=about_record.unref,
     ),
@@ -84,7 +84,13 @@ _ALL = (
         help="Send a text file along",
         run=about_chat.attach,
     ),
-    Command(name="pin", help="Keep the chosen turn in sight of the model", run=about_chat.pin),
+    Command(
+        name="pin",
+        usage="[pg_…]",
+        kind=Kind.HELD,
+        help="Keep the chosen turn, or a page, in sight of the model",
+        run=about_chat.pin,
+    ),
     Command(name="good", help="The chosen turn is good", run=about_chat.good),
     Command(name="bad", help="The chosen turn is bad", run=about_chat.bad),
     Command(
