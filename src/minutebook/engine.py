@@ -56,7 +56,6 @@ from minutebook.context.passes.compaction import Trial
 from minutebook.context.passes.leasing import Leases
 from minutebook.context.prompt.printing import printed
 from minutebook.context.room import Context
-from minutebook.context.slot.bringing import Brought
 from minutebook.context.snapshots.verbs import Snapshots
 from minutebook.domain.jobs import JobKind
 from minutebook.domain.turns import OFFLINE
@@ -102,7 +101,6 @@ __all__ = [
     "BatchStatus",
     "BlamedBlock",
     "BlockKind",
-    "Brought",
     "Choice",
     "Counts",
     "Cursor",

@@ -31,7 +31,7 @@ async def test_what_is_sent_is_unfolded(workbench: Opens) -> None:
         parts = await engine_of(bench).context.looks.sent(id_)
         await view_of(bench)
         await bench.pilot.press("i")
-        await bench.shows("SYSTEM   1 piece")
+        await bench.shows("SYSTEM   2 pieces")
         assert parts[0].text not in sent_text(bench)
         await bench.pilot.press("g", "j", "enter")
         await bench.until(lambda: parts[0].text in sent_text(bench), "the piece is unfolded")

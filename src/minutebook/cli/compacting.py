@@ -12,6 +12,7 @@ from minutebook.cli.context import context, tell_what_comes
 from minutebook.cli.narration import say
 from minutebook.cli.options import engine_command, json_option
 from minutebook.cli.output import print_json, print_table
+from minutebook.domain.compactions import runs
 from minutebook.domain.context import Left, Pass, PassState, Tier
 from minutebook.domain.display import one_line
 from minutebook.engine import Engine, Trial
@@ -55,13 +56,16 @@ async def compact(engine: Engine, conversation: str, dry_run: bool, as_json: boo
 @json_option
 @engine_command
 async def history(engine: Engine, conversation: str, as_json: bool) -> None:
-    """List when room was made, what left, and what that cost; the newest first."""
+    """List when room was made, what left, and what that cost; the newest first.
+
+    Passes in a row that came to nothing are one row; JSON has each.
+    """
     found = await engine.library.conversation(conversation)
     passes = await engine.context.history(found.id)
     if as_json:
         print_json([shapes.context_pass(done) for done in passes])
         return
-    print_table(_COLUMNS, [_row(done) for done in passes])
+    print_table(_COLUMNS, [_row(run) for run in runs(passes)])
 
 
 @context.command("undo", epilog="Example: minutebook context undo cv_3fa9")
@@ -110,7 +114,9 @@ def _show_left(left: Sequence[Left], count: int) -> None:
         say(f"And {count - len(left):,} more.")
 
 
-def _row(done: Pass) -> tuple[str, ...]:
+def _row(run: Sequence[Pass]) -> tuple[str, ...]:
+    done = run[0]
+    times = f"{len(run):,} times: " if len(run) > 1 else ""
     return (
         shapes.moment(done.at) or "",
         done.trigger.value,
@@ -119,7 +125,7 @@ def _row(done: Pass) -> tuple[str, ...]:
         f"{done.after:,}",
         f"{done.left_count:,}",
         "undone" if done.is_undone else done.state.value,
-        one_line(done.reason),
+        f"{times}{one_line(done.reason)}",
     )
 
 

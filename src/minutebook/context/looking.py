@@ -62,7 +62,8 @@ class Looks:
         return sent_parts(await self.preview(conversation))
 
     async def cells(self, conversation: str) -> tuple[PageCell, ...]:
-        """Return the pages of a conversation, the oldest first, and how each stands."""
+        """Return the pages of a conversation, the oldest first, and how each stands; before them
+        those of the conversation it goes on from."""
         return await self.means.database.read(partial(_cells, conversation=conversation))
 
     async def unread(self, conversation: str) -> int:
@@ -167,7 +168,17 @@ def _cells(tx: Transaction, conversation: str) -> tuple[PageCell, ...]:
         states |= dict.fromkeys(merged, PageState.MERGED)
     states |= {placed.page: PageState.SUMMARISED for placed in layout.summaries}
     states |= {held.page: PageState.PAGED_IN for held in slots.of_conversation(tx, id_)}
-    return tuple(PageCell(page=page, state=_state(page, states)) for page in pages.outline(tx, id_))
+    shown = [*_pages_before(tx, id_), *pages.outline(tx, id_)]
+    return tuple(PageCell(page=page, state=_state(page, states)) for page in shown)
+
+
+def _pages_before(tx: Transaction, conversation: str) -> list[PageOutline]:
+    """Return the pages of what a conversation goes on from, as far as they stood there then."""
+    if (origin := snapshots.origin(tx, conversation)) is None:
+        return []
+    own = pages.outline(tx, origin.conversation)
+    then = [page for page in own if page.last_seq <= origin.moment.paged]
+    return [*_pages_before(tx, origin.conversation), *then]
 
 
 def _state(page: PageOutline, states: dict[str, PageState]) -> PageState:

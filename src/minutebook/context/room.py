@@ -171,8 +171,9 @@ class Context:
         model = self._sizing.model(options)
         asked = _asked(self._sizing.budget(model), options, Attribution())
         seen, pages = await self._database.read(partial(self._view, conversation=conversation))
+        tools = self._means.tools if model.capabilities.tools else ()
         return Previewed(
-            request=asking.request(asked, seen, (), pages),
+            request=replace(asking.request(asked, seen, (), pages), tools=tools),
             seen=seen,
             brought_back=pages,
             factor=self._sizing.factor(model),

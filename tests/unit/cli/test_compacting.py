@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from terminal import minutebook
 from conversing import converse, exchanges, say
 from doubles import FakeClock
 from minutebook.cli.exits import Exit
+from minutebook.context import looking
 from minutebook.store.database import Database
 
 SMALL = ("--set", "context.tokens=1000", "--set", "context.reply_tokens=100")
@@ -65,6 +67,17 @@ def test_what_does_not_fit_is_foretold(home: Path, mode: str, comes: str) -> Non
     undone = minutebook(home, *options, "context", "undo", id_)
     assert comes in undone.err
     assert f"minutebook compact {id_}" in undone.err
+
+
+def test_room_is_narrated_before_an_answer(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits for the first answer in a long conversation is told why, on stderr."""
+    monkeypatch.setattr(looking, "_MANY", 10)
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    ran = minutebook(home, *SMALL, "chat", "-c", (home / "id").read_text(), "And now?")
+    told = ("121 turns are read", "Making room in a prompt of", "The prompt has ")
+    places = [ran.err.index(each) for each in told]
+    assert places == sorted(places)
+    assert "Making room" not in ran.out
 
 
 def test_for_people(home: Path) -> None:

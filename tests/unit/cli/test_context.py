@@ -57,7 +57,8 @@ def test_for_people(home: Path) -> None:
 def test_what_would_be_sent(home: Path) -> None:
     """All of it is printed, and nothing of it is obeyed by a terminal."""
     ran = minutebook(home, "context", "show", (home / "id").read_text(), "--text")
-    assert ran.out.startswith("=== system\nYou are the assistant")
+    assert ran.out.startswith("=== tool recall_page\n")
+    assert "=== system\nYou are the assistant" in ran.out
     assert "=== user\nQuestion 2:" in ran.out
     assert "</record>" in ran.out
     assert not {"\x1b", "\u202e"} & set(ran.out)

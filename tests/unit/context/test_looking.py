@@ -14,6 +14,7 @@ from doubles import FakeClock
 from minutebook.config import Settings
 from minutebook.config.prices import Price, Rates
 from minutebook.config.settings import CompactionMode, Context, Pages
+from minutebook.context import looking
 from minutebook.context.looking import Looks
 from minutebook.context.prompt.printing import parts
 from minutebook.domain.context import Layer
@@ -87,8 +88,9 @@ async def check_parts(engine: Engine, conversation: str) -> tuple[SentPart, ...]
     """Hold the pieces against the request."""
     request = await engine.context.preview(conversation)
     sent = await engine.context.looks.sent(conversation)
+    tools = [f"{tool.description}\n{tool.schema}" for tool in request.tools]
     told = ["\n".join(parts(message)) for message in request.messages]
-    assert "".join(part.text for part in sent) == request.system + "".join(told)
+    assert "".join(part.text for part in sent) == "".join([*tools, request.system, *told])
     return sent
 
 
@@ -119,6 +121,34 @@ async def test_cells_are_the_pages_in_order(engine: Engine) -> None:
     places = [order.index(cell.state) for cell in cells]
     assert places == sorted(places)
     assert [cell.page.id for cell in cells[: len(before)]] == [cell.page.id for cell in before]
+
+
+async def test_a_branch_has_the_pages_it_goes_on_from(engine: Engine) -> None:
+    """They stand before its own, as they stand in its prompt; none that came later is there."""
+    id_ = await talk_of(engine, 6)
+    before = [cell.page.id for cell in await engine.context.looks.cells(id_)]
+    begun = (await engine.context.snapshots.go_on(id_)).id
+    assert (await engine.context.snapshots.go_on(id_)).id == begun
+    await say(engine, id_, range(6, 9))
+    await say(engine, begun, range(9, 12))
+    cells = await engine.context.looks.cells(begun)
+    assert [cell.page.id for cell in cells[: len(before)]] == before
+    own = await engine.library.pages(conversation=begun)
+    assert {cell.page.id for cell in cells[len(before) :]} == {page.id for page in own}
+    assert {cell.state for cell in cells} == {PageState.VERBATIM}
+
+
+async def test_what_is_read_first_is_foretold(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a long conversation it is said how many turns are read, until room was made once."""
+    monkeypatch.setattr(looking, "_MANY", 10)
+    id_ = await talk_of(engine)
+    assert await engine.context.looks.unread(id_) == 24
+    begun = (await engine.context.snapshots.go_on(id_)).id
+    assert await engine.context.looks.unread(begun) == 24
+    await engine.context.compact(id_)
+    assert await engine.context.looks.unread(id_) == 0
 
 
 async def test_stages_add_up_to_the_pass(engine: Engine) -> None:

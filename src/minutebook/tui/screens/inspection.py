@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _KEYS = "enter unfolds · f all · / finds · n, N hits · esc closes"
 _OPEN, _SHUT = "▾", "▸"
-_LEAST, _BESIDE = 8, 8
+_LEAST, _BESIDE = 8, 12
 _TAG = re.compile(r"\s*<[^>\n]*>\n?")
 _LAYER, _PART = "layer", "part"
 
@@ -108,8 +108,9 @@ class InspectionScreen(Overlay[None]):
     def _block(self, number: int, part: SentPart) -> ProseBlock:
         is_open = number in self._open
         head = f"  {_OPEN if is_open else _SHUT} {one_line(part.title)}   {part.tokens:,} tokens"
-        room = max(_LEAST, self._text.size.width - len(head) - _BESIDE)
-        text = f"{head}\n{part.text}" if is_open else f"{head}   {_beginning(part.text, room)}"
+        room = self._text.size.width - len(head) - _BESIDE
+        begun = f"   {_beginning(part.text, room)}" if room >= _LEAST else ""
+        text = f"{head}\n{part.text}" if is_open else f"{head}{begun}"
         foot = "a provider may keep everything up to here" if part.ends_prefix else ""
         return _verbatim(f"{_PART} {number}", text, foot)
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
-from minutebook.domain.display import one_line
+from minutebook.domain.compactions import runs
+from minutebook.domain.display import one_line, shortened
 from minutebook.tui.screens.overlay import Overlay
 from minutebook.tui.screens.plan import left_rows, tiers_told
 from minutebook.tui.upkeep import Upkeep
 from minutebook.tui.widgets import gauge
 from minutebook.tui.widgets.context_views import percent
+from minutebook.tui.widgets.facts import Facts
 from minutebook.tui.widgets.inked import Ink, InkedLine, Line, Side, Span, line
 from minutebook.tui.widgets.row_list import ListRow, RowList
 from minutebook.tui.wording import dollars, plural, turn_time
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
     from minutebook.domain.inspection import Stage
     from minutebook.engine import Engine
 
+_REASON = 2
+"""Lines for why a pass ended."""
 _KEYS = "j, k step through · tab to what left, enter opens its page · esc closes"
 _FEWEST, _MOST = 10, 40
 _BESIDE = 44
@@ -44,11 +49,13 @@ class PassesScreen(Overlay[str]):
     ) -> None:
         super().__init__()
         self._engine = engine
-        self._passes = {str(done.id): done for done in passes}
+        self._count = len(passes)
+        self._rows = _folded(passes)
+        """What stands on one row, by the id of its newest."""
         self._budget = budget
         self._clock = clock
         self._list = RowList(id="passes-list")
-        self._about = InkedLine(id="passes-about")
+        self._about = Facts(id="passes-about")
         self._stages = (InkedLine(), InkedLine())
         self._left = RowList(id="passes-left")
         self._showing = Upkeep(self, "a pass", self._show)
@@ -56,7 +63,7 @@ class PassesScreen(Overlay[str]):
     def compose(self) -> ComposeResult:
         """Lay out the sheet."""
         with Vertical(classes="sheet"):
-            about = plural(len(self._passes), "pass", "passes")
+            about = plural(self._count, "pass", "passes")
             title = line("When room was made", Ink.ACCENT, right=about)
             yield InkedLine(title, classes="sheet-title")
             yield self._list
@@ -67,7 +74,7 @@ class PassesScreen(Overlay[str]):
 
     def on_mount(self) -> None:
         """List the passes, the newest first."""
-        self._list.show([self._row(done) for done in self._passes.values()])
+        self._list.show([self._row(run) for run in self._rows.values()])
         self._list.focus()
         self._list.action_edge(-1)
         self._showing.ask()
@@ -88,15 +95,18 @@ class PassesScreen(Overlay[str]):
 
     async def _show(self) -> None:
         """Show the prompt before the pass under the cursor, and behind it."""
-        if (done := self._passes.get(self._list.pointed)) is None:
+        if not (run := self._rows.get(self._list.pointed)):
             return
+        done = run[0]
         stages = await self._engine.context.looks.stages(done)
-        self._about.show(line(_words(done), Ink.NOTE))
+        self._about.show(self._words(done))
         for shown, name, stage in zip(self._stages, ("before", "after"), stages, strict=True):
             shown.show(self._bar(name, stage))
         self._left.show(left_rows(done.left, done.left_count))
 
-    def _row(self, done: Pass) -> ListRow:
+    def _row(self, run: Sequence[Pass]) -> ListRow:
+        done = run[0]
+        times = f"{len(run):,}×  " if len(run) > 1 else ""
         tokens = self._budget.tokens
         state = "undone" if done.is_undone else done.state.value
         cost = f"{dollars(done.cost_usd)}  " if done.cost_usd else ""
@@ -108,11 +118,18 @@ class PassesScreen(Overlay[str]):
                 Span(text=f"{state:<7} ", ink=Ink.NOTE),
             ),
             right=(
-                Span(text=f"{cost}{done.left_count:,} left  ", ink=Ink.NOTE),
+                Span(text=f"{times}{cost}{done.left_count:,} left  ", ink=Ink.NOTE),
                 Span(text=turn_time(done.at, self._clock()), ink=Ink.FAINT),
             ),
         )
         return ListRow(id=str(done.id), lines=(shown,))
+
+    def _words(self, done: Pass) -> list[Line]:
+        """Return what a pass did, and why it ended: always as many lines."""
+        width = max(_FEWEST, self._list.size.width)
+        reason = wrap(one_line(done.reason), width, max_lines=_REASON, placeholder=" …")
+        said = [shortened(_how(done), width), *reason]
+        return [line(text, Ink.NOTE) for text in [*said, "", ""][: 1 + _REASON]]
 
     def _bar(self, name: str, stage: Stage) -> Line:
         cells = max(_FEWEST, min(_MOST, self._list.size.width - _BESIDE))
@@ -128,8 +145,15 @@ class PassesScreen(Overlay[str]):
         )
 
 
-def _words(done: Pass) -> str:
-    """Return what a pass did, and why it ended."""
-    how = tiers_told(done.tiers) if done.tiers else ""
-    seconds = f"{done.seconds:.1f} s" if done.seconds else ""
-    return " · ".join(part for part in (how, seconds, one_line(done.reason)) if part)
+def _how(done: Pass) -> str:
+    """Return what a pass did, and how long it took."""
+    how = tiers_told(done.tiers) if done.tiers else "nothing left"
+    return f"{how} · {done.seconds:.1f} s" if done.seconds else how
+
+
+def _folded(passes: Sequence[Pass]) -> dict[str, list[Pass]]:
+    """Return passes by the id of the newest of each row: what went the same way in vain is one."""
+    rows: dict[str, list[Pass]] = {}
+    for run in runs(passes):
+        rows[str(run[0].id)] = run
+    return rows

@@ -11,7 +11,6 @@ from minutebook.domain.display import one_line
 from minutebook.errors import UsageError
 
 if TYPE_CHECKING:
-    from minutebook.engine import Brought
     from minutebook.tui.slash.scene import Scene
 
 
@@ -24,18 +23,18 @@ async def pin(scene: Scene, argument: str) -> None:
     if not any(each.page.startswith(argument) for each in await slots.of(id_)):
         brought = await slots.refer(id_, [argument])
         if not brought.pages:
-            raise UsageError(_in_vain(argument, brought), hint="Tab offers those of the slot.")
+            reason = "; ".join(each.reason for each in brought.unresolved)
+            raise UsageError(_in_vain(argument, reason), hint="Tab offers those of the slot.")
         argument = brought.pages[0].page
     is_pinned = await slots.pin(id_, argument)
     scene.say(f"{argument} {'leaves last from now on' if is_pinned else 'is pinned no more'}.")
 
 
-def _in_vain(page: str, brought: Brought) -> str:
-    """Say why a page was not brought back."""
-    if brought.seen:
-        return f"{page} is in sight word for word; p pins a turn of it."
-    reasons = "; ".join(each.reason for each in brought.unresolved)
-    return f"{one_line(page)} was not brought back: {reasons}."
+def _in_vain(page: str, reason: str) -> str:
+    """Say why a page was not brought back; there is no reason where it never left."""
+    if not reason:
+        return f"{one_line(page)} is in sight word for word; p pins a turn of it."
+    return f"{one_line(page)} was not brought back: {reason}."
 
 
 async def good(scene: Scene, argument: str) -> None:

@@ -9,7 +9,7 @@ from minutebook.errors import ModelUnavailableError, NotFoundError
 from minutebook.tui.widgets import gauge
 from minutebook.tui.widgets.inked import Ink, Line, Side, Span, line
 from minutebook.tui.widgets.row_list import ListRow
-from minutebook.tui.wording import dollars, plural, short_time
+from minutebook.tui.wording import dollars, short_time
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -117,7 +117,8 @@ def _cache(use: CacheUse) -> Line:
     if not use.calls:
         return Line(left=(_name("cache"), Span(text="no call is on the ledger yet", ink=Ink.NOTE)))
     share = percent(use.read_tokens, use.prompt_tokens)
-    said = f" of the last {plural(use.calls, 'prompt')} was read from the provider's cache"
+    prompts = "prompt" if use.calls == 1 else f"{use.calls} prompts"
+    said = f" of the last {prompts} was read from the provider's cache"
     return Line(left=(_name("cache"), Span(text=share), Span(text=said, ink=Ink.NOTE)))
 
 
