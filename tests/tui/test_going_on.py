@@ -8,6 +8,7 @@ from minutebook.tui.prose.blocks import ProseBlock
 from minutebook.tui.transcript import Before, origin_block
 from tui.conftest import Bench, Opens, whatsapp
 from tui.models import Line, let_speak
+from tui.test_chatting import begin
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,6 +65,24 @@ async def test_the_way_back_stands_above(workbench: Opens, logs: Path) -> None:
         assert bench.app.bench.shown_conversation == begun
         assert bench.app.engine is not None
         assert len(await bench.app.engine.library.conversations(limit=9)) == 2
+
+
+async def test_what_has_no_answer_can_get_one(
+    workbench: Opens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a crash nothing but the question may be there: its key is named, and asks."""
+    let_speak(monkeypatch, Line(text=("At seven.",)))
+    async with workbench() as bench:
+        await begin(bench)
+        shown, engine = bench.app.bench.shown_conversation, bench.app.engine
+        assert shown is not None
+        assert engine is not None
+        await engine.chat.say(shown.id, "When?")
+        bench.app.bench.open(shown.id)
+        await bench.shows("This has no answer yet.")
+        await bench.pilot.press("ctrl+r")
+        await bench.shows("At seven.")
+        assert "no answer yet" not in bench.screen_text()
 
 
 def test_a_hostile_title_is_text() -> None:

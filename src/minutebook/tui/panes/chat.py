@@ -178,7 +178,17 @@ class ChatPane(Pane):
         self._drafting.show(conversation.id)
         self._show_input(conversation)
         await self._show_waiting()
+        self._tell_unanswered(conversation)
         self._tell_title()
+
+    def _tell_unanswered(self, conversation: Conversation) -> None:
+        """Say of a question that has no answer, after a crash for one, how it gets one."""
+        window, turns = self.transcript.window, self.transcript.turns
+        is_at_end = window is not None and not window.has_newer
+        is_open = is_at_end and bool(turns) and turns[-1].role is Role.USER
+        is_quiet = not (self._is_busy or self.input.hint.text or self.input.waits)
+        if conversation.is_live and is_open and is_quiet:
+            self.tell("This has no answer yet. ctrl+r asks for one.", Ink.NOTE)
 
     async def _refresh(self) -> None:
         await self.transcript.refresh_turns()

@@ -19,6 +19,7 @@ async def go_on_here(pane: ChatPane, engine: Engine) -> None:
     """
     if (log := pane.conversation) is None:
         return
+    pane.tell(f"Going on from {log.title} …", Ink.NOTE)
     try:
         begun = await engine.context.snapshots.go_on(log.id)
     except UsageError as error:
