@@ -48,6 +48,8 @@ async def show(
         print_json({**shapes.prompt(sizes), "counted": counted})
         return
     _print(sizes)
+    if sizes.notice:
+        say(sizes.notice)
     tell_what_comes(sizes, engine.settings.context.compaction, found.id)
     if is_counted:
         say(
