@@ -143,15 +143,20 @@ def test_exports_for_compliance_tell_of_edits_and_deletions() -> None:
 
 
 def test_channels_saved_by_slackdump_are_read() -> None:
-    """The channel stands before its messages, replies within them."""
-    reply = _message("1452796801.000000", "re", thread_ts="1452796800.000002")
-    message = _message() | {"slackdump_thread_replies": [reply]}
-    data = json.dumps({"channel_id": "C0000001", "name": "general", "messages": [message]})
+    """The channel stands before its messages, replies within them: they are told when they came."""
+    soon, late = (
+        _message(f"145279680{n}.000000", f"re {n}", thread_ts="1452796800.000002") for n in (1, 5)
+    )
+    messages = [
+        _message() | {"slackdump_thread_replies": [late, soon]},
+        _message("1452796803.000000", "ho"),
+    ]
+    data = json.dumps({"channel_id": "C0000001", "name": "general", "messages": messages})
     assert score(FORMAT, data) > 0.9
     found = read(FORMAT, data)
     [conversation] = found.conversations
     assert (conversation.identity, conversation.native_id) == (Identity.GIVEN, "C0000001")
-    assert [turn.content.text for turn in found.turns] == ["hi", "re"]
+    assert [turn.content.text for turn in found.turns] == ["hi", "re 1", "ho", "re 5"]
 
 
 @pytest.mark.parametrize("indent", [None, 4])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from heapq import heappop, heappush
 
 from minutebook.sources.formats.json.leaving_out import LeftOut, unreadable
 from minutebook.sources.formats.json.sample import peek_until
@@ -43,6 +44,7 @@ _USER = re.compile(r"[UWB][A-Z0-9]{6,}|USLACKBOT")
 _CHANNEL = re.compile(r"[CDG][A-Z0-9]{6,}")
 _MESSAGES = Unfolding(lists={"", "messages"})
 _REPLIES = "slackdump_thread_replies"
+_LATEST = "9" * 20
 
 
 class Slack:
@@ -74,6 +76,7 @@ class Slack:
         reader, left_out = _Reader(source, self._workspaces), LeftOut()
         for found in unfold(source, _MESSAGES):
             if isinstance(found, Opening):
+                yield from reader.held()
                 yield reader.conversation(found)
                 continue
             for value in found.values:
@@ -84,6 +87,7 @@ class Slack:
                 else:
                     yield unreadable(value, found.place, "It is not a message of Slack.")
             yield from (Unreadable(rejected=rejected) for rejected in found.rejected)
+        yield from reader.held()
         yield from left_out.notes()
 
 
@@ -113,6 +117,9 @@ class _Reader:
         self._source = source
         self._workspaces = workspaces
         self._wording = _wording(workspaces.of(source, 1))
+        self._replies: list[tuple[tuple[int, str], int, JsonObject]] = []
+        """Heap of the replies that slackdump put inside of their messages: they were said later."""
+        self._held = 0
 
     def conversation(self, opening: Opening) -> ConversationFound:
         """Say which channel the messages are from."""
@@ -135,9 +142,24 @@ class _Reader:
         )
 
     def turns(self, message: JsonObject) -> Iterator[Parsed]:
-        """Read a message, and the replies that slackdump puts inside of it."""
-        for record in (message, *filter(is_message, as_list(message.get(_REPLIES)))):
-            yield from (TurnFound(draft=draft) for draft in drafts_of(record, self._wording))
+        """Read a message, and before it the replies to others that were said before it."""
+        yield from self.held(text_at(message, "ts"))
+        yield from self._turns(message)
+        for reply in filter(is_message, as_list(message.get(_REPLIES))):
+            self._held += 1
+            heappush(self._replies, (_order(reply["ts"]), self._held, reply))
+
+    def held(self, until: str = _LATEST) -> Iterator[Parsed]:
+        """Read the replies that are held, up to a moment."""
+        while self._replies and self._replies[0][0] < _order(until):
+            yield from self._turns(heappop(self._replies)[2])
+
+    def _turns(self, message: JsonObject) -> Iterator[Parsed]:
+        yield from (TurnFound(draft=draft) for draft in drafts_of(message, self._wording))
+
+
+def _order(ts: str) -> tuple[int, str]:
+    return len(ts), ts
 
 
 def _identity(channel: Channel) -> Identity:
