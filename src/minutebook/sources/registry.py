@@ -41,6 +41,7 @@ BUILT_IN = (
     "codex:Codex",
     "discord:Discord",
     "discord:DiscordPackage",
+    "discord:DiscordText",
     "telegram:Telegram",
     "matrix:Matrix",
     "facebook:Facebook",

@@ -39,7 +39,10 @@ LINES: dict[str, list[Any]] = {
     "signal": [SIGNAL | {"reactions": [], "attachments": []}],
     "gitter": [GITTER, GITTER],
 }
+RULE = "=" * 62
+SAID = "[1/31/2024 12:34 PM] Ann: B\nhi\n\n\n"
 TEXTS = {
+    "discord_text": ("x.txt", f"{RULE}\nGuild: G\nChannel: c\n{RULE}\n\n{SAID * 9}"),
     "signal": ("chat.md", "[2024-01-31 12:00:05] Ann: hi\n\n[2024-01-31 12:00:09] Bo: ho\n"),
     "discord_package": ("messages.csv", "ID,Timestamp,Contents,Attachments\n1,2024-01-31,x,\n"),
 }

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from minutebook.sources.formats.discord.exporter import Discord
 from minutebook.sources.formats.discord.package import DiscordPackage
+from minutebook.sources.formats.discord.text_file import DiscordText
 
-__all__ = ["Discord", "DiscordPackage"]
+__all__ = ["Discord", "DiscordPackage", "DiscordText"]
