@@ -40,8 +40,6 @@ def _sign(tool: str, *patterns: str) -> _Sign:
 _SIGNS = (
     _sign("an export of Matrix", r'"room_name"\s*:', r'"messages"\s*:'),
     _sign("a session of pi", r'^\s*\{"type"\s*:\s*"session"', r'"cwd"\s*:'),
-    _sign("a file of WebVTT captions", r"^\ufeff?WEBVTT(?:\s|$)"),
-    _sign("a file of SubRip captions", r"^\ufeff?\d+\r?\n\d\d:\d\d:\d\d,\d{3} --> "),
     _sign("a mailbox", r"^From \S+ .*\d{4}\r?\n"),
 )
 

@@ -21,8 +21,6 @@ def said_of(data: bytes, name: str = "x.json") -> str:
 @pytest.mark.parametrize(
     ("data", "tool"),
     [
-        (b"\xef\xbb\xbfWEBVTT\n\n00:00.000 --> 00:01.000\nHi\n", "WebVTT"),
-        (b"1\n00:00:01,000 --> 00:00:02,000\nHi\n", "SubRip"),
         (b"SQLite format 3\x00", "an SQLite database"),
         (b"\x1f\x8b\x08\x00", "gzip"),
         (b" \n", "empty"),
