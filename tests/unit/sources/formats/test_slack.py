@@ -170,6 +170,13 @@ def test_it_is_told_by_its_messages(indent: int | None) -> None:
         assert score(FORMAT, json.dumps(other, indent=indent), "users.json") == 0
 
 
+def test_a_day_that_comes_before_the_lists_is_waited_with() -> None:
+    """As long as it is new: an export that is just being unpacked has them at its end."""
+    data = json.dumps([_message()])
+    assert read(FORMAT, data, name="2016-01-14.json", is_growing=True).items == []
+    assert len(read(FORMAT, data, name="2016-01-14.json").turns) == 1
+
+
 def test_damage_is_set_aside() -> None:
     """A broken record, something else, and the end that is missing; the rest is read."""
     data = json.dumps([_message(), {"a": 1}, _message("1452796802.000000")])[:-1]

@@ -71,7 +71,7 @@ class Slack:
 
     def parse(self, source: Source, resume: Checkpoint | None = None) -> Iterator[Parsed]:
         """See `Format.parse`. There are no checkpoints: a day is written anew as a whole."""
-        if source.name in _LISTS:
+        if source.name in _LISTS or _may_be_named_yet(source):
             return
         reader, left_out = _Reader(source, self._workspaces), LeftOut()
         for found in unfold(source, _MESSAGES):
@@ -89,6 +89,12 @@ class Slack:
             yield from (Unreadable(rejected=rejected) for rejected in found.rejected)
         yield from reader.held()
         yield from left_out.notes()
+
+
+def _may_be_named_yet(source: Source) -> bool:
+    """Say whether a day came in just now, before the list of people: it is read a little later."""
+    is_new = source.is_growing and _DAY.fullmatch(source.stem) is not None
+    return is_new and source.companion(*USER_LISTS, above=1) is None
 
 
 def _is_ours(record: object) -> bool:
