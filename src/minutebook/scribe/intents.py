@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from minutebook.domain.display import one_line
+from minutebook.scribe.credits import is_credit
 
 MAX_COMMAND = 2_000
 """A longer message is no command."""
@@ -61,7 +62,7 @@ _TELL = re.compile(
     rf"{_POLITE}(?:tell|ask|instruct|direct)\s+{_SCRIBE}\s+to\s+(?P<text>\S.*)",
     re.IGNORECASE | re.DOTALL,
 )
-_ADDRESS = re.compile(r"scribe\s*[:,]\s*(?P<text>\S.*)", re.IGNORECASE | re.DOTALL)
+_ADDRESS = re.compile(r"(?P<label>scribe)\s*[:,]\s*(?P<text>\S.*)", re.IGNORECASE | re.DOTALL)
 _SLASH = re.compile(r"/scribe(?:\s+(?P<verb>\w+)(?:\s+(?P<text>\S.*))?)?", re.DOTALL)
 _WHOLE = (
     r"(?:the\s+|this\s+|my\s+|our\s+)?(?:whole\s+|entire\s+|full\s+)?"
@@ -121,8 +122,11 @@ def _switch(said: str) -> Intent | None:
 
 
 def _addressed(said: str) -> Intent | None:
-    found = _TELL.fullmatch(said) or _ADDRESS.fullmatch(said)
+    named = _ADDRESS.fullmatch(said)
+    found = named or _TELL.fullmatch(said)
     if not found or _TALK.match(found["text"]) or _TOLD.search(found["text"]):
+        return None
+    if named and is_credit(named["label"], named["text"]):
         return None
     return _edit(found["text"])
 

@@ -198,6 +198,85 @@ Scribe: he enters stage left and bows.
 """.splitlines()
 
 
+CREDITS = """\
+scribe: Dan Brown; editor: Lee
+Scribe: Dan Brown, editor: Lee
+scribe: dan, chair: lee
+Scribe: Dan Brown
+Scribe: Dan
+Scribe: Mark Brown; editor: Lee
+Scribe: J. R. Smith
+Scribe: Dan Brown (until noon)
+Scribe: Dan and Lee
+Scribe: Ludwig van Beethoven
+Scribe, Dan Brown, came late.
+Scribe: Dan will take the minutes.
+Scribe, editor and cook: Lee
+scribe: TBD
+scribe: me
+scribe: none
+scribe: @dan
+scribe: n/a
+scribe: true
+scribe: anthropic:m-1
+scribe: https://example.org
+scribe: {"name": "x"}
+scribe: [x] done
+Scribe: Dan\\nDate: 3 May\\nPresent: Ann, Bob
+scribe: ann | editor: bob
+scribe: wrote all night\\nKing: Good.
+Scribe: Yes, my lord.
+Scribe: No! Never.
+Scribe: Your Majesty, the letter is ready.
+Scribe: It is finished.
+Scribe: (bows) The letter, my king.
+Scribe: "Write it down," he was told.
+Scribe: *bows*
+SCRIBE: Write it down, quickly!
+King: Write it down!\\nScribe: Add it to the list.
+"note to scribe: add the dates"
+'note to the scribe: drop the tents'
+Note to scribe: add the dates
+(note to scribe: add the dates)
+She left a “note to scribe: write less”.
+"scribe: add the dates"
+""".splitlines()
+
+ORDERS = """\
+scribe: keep the dates in ISO
+Scribe: Use Markdown
+Scribe: Use ISO dates
+scribe: add a section: prices
+scribe: add a table; columns: name, price
+scribe, add Dan Brown to the crew
+scribe: Rename Tents to Camp
+Scribe: Shorten.
+Scribe: Mark the open questions
+scribe: list who comes: Ann, Bob
+scribe: no tables, and fewer lists
+scribe: don't use emoji
+scribe, please drop the tents
+scribe: shorter
+SCRIBE: SHORTEN IT
+scribe: put the crew first\\nthen the route
+scribe: lay it out like this, and keep it short
+""".splitlines()
+
+
+@pytest.mark.parametrize("text", CREDITS)
+def test_credits_and_plays_are_no_command(text: str) -> None:
+    """A name, a value, a list of roles, or what somebody says is no order to the scribe."""
+    assert recognise(text.replace("\\n", "\n")) is None
+
+
+@pytest.mark.parametrize("text", ORDERS)
+def test_orders_stay_orders(text: str) -> None:
+    """What is to be done may be about names, hold lists, and begin with a capital."""
+    found = recognise(text.replace("\\n", "\n"))
+    assert found is not None
+    assert found.wish is Wish.EDIT
+
+
 @pytest.mark.parametrize("text", COMMANDS)
 def test_commands_are_recognised(text: str) -> None:
     """A message that is a command as a whole is understood."""
