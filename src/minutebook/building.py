@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta, tzinfo
 from pathlib import Path
 
@@ -18,13 +18,14 @@ from minutebook.chat.tools import Tools
 from minutebook.checkup import Finding
 from minutebook.checkup import examine as examine_home
 from minutebook.clock import Clock
-from minutebook.config import Settings, resolve_zone
+from minutebook.config import Settings, load, resolve_zone
 from minutebook.context.means import Means as ContextMeans
 from minutebook.context.passes.compaction import Compaction, PassMeans
 from minutebook.context.passes.leasing import Leases
 from minutebook.context.passes.merging import Storyteller
 from minutebook.context.room import Context
 from minutebook.domain.pages import NoSummary
+from minutebook.errors import MinutebookError
 from minutebook.events import Bus, SourceFailed
 from minutebook.ledger.caps import CapGuard, Caps
 from minutebook.ledger.ledger import Ledger
@@ -41,10 +42,12 @@ from minutebook.record.closing import close_early
 from minutebook.record.recorder import RecordPolicy
 from minutebook.scribe.mirror import Mirror
 from minutebook.scribe.scribe import Scribe, ScribeSettings
+from minutebook.scribe.standing import standing
 from minutebook.scribe.telling import Manner
 from minutebook.sources.containers import Filter
 from minutebook.sources.importer import ImportSettings
 from minutebook.sources.source import DateOrder, ReadingOptions
+from minutebook.store import glance
 from minutebook.store.database import Database
 from minutebook.store.transaction import Transaction
 
@@ -119,7 +122,22 @@ def examine(home: Home) -> list[Finding]:
             " the check of each query alone."
         )
     held = Finding(check="console", is_fine=not missing, detail=detail, is_minor=True)
-    return [*examine_home(home), held]
+    return [*examine_home(home), *_mirror(home), held]
+
+
+def _mirror(home: Home) -> Iterator[Finding]:
+    """Say of mirrored files that stand still why, and what to do."""
+    try:
+        folder = mirror_folder(home, load(home))
+    except MinutebookError:
+        return
+    if folder is None:
+        return
+    still = standing(glance.mirrored(home.database), folder)
+    if not still:
+        yield Finding(check="mirror", is_fine=True, detail=str(folder))
+    for each in still:
+        yield Finding(check="mirror", is_fine=False, detail=str(each), is_minor=True)
 
 
 def console_of(home: Home, settings: Settings) -> Console:
@@ -236,16 +254,23 @@ def compaction_of(
     )
 
 
+def mirror_folder(home: Home, settings: Settings) -> Path | None:
+    """Return where documents are kept as files; a folder without a root lies in the home."""
+    named = settings.scribe.mirror
+    return home.data / Path(named).expanduser() if named else None
+
+
 def mirror_of(
     home: Home, settings: Settings, database: Database, scribe: Scribe, bus: Bus
 ) -> Mirror | None:
-    """Return what keeps documents as files; a folder without a root lies in the home."""
-    if not settings.scribe.mirror:
+    """Return what keeps documents as files, if the settings name a folder for them."""
+    folder = mirror_folder(home, settings)
+    if folder is None:
         return None
     return Mirror(
         database,
         scribe,
-        home.data / Path(settings.scribe.mirror).expanduser(),
+        folder,
         quiet_seconds=settings.sources.quiet_seconds,
         on_failure=lambda path, error: bus.publish(
             SourceFailed(place=str(path), reason=str(error))

@@ -13,30 +13,45 @@ from minutebook.cli.options import MOST, engine_command, json_option
 from minutebook.cli.output import minute, print_json, print_table, print_text
 from minutebook.domain.documents import Choice, Conflict
 from minutebook.engine import BlamedBlock, EditOutcome, Engine
-from minutebook.errors import UsageError
+from minutebook.errors import NotFoundError, UsageError
 
-_NEWEST = "The revision that the text was made from.  [default: the newest]"
+_NEWEST = "The revision that FILE was made from.  [default: the one it names, else the newest]"
+_FILE = click.Path(path_type=Path, allow_dash=True)
 
 
-@click.command("edit", epilog="Example: minutebook scribe edit winter-expedition --file notes.md")
+@click.command("edit", epilog="Example: minutebook scribe edit winter-expedition notes.md")
 @click.argument("document", metavar="DOC")
-@click.option("--file", type=click.Path(path_type=Path, allow_dash=True), help="The new text.")
+@click.argument("named", metavar="[FILE]", required=False, type=_FILE)
+@click.option("--file", type=_FILE, help="The same as FILE.")
 @click.option("--base", type=click.IntRange(0, MOST), help=_NEWEST)
 @click.option("--author", default="", help="Your name, for the history.")
 @json_option
 @engine_command
 async def edit(
-    engine: Engine, document: str, file: Path | None, base: int | None, author: str, as_json: bool
+    engine: Engine,
+    document: str,
+    named: Path | None,
+    file: Path | None,
+    base: int | None,
+    author: str,
+    as_json: bool,
 ) -> None:
-    """Edit a document in $EDITOR, or take its new text from --file, where - is standard input.
+    """Edit a document in $EDITOR, or take its new text from FILE, where - is standard input.
 
-    What the scribe writes meanwhile is merged. What you write stays as you wrote it.
+    What is written meanwhile is merged. What you write stays as you wrote it.
     """
+    if named is not None and file is not None:
+        raise UsageError("Two files are named for one text.", hint="Leave --file out.")
+    file = named or file
     if base is not None and file is None:
-        raise UsageError("--base goes with --file.", hint="Name the file that holds the new text.")
-    seen, newest = await engine.scribe.head_for_edit(document)
-    text = _from_editor(seen) if file is None else _from_file(file)
-    number = newest if base is None else base
+        raise UsageError("--base goes with FILE.", hint="Name the file that holds the new text.")
+    seen, newest = await _head_for_edit(engine, document)
+    text, marked = seen, None
+    if file is None:
+        text = _from_editor(seen)
+    else:
+        text, marked = await engine.scribe.unmarked(document, _from_file(file))
+    number = min(newest, newest if marked is None else marked) if base is None else base
     outcome = await engine.scribe.edit(document, number, text, author=author)
     if as_json:
         print_json(_edit_shape(outcome))
@@ -126,7 +141,7 @@ async def conflicts(engine: Engine, document: str, as_json: bool) -> None:
     type=click.Choice(["mine", "theirs", "both"]),
     help="mine: what stands in the document; theirs: what gave way.",
 )
-@click.option("--file", type=click.Path(path_type=Path, allow_dash=True), help="Another text.")
+@click.option("--file", type=_FILE, help="Another text.")
 @engine_command
 async def settle(
     engine: Engine, document: str, number: int, keep: str | None, file: Path | None
@@ -142,6 +157,21 @@ async def settle(
 
 
 COMMANDS = (edit, undo, redo, blame, conflicts, settle)
+
+
+async def _head_for_edit(engine: Engine, document: str) -> tuple[str, int]:
+    """Return a document's text and revision. Raises NotFoundError; UsageError for a file's name."""
+    try:
+        return await engine.scribe.head_for_edit(document)
+    except NotFoundError:
+        _refuse_file(document)
+        raise
+
+
+def _refuse_file(document: str) -> None:
+    if Path(document).is_file():
+        hint = f"Name the document first: minutebook scribe edit DOC {document}"
+        raise UsageError(f"{document!r} is a file, and no document.", hint=hint)
 
 
 def _from_editor(text: str) -> str:

@@ -34,6 +34,7 @@ _LABELS = {
     "summaries": "summaries by models",
     "approvals": "waiting for a yes",
     "calls_in_doubt": "calls in doubt",
+    "mirror": "files that stand still",
 }
 _NOTHING_YET = "There are no conversations yet. `minutebook import PATH` reads some in."
 
@@ -52,8 +53,10 @@ async def status(engine: Engine, as_json: bool, prometheus: bool) -> None:
     spent, today = await engine.ledger.total(), await engine.ledger.spent_today()
     batches = await engine.batches.status()
     doubts = await engine.batches.doubts(limit=MOST)
+    still = [] if engine.mirror is None else await engine.mirror.standing()
     shape = shapes.status(await engine.library.counts(), spent, today, batches)
     shape["calls_in_doubt"] = len(doubts)
+    shape["mirror"] = shapes.standing(still)
     if as_json:
         print_json(shape)
         return
@@ -63,7 +66,7 @@ async def status(engine: Engine, as_json: bool, prometheus: bool) -> None:
         if name != "capped"  # it is told below, in words
     ]
     print_table((key("what"), wrapped("how much")), [*rows, ("home", engine.home.data)])
-    for line in _wanting(batches):
+    for line in [*_wanting(batches), *map(str, still)]:
         say(line)
     if doubts:
         say(in_doubt(len(doubts)))
@@ -86,7 +89,7 @@ def _wanting(batches: BatchStatus) -> Iterator[str]:
 def _flat(name: str, value: Any) -> str:
     """Write a number, a sum of money, or the parts of something that are not nothing."""
     if isinstance(value, list):
-        return ", ".join(each["provider"] for each in value) or "none"
+        return ", ".join(each.get("provider") or each["file"] for each in value) or "none"
     if isinstance(value, dict):
         return (
             ", ".join(f"{n:,} {part.replace('_', ' ')}" for part, n in value.items() if n) or "none"

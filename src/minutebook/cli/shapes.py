@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -10,7 +11,7 @@ from minutebook.clock import iso
 from minutebook.domain.batches import BatchState, OrderState, Pause, PutOff
 from minutebook.domain.context import Left, Pass, PromptSizes
 from minutebook.domain.conversations import Conversation
-from minutebook.domain.documents import Document, Revision
+from minutebook.domain.documents import Document, Revision, StillFile
 from minutebook.domain.jobs import Job
 from minutebook.domain.pages import Lifecycle, Page
 from minutebook.domain.quarantine import QuarantineItem, Rejected
@@ -270,6 +271,11 @@ def tally(value: Tally, by: Grouping) -> Shape:
         "unpriced": value.unpriced,
         "estimated": value.estimated,
     }
+
+
+def standing(still: Sequence[StillFile]) -> list[Shape]:
+    """Shape the mirrored files that stand still."""
+    return [{"file": each.path, "reason": each.why, "hint": each.hint} for each in still]
 
 
 def status(counts: Counts, spent: Tally, today: Decimal, batches: BatchStatus) -> Shape:

@@ -123,3 +123,18 @@ class Conflict:
     """None while it is open."""
     settled_in: int | None = None
     """The head's revision when it was settled."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StillFile:
+    """A file of a document, or the folder of all of them, that is neither read nor written."""
+
+    path: str
+    why: str
+    """What is wrong with it, as the end of a sentence that begins with its path."""
+    hint: str
+    """What to do."""
+
+    def __str__(self) -> str:
+        """What is wrong, and what to do."""
+        return f"{self.path!r} {self.why}. {self.hint}".rstrip()

@@ -26,7 +26,9 @@ _VERBS = frozenset(
 )
 _ALSO_NAMES = frozenset({"mark", "bill", "grant", "drew"})
 _NAME = r"(?:[A-Z]\.|[A-Z][a-zà-ÿ]+(?:['’-][A-Z]?[a-zà-ÿ]+)*)"
-_NAMED = re.compile(rf"(?P<first>{_NAME})\s+(?:(?:de|da|di|van|von|der|den|la|le|of)\s+)*{_NAME}(?!\w)")
+_NAMED = re.compile(
+    rf"(?P<first>{_NAME})\s+(?:(?:de|da|di|van|von|der|den|la|le|of)\s+)*{_NAME}(?!\w)"
+)
 _ALONE = re.compile(rf"(?P<first>{_NAME})(?:\s*[(,;&/+].*|\s+and\s.*|\s*[.!]*)", re.DOTALL)
 _DOES = re.compile(
     rf"(?P<first>{_NAME})\s+(?:will|shall|has|had|is|was|can|may|takes|took|writes|wrote|does)\b"

@@ -17,11 +17,7 @@ not done by accident. A file that cannot be read is left alone, and told of, unt
 from __future__ import annotations
 
 import asyncio
-import errno
-import hashlib
 import os
-import re
-import stat
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -29,9 +25,20 @@ from functools import partial
 from pathlib import Path
 from time import monotonic
 
+from minutebook.domain.documents import StillFile
 from minutebook.errors import MinutebookError, SourceError
 from minutebook.paths import FOLDER_MODE
 from minutebook.scribe.pen import Pen
+from minutebook.scribe.standing import (
+    FileLook,
+    digest,
+    look_at,
+    marked,
+    path_of,
+    read,
+    reason_of,
+    standing,
+)
 from minutebook.store import mirrors
 from minutebook.store.database import Database
 from minutebook.store.mirrors import Mirrored
@@ -39,9 +46,6 @@ from minutebook.store.mirrors import Mirrored
 _LOOK_MS = 1_000
 _STEP_MS = 20
 _DEBOUNCE_MS = 100
-_MARK = re.compile(r"\n?<!-- minutebook (doc_\w+) r(\d{1,9}) -->[ \t]*\n*")
-_Look = tuple[int, int, int]
-"""Size, time and inode of a file."""
 
 OnFailure = Callable[[Path, MinutebookError], None]
 
@@ -63,9 +67,9 @@ class Mirror:
         self._folder = folder
         self._quiet_seconds = quiet_seconds
         self._on_failure = on_failure
-        self._settled: dict[str, _Look] = {}
+        self._settled: dict[str, FileLook] = {}
         """How the file of a document looked when it was last in accord."""
-        self._waiting: dict[str, tuple[_Look, float]] = {}
+        self._waiting: dict[str, tuple[FileLook, float]] = {}
         self._told: dict[str, str] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -98,28 +102,19 @@ class Mirror:
         """
         self._folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
         for each in await self._database.read(mirrors.every):
-            path = self._path(each)
+            path = path_of(each, self._folder)
             try:
                 await self._sync(each, path)
-            except OSError as error:
-                self._fail(
-                    each,
-                    path,
-                    f"cannot be used: {error.strerror}",
-                    "Move it away, or check who may write there.",
-                )
-            except UnicodeDecodeError:
-                self._fail(each, path, "is not text in UTF-8", "Save it as UTF-8, or delete it.")
-            except MinutebookError as error:
-                self._fail(each, path, error.message.rstrip("."), error.hint)
+            except (OSError, UnicodeDecodeError, MinutebookError) as error:
+                self._fail(each, path, *reason_of(error))
 
-    def _path(self, each: Mirrored) -> Path:
-        """Return the file of a document: the one it has, unless the folder is another now."""
-        known = Path(each.path)
-        return known if known.parent == self._folder else self._folder / f"{each.slug}.md"
+    async def standing(self) -> list[StillFile]:
+        """Return the files that stand still, with the reason and what to do. Raises StoreError."""
+        found = await self._database.read(mirrors.every)
+        return await asyncio.to_thread(standing, found, self._folder)
 
     async def _sync(self, each: Mirrored, path: Path) -> None:
-        look = await asyncio.to_thread(_look, path)
+        look = await asyncio.to_thread(look_at, path)
         if look is None:
             await self._write(each.document, path, None)
         elif look == self._settled.get(each.document):
@@ -128,28 +123,25 @@ class Mirror:
         elif self._is_quiet(each.document, look):
             await self._take(each, path, look)
 
-    def _is_quiet(self, document: str, look: _Look) -> bool:
+    def _is_quiet(self, document: str, look: FileLook) -> bool:
         seen, since = self._waiting.get(document, (None, 0.0))
         if seen != look:
             since = monotonic()
             self._waiting[document] = (look, since)
         return monotonic() - since >= self._quiet_seconds
 
-    async def _take(self, each: Mirrored, path: Path, look: _Look) -> None:
+    async def _take(self, each: Mirrored, path: Path, look: FileLook) -> None:
         """Take in a file that does not look as it did."""
         content = await asyncio.to_thread(path.read_bytes)
-        if await asyncio.to_thread(_look, path) != look:
+        if await asyncio.to_thread(look_at, path) != look:
             return
-        text, named = unmarked(content.decode("utf-8"), each.document)
-        is_ours = _digest(content) == each.digest and str(path) == each.path
-        if not is_ours and (text.strip() or named is not None):
-            if named is None and str(path) != each.path:
-                raise SourceError("is in the way", hint="Move it, and the document is written.")
+        text, named, is_theirs = read(each, path, content)
+        if is_theirs:
             base = each.written if named is None or named > each.revision else named
             await self._pen.edit(each.document, base, text, cause=f"file {path.name}")
         await self._write(each.document, path, look)
 
-    async def _write(self, document: str, path: Path, look: _Look | None) -> None:
+    async def _write(self, document: str, path: Path, look: FileLook | None) -> None:
         """Write a document to its file, unless somebody else just did."""
         text, revision = await self._pen.head_for_edit(document)
         content = marked(text, document, revision).encode("utf-8")
@@ -157,7 +149,7 @@ class Mirror:
         if after is None:
             return
         note = partial(mirrors.note, document=document, path=str(path), revision=revision)
-        await self._database.write_relaxed(partial(note, digest=_digest(content)))
+        await self._database.write_relaxed(partial(note, digest=digest(content)))
         self._settled[document] = after
         self._waiting.pop(document, None)
         self._told.pop(document, None)
@@ -169,39 +161,7 @@ class Mirror:
             self._on_failure(path, SourceError(f"The file {str(path)!r} {what}.", hint=hint))
 
 
-def marked(text: str, document: str, revision: int) -> str:
-    """Return a document as its file holds it."""
-    return f"{text}\n<!-- minutebook {document} r{revision} -->\n"
-
-
-def unmarked(content: str, document: str) -> tuple[str, int | None]:
-    """Return the text that a file holds, and the revision that it names, if it is one of these."""
-    content, named = content.replace("\r\n", "\n"), None
-    for found in _MARK.finditer(content):
-        if found[1] == document:
-            named = int(found[2])
-    return _MARK.sub("", content), named
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
-def _look(path: Path) -> _Look | None:
-    """Return how a file looks; None when it is not there. Raises OSError.
-
-    What is no file is an error here already: reading a pipe would wait for ever.
-    """
-    try:
-        status = path.stat()
-    except FileNotFoundError:
-        return None
-    if not stat.S_ISREG(status.st_mode):
-        raise OSError(errno.EINVAL, "something else than a file stands there")
-    return status.st_size, status.st_mtime_ns, status.st_ino
-
-
-def _replace(path: Path, content: bytes, look: _Look | None) -> _Look | None:
+def _replace(path: Path, content: bytes, look: FileLook | None) -> FileLook | None:
     """Put a file in place as a whole; None when it does not look as it did. Raises OSError."""
     descriptor, name = tempfile.mkstemp(prefix=".minutebook-", dir=path.parent)
     try:
@@ -209,10 +169,10 @@ def _replace(path: Path, content: bytes, look: _Look | None) -> _Look | None:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
-        if _look(path) != look:
+        if look_at(path) != look:
             return None
         os.replace(name, path)  # noqa: PTH105 - as it is called everywhere
     finally:
         with suppress(FileNotFoundError):
             os.unlink(name)  # noqa: PTH108 - as above
-    return _look(path)
+    return look_at(path)

@@ -15,6 +15,7 @@ from minutebook.scribe import editing
 from minutebook.scribe.editing import Edit, EditOutcome, Settlement
 from minutebook.scribe.history import text_at
 from minutebook.scribe.ownership import BlamedBlock, blame
+from minutebook.scribe.standing import unmarked
 from minutebook.store import conflicts, documents
 from minutebook.store.database import Database
 from minutebook.store.documents import PERSON
@@ -77,6 +78,14 @@ class Pen:
         Raises NotFoundError, and UsageError when nothing is left to redo.
         """
         return await self._database.write(lambda tx: editing.redo(tx, document, self._clock()))
+
+    async def unmarked(self, document: str, content: str) -> tuple[str, int | None]:
+        """Return the text of a file, and the revision that a mirrored one says it was made from.
+
+        Raises NotFoundError.
+        """
+        found = await self._database.read(partial(documents.find, wanted=document))
+        return unmarked(content, found.id)
 
     async def conflicts(self, document: str) -> list[Conflict]:
         """Return the open conflicts of a document, in order. Raises NotFoundError."""

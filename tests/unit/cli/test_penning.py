@@ -121,3 +121,33 @@ def test_what_was_left_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert "is now revision" in minutebook(tmp_path, "scribe", "branch", place).err
     assert "tells of no branch" in minutebook(tmp_path, "scribe", "branch", place).err
     assert "Other branches" not in minutebook(tmp_path, "scribe", "show", place).err
+
+
+def test_a_file_may_be_named_behind_the_document(home: Path, tmp_path: Path) -> None:
+    """As one would write it; a file alone is told the right form."""
+    doc, new = document(home), tmp_path / "new.md"
+    new.write_text("# Mine\n")
+    assert minutebook(home, "scribe", "edit", doc, str(new), "--json").json["changed"]
+    assert minutebook(home, "scribe", "show", doc, "--json").json["content"] == "# Mine\n"
+    twice = minutebook(home, "scribe", "edit", doc, str(new), "--file", str(new))
+    assert (twice.code, "Two files" in twice.err) == (2, True)
+    alone = minutebook(home, "scribe", "edit", str(new))
+    assert alone.code == 2
+    assert f"minutebook scribe edit DOC {new}" in " ".join(alone.err.split())
+
+
+def test_a_mirrored_file_is_taken_with_the_revision_that_it_names(
+    home: Path, tmp_path: Path
+) -> None:
+    """Its mark is no text, and what came since is merged: two texts for a block are a conflict."""
+    doc, new = document(home), tmp_path / "new.md"
+    shown = minutebook(home, "scribe", "show", doc, "--json").json
+    line = next(each for each in shown["content"].split("\n") if FERRY in each)
+    mark = f"\n<!-- minutebook {shown['document']} r{shown['revision']} -->\n"
+    new.write_text(shown["content"].replace(line, "Ann says no.") + mark)
+    minutebook(home, "scribe", "edit", doc, str(new))
+    new.write_text(shown["content"].replace(line, "Bob, otherwise.") + mark)
+    edited = minutebook(home, "scribe", "edit", doc, str(new), "--json").json
+    assert [each["mine"].strip() for each in edited["conflicts"]] == ["Bob, otherwise."]
+    assert [each["theirs"].strip() for each in edited["conflicts"]] == ["Ann says no."]
+    assert "<!--" not in minutebook(home, "scribe", "show", doc, "--json").json["content"]

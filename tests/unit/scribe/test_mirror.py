@@ -12,7 +12,9 @@ from chronicle import Chronicle, chronicle
 
 from minutebook.domain.documents import Choice
 from minutebook.errors import MinutebookError, SourceError
-from minutebook.scribe.mirror import Mirror, marked, unmarked
+from minutebook.scribe.mirror import Mirror
+from minutebook.scribe.standing import marked, standing, unmarked
+from minutebook.store import mirrors
 
 FERRY = "The ferry to Winterbottom leaves on the 4th of March at 07:30."
 TENTS = "Carla brings two tents and the big stove from Oslo."
@@ -40,6 +42,12 @@ class Folder:
             on_failure=lambda _, error: self.failures.append(error),
         )
         self.file = place / "winter-expedition.md"
+
+
+async def still(book: Chronicle, place: Path) -> list[str]:
+    """Return what is said of a folder's files that stand still."""
+    found = await book.database.read(mirrors.every)
+    return [str(each) for each in standing(found, place)]
 
 
 @pytest.fixture
@@ -147,6 +155,35 @@ async def test_what_is_no_file_is_not_waited_for(
     assert folder.file.read_text() == whole
 
 
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"\xff\xfe", "is not text in UTF-8. Save it as UTF-8, or delete it."),
+        (None, "something else than a file stands there. Move it away, or check who may write"),
+    ],
+)
+async def test_a_file_that_stands_still_is_told_by_anybody(
+    book: Chronicle, folder: Folder, content: bytes | None, why: str
+) -> None:
+    """By looking, with the reason and what to do, until it is in order again."""
+    assert await still(book, folder.file.parent) == []
+    folder.file.unlink()
+    folder.file.mkdir() if content is None else folder.file.write_bytes(content)
+    (said,) = await still(book, folder.file.parent)
+    assert why in said
+    assert str(folder.file) in said
+    folder.file.rmdir() if content is None else folder.file.unlink()
+    assert await still(book, folder.file.parent) == []
+
+
+async def test_a_folder_that_is_none_is_told_once(book: Chronicle, tmp_path: Path) -> None:
+    """Not for each file; a folder that is still to be made is no fault."""
+    assert await still(book, tmp_path / "not-yet") == []
+    (tmp_path / "place").write_text("mine")
+    (said,) = await still(book, tmp_path / "place")
+    assert "where the folder of the mirror should be. Move it away, or set `mirror`" in said
+
+
 async def test_a_file_of_somebody_else_is_not_written_over(book: Chronicle, tmp_path: Path) -> None:
     """What lay there before the mirror stays."""
     (tmp_path / "winter-expedition.md").write_text("mine")
@@ -154,6 +191,8 @@ async def test_a_file_of_somebody_else_is_not_written_over(book: Chronicle, tmp_
     await folder.mirror.sync()
     assert folder.file.read_text() == "mine"
     assert len(folder.failures) == 1
+    (said,) = await still(book, tmp_path)
+    assert said.endswith("is in the way. Move it, and the document is written.")
 
 
 async def test_a_file_in_the_making_is_waited_for(book: Chronicle, tmp_path: Path) -> None:
