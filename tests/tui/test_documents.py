@@ -58,6 +58,8 @@ async def test_scribe_stops_and_starts(workbench: Opens, logs: Path) -> None:
         await told(bench)
         pane = bench.app.bench.document
         await bench.pilot.press("f4", "s")
+        await bench.shows("Enter stops the scribe")
+        await bench.pilot.press("enter")
         await bench.shows("○ stopped")
         append(logs, "12/01/2026, 10:15 - Kit: The lighthouse keeper resigned this morning.\n")
         await bench.shows("lighthouse keeper")
@@ -131,7 +133,7 @@ async def test_what_was_left_is_told_and_revised(
             lambda: pane.status is not None and not pane.status.pending, "the new one is told"
         )
         await bench.shows("Other branches")
-        await bench.pilot.press("f4", "B")
+        await bench.pilot.press("f4", "B", "enter")
         await bench.until(lambda: "seven" not in str(pane.text.blocks), "it is taken out")
         assert "nine" in str(pane.text.blocks)
         await bench.until(lambda: "Other branches" not in bench.screen_text(), "nothing is left")
@@ -143,7 +145,7 @@ async def test_undo_and_redo(workbench: Opens, logs: Path) -> None:
     async with workbench([logs]) as bench:
         await told(bench)
         pane = bench.app.bench.document
-        await bench.pilot.press("f4", "u")
+        await bench.pilot.press("f4", "u", "enter")
         await bench.until(lambda: not pane.text.blocks, "it is taken back")
         await bench.pilot.press("U")
         await bench.until(lambda: bool(pane.text.blocks), "it is brought back")

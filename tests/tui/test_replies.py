@@ -206,6 +206,8 @@ async def test_turn_is_said_otherwise(workbench: Opens, monkeypatch: pytest.Monk
         await settled(bench, "one", "a1")
         bench.app.bench.chat.transcript.focus()
         await bench.pilot.press("e")
+        await bench.shows("Enter says otherwise this turn")
+        await bench.pilot.press("enter")
         await bench.shows("Another text in the place")
         assert bench.app.bench.chat.composer.text == "one"
         await bench.type(" more")
@@ -228,7 +230,9 @@ async def test_editing_is_left_by_escape(workbench: Opens, monkeypatch: pytest.M
         await say(bench, "one")
         await settled(bench, "one", "a1")
         bench.app.bench.chat.transcript.focus()
-        await bench.pilot.press("e", "escape")
+        await bench.pilot.press("alt+up", "K", "e")
+        await bench.shows("Another text in the place")
+        await bench.pilot.press("escape")
         assert bench.app.bench.chat.composer.text == ""
         await say(bench, "two")
         await settled(bench, "one", "a1", "two", "again")

@@ -282,6 +282,9 @@ async def test_instruction_is_done(workbench: Opens, log: Path) -> None:
         await bench.until(lambda: "Pier and lamp" in texts(pane), "another title")
         assert "find a better title" in model.requests[0].messages[-1].text
         await bench.pilot.press("u")
+        await bench.shows("Enter takes back what led to r")
+        assert "Pier and lamp" in texts(pane)
+        await bench.pilot.press("enter")
         await bench.until(lambda: "Pier and lamp" not in texts(pane), "it is taken back")
 
 

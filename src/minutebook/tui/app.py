@@ -83,6 +83,7 @@ class Workbench(Guarded, App[None]):
         (NARROW, "-wide"),
         (150, "-roomy"),
     ]
+    VERTICAL_BREAKPOINTS = [(0, "-lowest"), (9, "-low"), (13, "-high")]  # noqa: RUF012 - the same
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", "Help", priority=True),
         Binding("ctrl+n", "new_conversation", "New conversation", priority=True),

@@ -31,6 +31,19 @@ _CONTEXT = (
     ("recall", "automatic recall", "Turn it on or off", "a"),
 )
 """Verb, name, words, key."""
+_VIEW_NOUNS = {
+    "jobs": ("jobs", "job", "queue", "failed jobs"),
+    "batches": ("batches", "batch"),
+    "pages": ("pages", "page"),
+    "context": ("context", "prompt"),
+}
+_PANES = {
+    "conversations": ("F2", ("conversations", "conversation", "list")),
+    "chat": ("F3", ("chat", "turns")),
+    "document": ("F4", ("document", "scribe")),
+}
+"""Key, and what is meant by it."""
+_NAMED = 1_000.0
 _VIEW_KEYS = {"context": "a click on the gauge", "jobs": "F5", "pages": "F5, then →", "log": "F6"}
 
 
@@ -42,6 +55,8 @@ class Command:
     help: str
     run: Callable[[], object]
     key: str = ""
+    nouns: tuple[str, ...] = ()
+    """What it shows: who types one of these wants to see it, and nothing done to it."""
 
     @property
     def note(self) -> str:
@@ -62,7 +77,8 @@ class WorkbenchCommands(Provider):
         """Return the commands that fit some letters."""
         matcher = self.matcher(query)
         for command in self._commands():
-            if (score := matcher.match(command.name)) > 0:
+            if (score := matcher.match(command.name)) > 0 or _names(command, query):
+                score += _NAMED if _names(command, query) else 0
                 shown = _highlighted(matcher, command.name)
                 yield Hit(score, shown, command.run, text=command.name, help=command.note)
 
@@ -72,7 +88,6 @@ class WorkbenchCommands(Provider):
 
     def _commands(self) -> Iterator[Command]:
         app = self._bench
-        main = app.bench
         yield Command(
             name="New conversation", help="Talk here", run=app.action_new_conversation, key="^N"
         )
@@ -85,11 +100,7 @@ class WorkbenchCommands(Provider):
             name="Retry failed jobs", help="Queue them again", run=app.action_retry_failed
         )
         yield from self._context_commands()
-        for view in ("context", "jobs", "batches", "pages", "quarantine", "log"):
-            run = partial(main.action_show_view, view)
-            yield Command(
-                name=f"Show {view}", help="In the lower bar", run=run, key=_VIEW_KEYS.get(view, "")
-            )
+        yield from self._show_commands()
         yield Command(name="Theme", help="Change the colours", run=app.search_themes)
         if (samples := find_samples()) is not None:
             yield Command(
@@ -99,6 +110,26 @@ class WorkbenchCommands(Provider):
             )
         yield Command(name="Help", help="Every key", run=app.action_help, key="F1")
         yield Command(name="Quit", help="Everything is kept", run=app.action_quit, key="^Q")
+
+    def _show_commands(self) -> Iterator[Command]:
+        """Yield what only shows something."""
+        main = self._bench.bench
+        for view in ("context", "jobs", "batches", "pages", "quarantine", "log"):
+            yield Command(
+                name=f"Show {view}",
+                help="In the lower bar",
+                run=partial(main.action_show_view, view),
+                key=_VIEW_KEYS.get(view, ""),
+                nouns=_VIEW_NOUNS.get(view, (view,)),
+            )
+        for pane, (key, nouns) in _PANES.items():
+            yield Command(
+                name=f"Show {pane}",
+                help="Go there",
+                run=partial(main.action_go, pane),
+                key=key,
+                nouns=nouns,
+            )
 
     def _context_commands(self) -> Iterator[Command]:
         """Yield what can be done about the prompt of the conversation that is open."""
@@ -139,6 +170,10 @@ class WorkbenchCommands(Provider):
             run=main.action_history,
             key="h in the document",
         )
+
+
+def _names(command: Command, query: str) -> bool:
+    return query.strip().casefold() in command.nouns
 
 
 def _highlighted(matcher: Matcher, name: str) -> Content:

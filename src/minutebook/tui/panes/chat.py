@@ -25,8 +25,8 @@ from minutebook.tui.panes.going_on import go_on_here
 from minutebook.tui.panes.input import InputArea
 from minutebook.tui.panes.pane import Pane
 from minutebook.tui.panes.saying import Saying
+from minutebook.tui.panes.sureness import Wishes
 from minutebook.tui.panes.transcript import Transcript
-from minutebook.tui.panes.wishes import grant
 from minutebook.tui.prose.messages import Copied, FollowChanged, OlderWanted
 from minutebook.tui.upkeep import Upkeep
 from minutebook.tui.widgets.inked import Ink, Span
@@ -81,6 +81,7 @@ class ChatPane(Pane):
         self._had_keys: Widget | None = None
         self._asking: Asking | None = None
         self._saying: Saying | None = None
+        self._wishes = Wishes(self)
         self.notices = Notices()
         self._refused = ""
         """The name of the command of which is said what is wrong with it."""
@@ -141,6 +142,10 @@ class ChatPane(Pane):
         """Note which part has the keys."""
         self._had_keys = event.widget
 
+    def on_key(self, event: events.Key) -> None:
+        """Let what is typed over the transcript go to the input."""
+        self._wishes.hear(event, self._engine)
+
     def open(self, conversation: str, turn: str = "", anchor: Anchor | None = None) -> None:
         """Show a conversation: from its newest turn, from that with a key, or as it was left."""
         self._wanted = (conversation, turn, anchor)
@@ -186,7 +191,7 @@ class ChatPane(Pane):
         window, turns = self.transcript.window, self.transcript.turns
         is_at_end = window is not None and not window.has_newer
         is_open = is_at_end and bool(turns) and turns[-1].role is Role.USER
-        is_quiet = not (self._is_busy or self.input.hint.text or self.input.waits)
+        is_quiet = not (self.is_busy or self.input.hint.text or self.input.waits)
         if conversation.is_live and is_open and is_quiet:
             self.tell("This has no answer yet. ctrl+r asks for one.", Ink.NOTE)
 
@@ -203,12 +208,13 @@ class ChatPane(Pane):
             return
         waiting = await engine.chat.outbox.waiting(conversation.id)
         self.input.show_waiting(waiting)
-        if waiting and not self._is_busy and not self.input.hint.text:
+        if waiting and not self.is_busy and not self.input.hint.text:
             said = "A message waits" if len(waiting) == 1 else f"{len(waiting)} messages wait"
             self.tell(f"{said}. Enter goes on; ↑ takes the last one back.", Ink.NOTE)
 
     @property
-    def _is_busy(self) -> bool:
+    def is_busy(self) -> bool:
+        """Whether an answer is on its way here, or about to be."""
         asking, conversation = self._asking, self.conversation
         return asking is not None and conversation is not None and asking.is_busy(conversation.id)
 
@@ -315,21 +321,18 @@ class ChatPane(Pane):
         conversation, asking = self.conversation, self._asking
         if conversation is None or asking is None or not conversation.is_live:
             return
-        if self._is_busy:
+        if self.is_busy:
             self.tell("The answer is still on its way. esc stops it.", Ink.WARNING)
             return
         self.tell("")
         self.transcript.follow()
         last = self.transcript.turns[-1] if self.transcript.turns else None
+        is_whole = last is not None and last.ending is Ending.WHOLE
         is_answered = last is not None and last.role is Role.ASSISTANT
-        if not is_answered or (self.input.waits and self._ended_well(last)):
+        if not is_answered or (self.input.waits and is_whole):
             asking.go_on(conversation.id)
         else:
             asking.answer_anew(conversation.id)
-
-    @staticmethod
-    def _ended_well(last: Turn | None) -> bool:
-        return last is not None and last.ending is Ending.WHOLE
 
     @on(InputArea.Sent)
     def _sent(self, event: InputArea.Sent) -> None:
@@ -358,7 +361,7 @@ class ChatPane(Pane):
     @on(Transcript.Wished)
     def _wished(self, event: Transcript.Wished) -> None:
         if (engine := self._engine) is not None:
-            run_guarded(self, partial(grant, self, engine, event), event.wish)
+            run_guarded(self, partial(self._wishes.grant, engine, event), event.wish)
 
     async def mark(self, turn: Turn, kind: MarkKind) -> None:
         """Mark a turn, or take the mark away. Raises NotFoundError."""
@@ -370,11 +373,6 @@ class ChatPane(Pane):
     def attach(self, file: Attachment) -> None:
         """Let a file go along with what is said next."""
         self.input.attach(file)
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether an answer is on its way here, or about to be."""
-        return self._is_busy
 
     def hear(self, event: ReplyEvent) -> None:
         """Show what becomes of a reply."""

@@ -6,6 +6,7 @@ the engine, which merges; nothing is decided here.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -13,12 +14,13 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import Input
 
-from minutebook.domain.documents import Conflict, Document
+from minutebook.domain.documents import Conflict, Document, ScribeState
 from minutebook.tui.guard import run_guarded
 from minutebook.tui.leaves import Leaf, leaves_of
 from minutebook.tui.panes.document_text import DocumentText
 from minutebook.tui.panes.editing import Editing
 from minutebook.tui.panes.pane import Pane
+from minutebook.tui.panes.sureness import Sure
 from minutebook.tui.prose.messages import BlockChosen, BlockPointed
 from minutebook.tui.standing import facts_of, origin_of, sign_of, trouble_of, turn_of
 from minutebook.tui.upkeep import Upkeep
@@ -29,6 +31,9 @@ from minutebook.tui.widgets.tell_line import TellLine
 from minutebook.tui.wording import turn_time
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual import events
     from textual.app import ComposeResult
 
     from minutebook.clock import Clock
@@ -53,7 +58,7 @@ class DocumentPane(Pane):
         Binding("U", "redo", "Bring back what was taken back"),
         Binding("B", "branches", "Revise what it tells of branches that were left"),
         Binding("h", "screen.history", "History: compare, restore"),
-        Binding("s", "screen.toggle_scribe", "Start or stop the scribe"),
+        Binding("s", "toggle_scribe", "Start the scribe, or stop it"),
         Binding("r", "trigger", "Bring it up to date now, also after a failure"),
     ]
 
@@ -89,6 +94,7 @@ class DocumentPane(Pane):
         self._leaves: dict[str, Leaf] = {}
         self._wanted: str | None = None
         self._blames = False
+        self._sure = Sure()
         self._upkeep = Upkeep(self, "document", self._load, pace=_PACE)
         self.text = DocumentText(id="document-text")
         self.editing = Editing(self)
@@ -125,6 +131,23 @@ class DocumentPane(Pane):
         """Give the keys to the editor if there is one, else to the text."""
         if not self.editing.focus():
             self.text.focus()
+
+    def on_key(self, event: events.Key) -> None:
+        """Forget what was asked for once when something else is."""
+        self._sure.hear(event)
+
+    def _ask(self, what: str, do: Callable[[], object]) -> None:
+        """Say what Enter would do."""
+        self._sure.ask(do)
+        self.post_message(self.Said(f"Enter {what}; another key leaves it."))
+
+    async def action_toggle_scribe(self) -> None:
+        """Start the scribe, or stop it when Enter says so."""
+        if self.document is None or self.document.state is not ScribeState.LIVE:
+            await self.run_action("screen.toggle_scribe")
+        else:
+            toggle = partial(self.run_action, "screen.toggle_scribe")
+            self._ask("stops the scribe", partial(self.call_later, toggle))
 
     def open(self, document: str | None) -> None:
         """Show a document; None: the conversation has none yet."""
@@ -277,7 +300,7 @@ class DocumentPane(Pane):
         self.editing.close()
 
     def action_undo(self) -> None:
-        """Take the last change back; it can be done again and again."""
+        """Take the last change back when Enter says so; it can be done again and again."""
         engine, document = self._engine, self.document
         if engine is None or document is None:
             return
@@ -287,7 +310,8 @@ class DocumentPane(Pane):
             words = f"Taken back: it is at r{after.revision} now; U redoes, h has every version."
             self.post_message(self.Said(words))
 
-        run_guarded(self, undo, "undo a change")
+        what = f"takes back what led to r{document.revision}"
+        self._ask(what, partial(run_guarded, self, undo, "undo a change"))
 
     def action_redo(self) -> None:
         """Bring back what was taken back last."""
@@ -314,7 +338,8 @@ class DocumentPane(Pane):
             words = "It tells of no branch that was left." if is_same else "It is revised."
             self.post_message(self.Said(words))
 
-        run_guarded(self.app, revise, "revise the document")
+        what = "has what is told of branches that were left revised"
+        self._ask(what, partial(run_guarded, self.app, revise, "revise the document"))
 
     def action_trigger(self) -> None:
         """Have the document brought up to date now."""

@@ -13,15 +13,20 @@ if TYPE_CHECKING:
     from minutebook.domain.turns import Turn
     from minutebook.engine import Engine
     from minutebook.tui.panes.chat import ChatPane
-    from minutebook.tui.panes.transcript import Transcript
 
+CHANGES = {
+    "edit": ("e", "says otherwise"),
+    "pin": ("p", "pins"),
+    "good": ("g", "calls good"),
+    "bad": ("b", "calls bad"),
+}
+"""What changes something: its key, and what it does."""
 _BUSY = "An answer is on its way here. esc stops it."
 
 
-async def grant(pane: ChatPane, engine: Engine, wished: Transcript.Wished) -> None:
+async def do(pane: ChatPane, engine: Engine, wish: str, turn: Turn) -> None:
     """Do what is wished. Raises NotFoundError, UsageError, StoreError."""
-    turn = wished.turn
-    match wished.wish:
+    match wish:
         case "copy":
             pane.transcript.copy_text(turn.content.text or text_of(turn.content))
         case "copy_code":
@@ -37,8 +42,11 @@ async def grant(pane: ChatPane, engine: Engine, wished: Transcript.Wished) -> No
 
 
 def _edit(pane: ChatPane, turn: Turn) -> None:
-    """Let a turn of the person be said otherwise."""
+    """Let a turn of the person be said otherwise; what is not sent yet is never written over."""
     if not _is_ours(pane) or turn.role is not Role.USER:
+        return
+    if not (pane.input.draft.is_empty or pane.input.draft.editing):
+        pane.tell("Something is not sent yet: send it or clear it first.", Ink.WARNING)
         return
     if pane.is_busy:
         pane.tell(_BUSY, Ink.WARNING)

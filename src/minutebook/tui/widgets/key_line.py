@@ -28,7 +28,7 @@ _SHORT = {"F2–F6": ""}
 """Words where there is less room than that."""
 _HERE: dict[str, tuple[Key, ...]] = {
     "composer": (("esc", "to the turns", "screen.chat"),),
-    "transcript": (("l", "link", ""), ("esc", "back", "screen.back")),
+    "transcript": (("i", "type", "screen.chat"), ("l", "link", ""), ("esc", "back", "screen.back")),
     "conversation-list": (("/", "find", ""), ("enter", "go", "")),
     "conversation-search": (("esc", "all again", ""),),
     "view-context": (

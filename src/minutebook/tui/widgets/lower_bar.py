@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
+
 from minutebook.tui.widgets import gauge
 from minutebook.tui.widgets.inked import Ink, InkedLine, Line, Side, Span
 
@@ -22,13 +24,15 @@ _ROOMY = 80
 """Cells below which it is not said how much is done."""
 _WIDE = 100
 """Cells below which a number is all of the gauge."""
+_GAP = 2
 _SPACE = Span(text="   ")
 
 
 class LowerBar(InkedLine):
     """Context, jobs, pages, quarantine, log on the left; what has just happened on the right.
 
-    The counts are always whole: the message takes what they leave.
+    While something is told that does not fit, the left is said in fewer words: first without the
+    gauge's bar and what is done, then as numbers. Numbers and names of the views always stay.
     """
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
@@ -76,15 +80,25 @@ class LowerBar(InkedLine):
         return (_SPACE, *self._batches) if self._batches else ()
 
     def _paint(self) -> None:
-        glance: list[Span] = []
-        if self._counts is not None:
-            is_roomy = self.size.width >= _ROOMY
-            jobs = _jobs(self._counts, is_roomy=is_roomy, is_tight=self.size.width < _TIGHT)
-            is_wide = self.size.width >= _WIDE
-            full = gauge.glance(self._sizes, is_roomy=is_wide)
-            glance = [*full, _SPACE, *jobs, *self._between(), *_rest(self._counts)]
         message = (self._message,) if self._message.text else ()
-        self.show(Line(left=tuple(glance), right=message, shortened=Side.RIGHT))
+        room = self.size.width - 2 * self.MARGIN - (_cells(message) + _GAP if message else 0)
+        widths = [width for width in (_WIDE, _ROOMY, _TIGHT) if self.size.width >= width]
+        glance = self._glance(self.size.width)
+        while widths and _cells(glance) > room:
+            glance = self._glance(widths.pop(0) - 1)
+        self.show(Line(left=glance, right=message, shortened=Side.RIGHT))
+
+    def _glance(self, width: int) -> tuple[Span, ...]:
+        """Return what is told on the left of a bar of so many cells."""
+        if self._counts is None:
+            return ()
+        jobs = _jobs(self._counts, is_roomy=width >= _ROOMY, is_tight=width < _TIGHT)
+        full = gauge.glance(self._sizes, is_roomy=width >= _WIDE)
+        return (*full, _SPACE, *jobs, *self._between(), *_rest(self._counts))
+
+
+def _cells(spans: Sequence[Span]) -> int:
+    return sum(cell_len(span.text) for span in spans)
 
 
 def _jobs(counts: Counts, *, is_roomy: bool, is_tight: bool) -> list[Span]:
