@@ -33,7 +33,7 @@ def talk_of(database: Database, clock: FakeClock, number: int) -> Talk:
     chance = random.Random(number)
 
     def answer(request: Request) -> Answer:
-        if request.tools and chance.random() < 0.7:
+        if request.may_call and chance.random() < 0.7:
             call = ToolCall(
                 id=f"call{chance.getrandbits(60):x}",
                 name=prompts.RECALL_PAGE,
