@@ -98,7 +98,6 @@ class Context:
         conversation = reply.conversation
         await self.windows.ask(model)
         await self._settle(conversation)
-        await self.slots.leave(conversation)
         is_relieved = self._relieved.get(conversation) == reply.key
         if self._settings.recall and model.name != OFFLINE and not is_relieved:
             await self.slots.recall(conversation, await self._sizing.beside_slot(conversation))
@@ -264,12 +263,17 @@ class Context:
         return self._sizing.need(conversation, trigger, sizes)
 
     async def _settle(self, conversation: str) -> None:
-        """Bring the layout in line with the branch that is read."""
+        """Bring the layout in line with the branch that is read, and the slot with it."""
 
-        def is_settled(tx: Transaction) -> bool:
-            return settled(tx, conversation).revision == contexts.revision(tx, conversation)
+        def work(tx: Transaction) -> tuple[bool, bool]:
+            layout = settled(tx, conversation)
+            is_settled = layout.revision == contexts.revision(tx, conversation)
+            return is_settled, bool(self.slots.left_behind(tx, conversation))
 
-        if not await self._database.read(is_settled):
+        is_settled, is_left = await self._database.read(work)
+        if is_left:
+            await self.slots.leave(conversation)
+        if not is_settled:
             now = self._means.clock()
             await self._database.write(lambda tx: settle(tx, conversation, now))
 

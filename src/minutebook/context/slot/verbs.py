@@ -102,23 +102,22 @@ class Slots:
     async def leave(self, conversation: str) -> None:
         """Let pages go of which every turn was left, unless a person brought or pinned them."""
 
-        def left(tx: Transaction) -> tuple[str, ...]:
-            held = slots.of_conversation(tx, conversation)
-            loose = [each.page for each in held if each.why is not Why.PERSON]
-            gone = contexts.left_pages(tx, conversation) if loose else frozenset()
-            pinned = {each.page for each in held if each.is_pinned}
-            return tuple(page for page in loose if page in gone and page not in pinned)
-
         def work(tx: Transaction) -> tuple[str, ...]:
-            gone = left(tx)
+            gone = self.left_behind(tx, conversation)
             for page in gone:
                 slots.take_out(tx, conversation, page)
             changes.note(tx, Topic.CONVERSATION, conversation, self._clock())
             return gone
 
-        if await self._database.read(left):
-            gone = await self._database.write(work)
-            self._tell(heeding.news(conversation, Brought(), gone, Why.RECALL))
+        gone = await self._database.write(work)
+        self._tell(heeding.news(conversation, Brought(), gone, Why.RECALL))
+
+    def left_behind(self, tx: Transaction, conversation: str) -> tuple[str, ...]:
+        """Return the pages that `leave` lets go."""
+        held = slots.of_conversation(tx, conversation)
+        loose = [e.page for e in held if e.why is not Why.PERSON and not e.is_pinned]
+        gone = contexts.left_pages(tx, conversation) if loose else frozenset()
+        return tuple(page for page in loose if page in gone)
 
     async def ease(self, conversation: str, tokens: int) -> None:
         """Let pages go until so many tokens are free, the least useful first: a prompt has to fit.

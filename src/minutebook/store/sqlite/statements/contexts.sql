@@ -150,10 +150,10 @@ SELECT count(*) AS turns, coalesce(sum(id), 0) AS ids
 FROM turns WHERE conversation = :conversation AND is_active = 0
 
 -- name: left_whole
--- Closed pages of which no turn is read any more.
+-- Closed pages of which no turn is read any more, looked for from the turns that were left.
 SELECT p.id AS page
 FROM turns t
-JOIN pages p ON p.conversation = t.conversation AND t.seq BETWEEN p.first_seq AND p.last_seq
+CROSS JOIN pages p ON p.conversation = t.conversation AND t.seq BETWEEN p.first_seq AND p.last_seq
 WHERE t.conversation = :conversation AND t.is_active = 0
 GROUP BY p.id
 HAVING count(*) = p.turns
