@@ -1,7 +1,8 @@
 """From what a person types to full-text expressions and filters. No input is a syntax error.
 
 Words are looked up by their stem, all of them; `"quoted words"` must stand together; `-word` must
-not be there; `word*` is the beginning of a word; `author:ana` and its like say where to look.
+not be there; `wo*` is the beginning of a word, of two letters at least; `author:ana` and its like
+say where to look.
 """
 
 from __future__ import annotations
@@ -138,5 +139,7 @@ def _term(piece: str) -> str:
     words = WORD.findall(piece)
     if not words:
         return ""
-    prefix = "*" if piece.endswith("*") else ""
+    # Of one letter nearly every turn has a word, and the index would walk them all.
+    is_open = piece.endswith("*") and (len(words[-1]) > 1 or not words[-1].isascii())
+    prefix = "*" if is_open else ""
     return f'"{" ".join(words)}"{prefix}'

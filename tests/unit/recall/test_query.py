@@ -93,6 +93,7 @@ def test_a_star_is_any_end(index: sqlite3.Connection) -> None:
     assert ask(index, parse("fer*")) == ["the ferry leaves"]
     assert ask(index, parse("fer")) == []
     assert parse("*").is_empty
+    assert parse("f* fe* 字*").wanted == ('"f"', '"fe"*', '"字"*')
 
 
 def test_accents_make_no_difference(index: sqlite3.Connection) -> None:
