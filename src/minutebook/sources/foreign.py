@@ -7,7 +7,6 @@ that is named here is known, and its logs cannot be read yet.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from minutebook.sources.source import Sample
 
@@ -21,27 +20,6 @@ _PACKED = (
     (b"7z\xbc\xaf", "7-Zip"),
 )
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Sign:
-    """Patterns that stand in the beginning of a tool's files, all of them."""
-
-    tool: str
-    patterns: tuple[re.Pattern[str], ...]
-
-    def is_in(self, text: str) -> bool:
-        return all(pattern.search(text) for pattern in self.patterns)
-
-
-def _sign(tool: str, *patterns: str) -> _Sign:
-    return _Sign(tool=tool, patterns=tuple(re.compile(pattern) for pattern in patterns))
-
-
-_SIGNS = (
-    _sign("an export of Matrix", r'"room_name"\s*:', r'"messages"\s*:'),
-    _sign("a session of pi", r'^\s*\{"type"\s*:\s*"session"', r'"cwd"\s*:'),
-    _sign("a mailbox", r"^From \S+ .*\d{4}\r?\n"),
-)
 
 _NAME = r"[^\W\d_][\w.' -]{0,38}"
 _SPEAKER = re.compile(
@@ -81,9 +59,6 @@ def _how_it_is_written(head: bytes) -> str:
 
 def _what_it_says(sample: Sample) -> str:
     text = sample.text()
-    for sign in _SIGNS:
-        if sign.is_in(text):
-            return _not_yet(sign.tool)
     return _TOO_SHORT if _speakers_in(text) > 1 else "It has no form of chat log that is known."
 
 

@@ -38,6 +38,7 @@ BUILT_IN = (
     "dialogue_sets:DialogueSets",
     "captions:WebVTT",
     "captions:SubRip",
+    "mail:Mail",
     "chatgpt:ChatGPT",
     "claude_ai:ClaudeAI",
     "slack:Slack",

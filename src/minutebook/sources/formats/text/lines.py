@@ -81,7 +81,7 @@ def read_lines(
         mark, encoding = _sniff(stream.read(3))
     with source.open() as stream:
         offset = start.offset or len(mark)
-        _skip(stream, offset)
+        skip(stream, offset)
         place = Place(offset, start.number)
         if encoding:
             yield from _wide_lines(stream, place, encoding, holds_back=source.is_growing)
@@ -96,7 +96,8 @@ def _sniff(head: bytes) -> tuple[bytes, str]:
     return b"", ""
 
 
-def _skip(stream: IO[bytes], size: int) -> None:
+def skip(stream: IO[bytes], size: int) -> None:
+    """Go so many bytes forward, from the start of a stream."""
     if stream.seekable():
         stream.seek(size)
         return
