@@ -63,10 +63,13 @@ async def import_(
 ) -> int:
     """Read files and folders of chat logs; what is known is not read in again.
 
-    Formats are told by content: OpenAI and Anthropic messages (JSON, JSONL), ShareGPT, Claude Code,
-    ChatGPT exports (also zipped), WhatsApp exports, IRC logs, aider histories, and transcripts with
-    speakers in text or Markdown. Packages may add others. What cannot be read is listed with its
-    reason; the rest comes in. What --since or --only leaves out comes in later without them.
+    Formats are told by content. Models: exports of ChatGPT and Claude.ai, sessions of Claude Code,
+    Codex, Gemini CLI, pi and aider, llm's logs.db, OpenAI and Anthropic messages, ShareGPT, alpaca
+    and preference sets. People: WhatsApp, Slack, Discord, Telegram, Signal, Matrix, Zulip, Gitter,
+    Mattermost, Facebook and Instagram, IRC, mail (mbox, EML), captions (WebVTT, SubRip), and
+    transcripts with speakers. Zips are looked into; packages may add formats. What cannot be read
+    is listed with its reason; the rest comes in. What --since or --only leaves out comes in later
+    without them.
     With --mode, the model of the settings summarises the pages that come of it, in that way.
     """
     refuse_when_all_are_missing(paths)

@@ -1,7 +1,6 @@
 """Tell what a file is that no format fits: people look for what went wrong, and it may be nothing.
 
-The signs are cheap, the beginning of the file and its name, and nothing is read by them. A tool
-that is named here is known, and its logs cannot be read yet.
+The signs are cheap, the beginning of the file alone, and nothing is read by them.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ def what_it_is(sample: Sample) -> str:
     if not head.strip():
         return "It is empty."
     if head.startswith(_SQLITE):
-        return _not_yet("an SQLite database")
+        return "It looks like an SQLite database, of no program whose logs are read."
     for magic, name in _PACKED:
         if head.startswith(magic):
             return f"It is compressed with {name}: unpack it, and import what is in it."
@@ -65,7 +64,3 @@ def _what_it_says(sample: Sample) -> str:
 def _speakers_in(text: str) -> int:
     """Count whose words a text seems to hold: names set off as transcripts set them off."""
     return len({found["bold"] or found["timed"] for found in _SPEAKER.finditer(text)})
-
-
-def _not_yet(what: str) -> str:
-    return f"It looks like {what}, which cannot be read yet."
