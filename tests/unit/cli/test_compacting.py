@@ -48,7 +48,7 @@ def test_there_and_back(home: Path) -> None:
     assert all(each["reference"].startswith("pg_") for each in done["left"])
     (listed,) = minutebook(home, "context", "history", id_, "--json").json
     assert {"at", "trigger", "tiers", "before", "after", "left", "cost_usd"} <= listed.keys()
-    assert (listed["trigger"], listed["cost_usd"]) == ("opening", 0.0)
+    assert (listed["trigger"], listed["cost_usd"]) == ("command", 0.0)
     undone = minutebook(home, *SMALL, "context", "undo", id_, "--json").json
     assert undone["after"] == done["before"]
     after = minutebook(home, "context", "history", id_, "--json").json
