@@ -5,13 +5,15 @@ from __future__ import annotations
 import stat
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pytest
-
+from minutebook.errors import QueryStoppedError
 from minutebook.tui.screens.sql import SqlScreen
 from tui.answering import Answer, AnsweringConsole, answering
 from tui.conftest import Bench, Opens
+
+if TYPE_CHECKING:
+    import pytest
 
 HOSTILE = "[red]x[/red]\x1b[2J\x9b31m\u202e\ny"
 
@@ -157,14 +159,33 @@ async def test_a_result_is_written_to_a_file(workbench: Opens) -> None:
         assert [each.name for each in target.parent.iterdir()] == ["rows.csv"]
 
 
-@pytest.mark.parametrize("size", [(80, 24), (60, 20), (40, 12)])
-async def test_small_terminals(workbench: Opens, size: tuple[int, int]) -> None:
+async def test_small_terminals(workbench: Opens) -> None:
     """The query, how it stands, and some rows are in sight at any size."""
-    async with asking(workbench, size) as (bench, console, screen):
+    async with asking(workbench, (80, 24)) as (bench, console, screen):
         console.answers = [answer()]
         screen.editor.fill("FROM turns")
         await bench.pilot.press("f5")
-        await bench.shows("3 rows in")
-        await bench.shows("FROM turns")
-        await bench.shows("row0.0")
-        await bench.shows("F5 run")
+        for size in ((80, 24), (60, 20), (40, 12)):
+            await bench.pilot.resize_terminal(*size)
+            await bench.until(lambda size=size: bench.app.size == size, "the size")  # type: ignore[misc]
+            for text in ("3 rows in", "FROM turns", "row0.0", "F5 run"):
+                await bench.shows(text)
+
+
+async def test_the_rest_of_a_result_may_go(
+    workbench: Opens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was read stays in sight, and it is said why there is no more."""
+    async with asking(workbench) as (bench, console, screen):
+        first = answer(40, pages=2)
+        console.answers = [first]
+        screen.editor.fill("FROM turns")
+        await bench.pilot.press("f5")
+        await bench.shows("40 rows so far")
+
+        async def gone() -> list[Any]:
+            raise QueryStoppedError("This query has ended.")
+
+        monkeypatch.setattr(first, "page", gone)
+        await bench.pilot.press("tab", "G")
+        await bench.shows("40 rows; the rest has gone, F5 runs it again")

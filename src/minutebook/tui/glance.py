@@ -41,6 +41,10 @@ class Glance:
         """Tell anew what is open, who answers there, and how full its prompt is."""
         self._titling.ask()
 
+    def recount(self) -> None:
+        """Tell anew how much there is, where no event says that it has changed."""
+        self._counting.ask()
+
     def hear(self, news: News) -> None:
         """Tell what has changed."""
         self._counting.ask()

@@ -114,7 +114,7 @@ class WorkbenchCommands(Provider):
     def _show_commands(self) -> Iterator[Command]:
         """Yield what only shows something."""
         main = self._bench.bench
-        for view in ("context", "jobs", "batches", "pages", "quarantine", "log"):
+        for view in ("context", "jobs", "batches", "pages", "archive", "quarantine", "log"):
             yield Command(
                 name=f"Show {view}",
                 help="In the lower bar",

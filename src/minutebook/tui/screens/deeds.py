@@ -25,6 +25,10 @@ async def do(main: MainScreen, engine: Engine, chosen: Drawer.Chosen) -> None:
     """Do what the chosen row is for."""
     if chosen.view is View.BATCHES:
         await batch_deeds.do(main, engine, chosen.row_id)
+    elif chosen.view is View.ARCHIVE:
+        from minutebook.tui.screens import archive_deeds
+
+        await archive_deeds.do(main, engine, "explain", chosen.row_id)
     elif chosen.view is View.JOBS:
         await _show_job(main, engine, chosen.row_id)
     elif chosen.view in {View.PAGES, View.CONTEXT}:

@@ -57,6 +57,7 @@ class SearchScreen(Overlay[tuple[str, str]]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "words", "Back to the words"),
+        Binding("ctrl+o", "preview", "Read the turn here, or hide it", priority=True),
     ]
 
     def __init__(self, engine: Engine, clock: Clock) -> None:
@@ -77,7 +78,7 @@ class SearchScreen(Overlay[tuple[str, str]]):
         with Vertical(classes="sheet"):
             yield self._count
             yield self._input
-            with Horizontal():
+            with Horizontal(id="search-body"):
                 yield self._results
                 yield self._preview
 
@@ -140,6 +141,12 @@ class SearchScreen(Overlay[tuple[str, str]]):
         self._preview.following = False
         self._preview.set_blocks(blocks_of(turns, None, self._clock(), beside))
 
+    def action_preview(self) -> None:
+        """Show the turn that is pointed at, below the results where there is no room beside them;
+        hide it where it is shown.
+        """
+        self.toggle_class("-toggled")
+
     def action_results(self, step: int) -> None:
         """Move in the results while typing."""
         self._results.action_move(step)
@@ -165,14 +172,15 @@ def _note(results: SearchResults) -> str:
     some = "" if results.found[0].has_all else "with some of the words, "
     more = " of many" if results.is_bounded else ""
     count = plural(len(results.found), "turn")
-    return f"{instead}{count}{more}, {some}enter opens the first"
+    return f"{instead}{count}{more}, {some}enter opens the first, ^O reads it here"
 
 
 def _row(row_id: str, found: Found, now: datetime, *, is_live: bool) -> ListRow:
     turn = found.hit.turn
+    cold = (Span(text="archived  ", ink=Ink.KEY),) if found.hit.is_archived else ()
     head = Line(
         left=(Span(text=found.hit.conversation_title, ink=Ink.STRONG),),
-        right=(Span(text=turn_time(turn.at, now), ink=Ink.FAINT),),
+        right=(*cold, Span(text=turn_time(turn.at, now), ink=Ink.FAINT)),
     )
     names = partial(speaker, is_live=is_live)
     before, after = (_neighbour(each, names) for each in (found.before, found.after))

@@ -285,11 +285,11 @@ class SqlScreen(Overlay[None]):
 
     @on(Grid.CellWanted)
     def _cell_wanted(self) -> None:
-        sql_deeds.read_cell(self)
+        run_guarded(self, partial(sql_deeds.read_cell, self), "read a cell")
 
     @on(Grid.RowWanted)
     def _row_wanted(self) -> None:
-        sql_deeds.read_row(self)
+        run_guarded(self, partial(sql_deeds.read_row, self), "read a row")
 
     @on(Grid.CopyWanted)
     def _copy_wanted(self) -> None:

@@ -45,7 +45,6 @@ def run(screen: SqlScreen) -> None:
 async def _run(screen: SqlScreen, text: str, begins: int) -> None:
     try:
         result = Result(text, await screen.engine.console.run(text))
-        await result.read()
     except asyncio.CancelledError:
         _remember(screen, text, note="stopped")
         raise
@@ -53,6 +52,7 @@ async def _run(screen: SqlScreen, text: str, begins: int) -> None:
         _remember(screen, text, note=one_line(error.message))
         screen.fail(error, begins)
         return
+    await result.read()
     result.seconds = screen.work.seconds
     _remember(screen, text, rows=len(result.rows))
     screen.show_result(result)
@@ -112,7 +112,7 @@ async def read_all(screen: SqlScreen, result: Result) -> None:
     screen.say(*result.told())
 
 
-def read_cell(screen: SqlScreen) -> None:
+async def read_cell(screen: SqlScreen) -> None:
     """Show a cell whole."""
     if (result := screen.desk.result) is None:
         return
@@ -120,23 +120,28 @@ def read_cell(screen: SqlScreen) -> None:
     value = result.rows[row][screen.grid.column]
     parts = (column.name, column.type, f"row {row + 1:,}", cells.kind_of(value))
     about = " · ".join(part for part in parts if part)
-    screen.app.push_screen(ReadingScreen(about, cells.whole(value)))
+    text = await asyncio.to_thread(cells.whole, value)
+    screen.app.push_screen(ReadingScreen(about, text))
 
 
-def read_row(screen: SqlScreen) -> None:
+async def read_row(screen: SqlScreen) -> None:
     """Show a row, column below column."""
     if (result := screen.desk.result) is None:
         return
-    values = result.rows[screen.grid.row]
+    row = screen.grid.row
+    text = await asyncio.to_thread(_row_text, result, row)
+    screen.app.push_screen(ReadingScreen(f"Row {row + 1:,}", text))
+
+
+def _row_text(result: Result, row: int) -> str:
     names = [one_line(column.name) for column in result.columns]
     width = min(_NAME, max(map(len, names)))
     parts = []
-    for name, value in zip(names, values, strict=True):
+    for name, value in zip(names, result.rows[row], strict=True):
         text = cells.whole(value)
         is_long = "\n" in text or len(text) > _PATH
         parts.append(f"{name}\n{text}" if is_long else f"{name:<{width}}  {text}")
-    gap = "\n\n" if any("\n" in part for part in parts) else "\n"
-    screen.app.push_screen(ReadingScreen(f"Row {screen.grid.row + 1:,}", gap.join(parts)))
+    return ("\n\n" if any("\n" in part for part in parts) else "\n").join(parts)
 
 
 def copy_cell(screen: SqlScreen) -> None:

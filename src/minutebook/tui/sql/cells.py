@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 NULL = "NULL"
 _LOOKED_AT = 400
 """Characters of a value of which a cell may show some; no cell is wider."""
+_PARTS = 40
+"""Parts of a list that a cell may show."""
 _MEASURED = 200
 """Rows that decide how wide columns are."""
 _NARROW = 32
@@ -31,7 +34,20 @@ def shown(value: Any) -> str:
     """Return what a cell shows: one harmless line."""
     if value is None:
         return NULL
-    return one_line(cell_text(value)[:_LOOKED_AT])
+    return one_line(cell_text(_some_of(value))[:_LOOKED_AT])
+
+
+def _some_of(value: Any, depth: int = 3) -> Any:
+    """Return as much of a value as can be seen in a cell: there may be a million parts."""
+    if isinstance(value, str):
+        return value[:_LOOKED_AT]
+    if isinstance(value, list | dict) and depth == 0:
+        return "…"
+    if isinstance(value, list):
+        return [_some_of(each, depth - 1) for each in value[:_PARTS]]
+    if isinstance(value, dict):
+        return {key: _some_of(each, depth - 1) for key, each in islice(value.items(), _PARTS)}
+    return value
 
 
 def whole(value: Any) -> str:

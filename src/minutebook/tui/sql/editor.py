@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
@@ -95,9 +96,14 @@ class SqlEditor(WritingArea):
         line = super().get_line(line_index)
         colours = self._found_colours()
         for start, end, role in colours[line_index] if line_index < len(colours) else ():
-            style = self.get_component_rich_style(f"sql--{role}", partial=True)
-            line.stylize(style, start, end)
+            line.stylize(self._style(role), start, end)
         return line
+
+    def _style(self, role: Role) -> Style:
+        """Return how a role looks, its colour mixed into the ground."""
+        styles = self.get_component_styles(f"sql--{role}")
+        colour = self.background_colors[1] + styles.color
+        return Style(color=colour.rich_color) + styles.text_style
 
     def _found_colours(self) -> list[list[tuple[int, int, Role]]]:
         if (text := self.text) != self._coloured:

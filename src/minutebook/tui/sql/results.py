@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from minutebook.errors import QueryStoppedError
+from minutebook.errors import QueryError, QueryStoppedError
 from minutebook.tui.widgets.inked import Ink
 from minutebook.tui.wording import plural
 
@@ -26,22 +26,25 @@ class Result:
         self._cursor = cursor
         self._weight = 0
         self._is_over = False
-        self._is_lost = False
-        """Whether the rest cannot be read any more: another query ended it."""
+        self._lost = ""
+        """Why the rest cannot be read any more: another query ended it, or it failed."""
 
     @property
     def has_more(self) -> bool:
         """Whether there may be rows that can still be read."""
-        return not (self._is_over or self._is_lost or self._weight > _HELD)
+        return not (self._is_over or self._lost) and self._weight <= _HELD
 
     async def read(self) -> bool:
-        """Read some more rows; say whether there were any. Raises QueryError."""
+        """Read some more rows; say whether there were any."""
         if not self.has_more:
             return False
         try:
             rows = await self._cursor.page()
         except QueryStoppedError:
-            self._is_lost = True
+            self._lost = "the rest has gone, F5 runs it again"
+            return False
+        except QueryError as error:
+            self._lost = error.message
             return False
         self.rows += rows
         self._weight += sum(len(value) for row in rows for value in row if isinstance(value, str))
@@ -51,8 +54,8 @@ class Result:
     def told(self) -> tuple[str, Ink]:
         """Say how many rows there are, and whether that is all."""
         count = plural(len(self.rows), "row")
-        if self._is_lost:
-            return f"{count}; the rest has gone, F5 runs it again", Ink.WARNING
+        if self._lost:
+            return f"{count}; {self._lost}", Ink.WARNING
         if self._is_over and self._cursor.is_capped:
             said = f"The first {count}, there are more: console.rows ends it here, F8 exports all"
             return said, Ink.WARNING

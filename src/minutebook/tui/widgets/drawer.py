@@ -9,9 +9,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.message import Message
 
+from minutebook.tui.archive_work import ArchiveWork
 from minutebook.tui.guard import Guarded, run_guarded
 from minutebook.tui.upkeep import Upkeep
-from minutebook.tui.widgets import batch_views, context_views, queue_facts, views
+from minutebook.tui.widgets import archive_views, batch_views, context_views, queue_facts, views
 from minutebook.tui.widgets.facts import Facts
 from minutebook.tui.widgets.inked import Ink, InkedLine, Line, Side, Span, line
 from minutebook.tui.widgets.row_list import ListRow, RowList
@@ -29,6 +30,12 @@ if TYPE_CHECKING:
 _PACE = 0.2
 _MEASURE_PACE = 1.0
 _AGE_SECONDS = 60.0
+_TIGHT = 66
+"""Columns below which not all views can be named."""
+_MEASURED = frozenset({View.CONTEXT, View.JOBS, View.BATCHES, View.ARCHIVE})
+"""Views with numbers above their lists."""
+_OF_VIEWS = {"context": View.CONTEXT, "archive": View.ARCHIVE}
+"""Actions that are of one view alone."""
 _SLOTS = 48
 """Bars of the plot, so that it has room on a terminal of 80 columns."""
 
@@ -40,7 +47,7 @@ class Drawer(Guarded, Vertical):
         Binding("right,l,tab", "turn(1)", "Next view"),
         Binding("left,h,shift+tab", "turn(-1)", "View before"),
         Binding("r", "retry", "Try again what failed"),
-        Binding("x", "cancel", "Cancel a batch; let go a page that was brought back"),
+        Binding("x", "cancel", "Cancel a batch; stop archiving; let go a page brought back"),
         Binding("c", "context('compact')", "Context: see what would leave, and make room"),
         Binding("i", "context('inspect')", "Context: inspect exactly what would be sent"),
         Binding("v", "context('passes')", "Context: when room was made, before and after"),
@@ -48,6 +55,18 @@ class Drawer(Guarded, Vertical):
         Binding("u", "context('undo')", "Context: show again what left last"),
         Binding("p", "context('pin')", "Context: pin a page that was brought back"),
         Binding("a", "context('recall')", "Context: automatic recall, on or off"),
+        Binding("y", "archive('keep')", "Archive: keep the page"),
+        Binding("a", "archive('archive')", "Archive: let the page leave with the next flush"),
+        Binding("p", "archive('pin')", "Archive: pin the page; it never leaves by itself"),
+        Binding("Y", "archive('keep_all')", "Archive: keep all that wait"),
+        Binding("A", "archive('archive_all')", "Archive: let all leave that wait"),
+        Binding("P", "archive('pin_all')", "Archive: pin all that wait"),
+        Binding("f", "archive('flush')", "Archive: archive now what is due"),
+        Binding("b", "archive('restore')", "Archive: bring pages back"),
+        Binding("v", "archive('verify')", "Archive: prove every file"),
+        Binding("L", "archive('ledger')", "Archive: what has moved, and why"),
+        Binding("m", "archive('maintenance')", "Archive: what is done when"),
+        Binding("s", "archive('sql')", "Archive: ask with SQL"),
     ]
 
     class Chosen(Message):
@@ -74,6 +93,7 @@ class Drawer(Guarded, Vertical):
         self._upkeep = Upkeep(self, "drawer", self._load, pace=_PACE)
         self._measuring = Upkeep(self, "drawer facts", self._measure, pace=_MEASURE_PACE)
         self._growing_old: Timer | None = None
+        self.archive_work = ArchiveWork()
         self.view = View.JOBS
         self._tabs = InkedLine(id="drawer-tabs")
         self._lists = {
@@ -119,7 +139,7 @@ class Drawer(Guarded, Vertical):
         for each, rows in self._lists.items():
             rows.display = each is view
         self._facts.show(())
-        self.set_class(view is View.CONTEXT, "-tall")
+        self.set_class(view in {View.CONTEXT, View.ARCHIVE}, "-tall")
         self._paint_tabs()
         self.shown.focus()
         self.ask()
@@ -135,9 +155,12 @@ class Drawer(Guarded, Vertical):
             self.post_message(self.RetryWanted(self.shown.pointed))
 
     def action_cancel(self) -> None:
-        """End the batch under the cursor; let go the page."""
+        """End the batch under the cursor, or what is being archived; let go the page."""
         if self.view is View.CONTEXT:
             self.action_context("let_go")
+            return
+        if self.view is View.ARCHIVE:
+            self.action_archive("stop")
             return
         engine, row_id = self._engine, self.shown.pointed
         if self.view is View.BATCHES and engine is not None and row_id:
@@ -147,8 +170,8 @@ class Drawer(Guarded, Vertical):
             run_guarded(self, lambda: batch_deeds.cancel(main, engine, row_id), "cancel a batch")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave keys of the context to others where it is not in sight."""
-        return action != "context" or self.view is View.CONTEXT
+        """Leave keys of a view to others where it is not in sight."""
+        return action not in _OF_VIEWS or self.view is _OF_VIEWS[action]
 
     def action_context(self, verb: str) -> None:
         """Do something about the prompt, or about the page under the cursor."""
@@ -158,6 +181,14 @@ class Drawer(Guarded, Vertical):
             main, page = cast("MainScreen", self.screen), self.shown.pointed
             run_guarded(self, lambda: context_deeds.do(main, engine, verb, page), verb)
 
+    def action_archive(self, verb: str) -> None:
+        """Do something about the archive, or about the page under the cursor."""
+        if (engine := self._engine) is not None:
+            from minutebook.tui.screens import archive_deeds
+
+            main, page = cast("MainScreen", self.screen), self.shown.pointed
+            run_guarded(self, lambda: archive_deeds.do(main, engine, verb, page), verb)
+
     def on_resize(self) -> None:
         """Use the room there is for bars."""
         if self.view is View.CONTEXT:
@@ -166,10 +197,12 @@ class Drawer(Guarded, Vertical):
     async def _measure(self) -> None:
         """Bring the numbers above the list up to date, if the view has any."""
         view, engine = self.view, self._engine
-        if engine is None or view not in {View.CONTEXT, View.JOBS, View.BATCHES}:
+        if engine is None or view not in _MEASURED:
             return
         if view is View.CONTEXT:
             lines = await context_views.facts(engine, self._conversation, self.app.size.width)
+        elif view is View.ARCHIVE:
+            lines = await archive_views.facts(engine, self.archive_work, self._clock())
         elif view is View.JOBS:
             lines = queue_facts.lines(await engine.queue.measures(slots=_SLOTS))
         else:
@@ -210,13 +243,19 @@ class Drawer(Guarded, Vertical):
             return await views.job_rows(self._engine, now)
         if view is View.BATCHES:
             return await batch_views.rows(self._engine, await self._engine.batches.status(), now)
+        if view is View.ARCHIVE:
+            return await archive_views.rows(self._engine, now)
         if view is View.PAGES:
             return await views.page_rows(self._engine, self._conversation)
         return await views.quarantine_rows(self._engine, now)
 
     def _paint_tabs(self) -> None:
         spans: list[Span] = []
-        for view in View:
+        order = list(View)
+        if self.app.size.width < _TIGHT:  # so that the one in sight is named whatever the room
+            at = order.index(self.view)
+            order = order[at:] + order[:at]
+        for view in order:
             ink = Ink.ACCENT if view is self.view else Ink.NOTE
             action = f"screen.show_view('{view.value}')"
             spans += [Span(text=view.value.capitalize(), ink=ink, action=action), Span(text="   ")]

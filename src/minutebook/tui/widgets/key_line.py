@@ -37,6 +37,7 @@ _HERE: dict[str, tuple[Key, ...]] = {
         ("v", "passes", ""),
         ("m", "map", ""),
     ),
+    "view-archive": (("v", "verify", ""), ("L", "ledger", ""), ("m", "maintenance", "")),
     "document-text": (("e", "edit", ""), ("t", "tell", "")),
 }
 """By the id of the widget with the keys."""

@@ -25,6 +25,8 @@ _ROOMY = 80
 _WIDE = 100
 """Cells below which a number is all of the gauge."""
 _GAP = 2
+_VAST = 160
+"""Cells below which an archive with nothing in it is not named: messages want the room."""
 _SPACE = Span(text="   ")
 
 
@@ -82,7 +84,7 @@ class LowerBar(InkedLine):
     def _paint(self) -> None:
         message = (self._message,) if self._message.text else ()
         room = self.size.width - 2 * self.MARGIN - (_cells(message) + _GAP if message else 0)
-        widths = [width for width in (_WIDE, _ROOMY, _TIGHT) if self.size.width >= width]
+        widths = [width for width in (_VAST, _WIDE, _ROOMY, _TIGHT) if self.size.width >= width]
         glance = self._glance(self.size.width)
         while widths and _cells(glance) > room:
             glance = self._glance(widths.pop(0) - 1)
@@ -94,7 +96,13 @@ class LowerBar(InkedLine):
             return ()
         jobs = _jobs(self._counts, is_roomy=width >= _ROOMY, is_tight=width < _TIGHT)
         full = gauge.glance(self._sizes, is_roomy=width >= _WIDE)
-        return (*full, _SPACE, *jobs, *self._between(), *_rest(self._counts))
+        return (
+            *full,
+            _SPACE,
+            *jobs,
+            *self._between(),
+            *_rest(self._counts, is_vast=width >= _VAST),
+        )
 
 
 def _cells(spans: Sequence[Span]) -> int:
@@ -121,7 +129,23 @@ def _jobs(counts: Counts, *, is_roomy: bool, is_tight: bool) -> list[Span]:
     return spans
 
 
-def _rest(counts: Counts) -> list[Span]:
+def _archive(counts: Counts, *, is_vast: bool) -> list[Span]:
+    """Return how much has left; where there is little room, only if there is something."""
+    from minutebook.domain.pages import Lifecycle
+
+    archived, waiting = counts.pages[Lifecycle.ARCHIVED], counts.pages[Lifecycle.PENDING_DECAY]
+    if not (archived or waiting or is_vast):
+        return []
+    opens = "screen.show_view('archive')"
+    spans = [_SPACE, Span(text="Archive", ink=Ink.NOTE, action=opens)]
+    if archived:
+        spans.append(Span(text=f" {archived:,}", action=opens))
+    if waiting:
+        spans.append(Span(text=f" · {waiting:,} to review", ink=Ink.WARNING, action=opens))
+    return spans
+
+
+def _rest(counts: Counts, *, is_vast: bool) -> list[Span]:
     pages = sum(counts.pages.values())
     spans = [_SPACE]
     spans.append(Span(text="Pages ", ink=Ink.NOTE, action="screen.show_view('pages')"))
@@ -131,6 +155,7 @@ def _rest(counts: Counts) -> list[Span]:
         spans.append(_SPACE)
         spans.append(Span(text="Quarantine ", ink=Ink.NOTE, action=opens))
         spans.append(Span(text=f"{counts.quarantined:,}", ink=Ink.WARNING, action=opens))
+    spans += _archive(counts, is_vast=is_vast)
     spans.append(_SPACE)
     spans.append(Span(text="Log", ink=Ink.NOTE, action="screen.show_view('log')"))
     return spans

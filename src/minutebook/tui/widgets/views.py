@@ -34,6 +34,7 @@ class View(StrEnum):
     JOBS = "jobs"
     BATCHES = "batches"
     PAGES = "pages"
+    ARCHIVE = "archive"
     QUARANTINE = "quarantine"
     LOG = "log"
 
@@ -64,6 +65,11 @@ LOOKS = {
     ),
     View.PAGES: ViewLook(
         height=2, empty="No page has closed yet.", hint="enter goes to its first turn"
+    ),
+    View.ARCHIVE: ViewLook(
+        height=2,
+        empty="No page waits for its review.",
+        hint="y keeps, a archives, p pins, f flushes, b brings back, s SQL",
     ),
     View.QUARANTINE: ViewLook(
         height=2, empty="Everything could be read.", hint="enter shows what stands there"

@@ -58,3 +58,10 @@ def test_bars_are_as_long_as_numbers() -> None:
     assert len(bars.profile(list(range(1_000)), 40)) == 40
     assert bars.profile([3, 3], 10) == "██"
     assert bars.in_words(1234.0) == "1,234"
+
+
+def test_a_cell_looks_at_little_of_a_large_value() -> None:
+    """Of a list with very many parts, only those that a cell could show are written."""
+    parts = [[{"a": ["x" * 1_000_000]}] for _ in range(3)]
+    assert cells.shown(parts).startswith('[[{"a": "…"}]')
+    assert len(cells.shown(list(range(1_000_000)))) < 400
