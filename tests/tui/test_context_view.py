@@ -6,6 +6,9 @@ import tomllib
 
 import pytest
 
+from minutebook.domain.context import Pass, PassState, Trigger
+from minutebook.events import MarkOutOfReach
+from minutebook.store import contexts
 from minutebook.tui.screens.plan import PlanScreen
 from minutebook.tui.widgets.inked import text_of
 from tui.conftest import Bench, Opens
@@ -126,6 +129,38 @@ async def test_recall_is_turned_off_for_the_home(workbench: Opens) -> None:
         await bench.pilot.press("a")
         await bench.shows("recall on")
         assert tomllib.loads(file.read_text("utf-8"))["context"]["recall"] is True
+
+
+async def test_a_mark_out_of_reach_is_told(workbench: Opens) -> None:
+    """It is said above the input when it turns out, and the view goes on to say so."""
+    async with workbench() as bench:
+        id_ = await filled(bench)
+        engine = engine_of(bench)
+        sizes = await engine.context.show(id_)
+        stuck = Pass(
+            id=0,
+            conversation=id_,
+            at=engine.clock(),
+            trigger=Trigger.COMMAND,
+            tiers=(),
+            state=PassState.STUCK,
+            before=sizes.used,
+            after=sizes.used,
+            from_revision=sizes.revision - 1,
+            to_revision=sizes.revision,
+        )
+        await engine._database.write(lambda tx: contexts.add_pass(tx, stuck))
+        reason = (await engine.context.show(id_)).notice
+        assert reason
+        engine.bus.publish(
+            MarkOutOfReach(
+                conversation=id_, used=sizes.used, tokens=sizes.budget.tokens, reason=reason
+            )
+        )
+        hint = bench.app.bench.chat.input.hint
+        await bench.until(lambda: hint.text == reason, "it is said")
+        await view_of(bench)
+        await bench.shows("What cannot leave has")
 
 
 @pytest.mark.parametrize("size", [(80, 24), (60, 20)])

@@ -23,6 +23,7 @@ from minutebook.events import (
     JobFinished,
     JobStarted,
     LoopFailed,
+    MarkOutOfReach,
     PageChanged,
     PassEnded,
     PassStarted,
@@ -73,8 +74,8 @@ _REPLY_EVENTS = (
     ReplyFinished,
     ReplyFailed,
 )
-PassEvent = PassStarted | PassWentOn | PassEnded | RoomNeeded
-_PASS_EVENTS = (PassStarted, PassWentOn, PassEnded, RoomNeeded)
+PassEvent = PassStarted | PassWentOn | PassEnded | RoomNeeded | MarkOutOfReach
+_PASS_EVENTS = (PassStarted, PassWentOn, PassEnded, RoomNeeded, MarkOutOfReach)
 _GROWING = (ThinkingArrived, TextArrived)
 _JOB_EVENTS = (QueueChanged, JobStarted, JobFinished, JobFailed)
 _WATCH_EVENTS = (WatchStarted, WatchStopped)

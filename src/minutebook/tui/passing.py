@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from minutebook.domain.context import PassState, Trigger
 from minutebook.domain.display import one_line
-from minutebook.events import PassEnded, PassStarted, PassWentOn, RoomNeeded
+from minutebook.events import MarkOutOfReach, PassEnded, PassStarted, PassWentOn, RoomNeeded
+from minutebook.tui.widgets import gauge
 from minutebook.tui.widgets.inked import Ink
 from minutebook.tui.wording import plural
 
@@ -24,7 +25,8 @@ def tell(event: PassEvent, main: MainScreen) -> None:
     if shown is None or shown.id != event.conversation:
         return
     sizes = main.glance.sizes
-    tokens = sizes.budget.tokens if sizes is not None else 0
+    budget = gauge.budget_of(sizes) if sizes is not None else None
+    tokens = budget.tokens if budget is not None else 0
     match event:
         case PassStarted():
             main.chat.tell(f"Making room: {_share(event.before, tokens)} … {_STOPS}")
@@ -35,6 +37,8 @@ def tell(event: PassEvent, main: MainScreen) -> None:
         case RoomNeeded():
             full = _share(event.used, event.tokens)
             main.chat.tell(f"The prompt is full: {full}. /compact makes room.", Ink.WARNING)
+        case MarkOutOfReach():
+            main.chat.tell(event.reason, Ink.WARNING)
 
 
 def told(done: Pass, tokens: int) -> tuple[str, Ink]:
@@ -47,6 +51,8 @@ def told(done: Pass, tokens: int) -> tuple[str, Ink]:
             said = f"{reason} {_change(done, tokens)}: that does not fit, /compact makes room"
             return said, Ink.WARNING
         return f"{reason} {_change(done, tokens)}", Ink.NOTE
+    if done.trigger is Trigger.GROWTH:
+        return f"{reason} {_change(done, tokens)} · /compact undo", Ink.NOTE
     if done.after >= done.before:
         return f"Nothing left the prompt. {reason}".rstrip(), Ink.NOTE
     text = f"Made room: {_change(done, tokens)}, {_what_left(done)} · /compact undo"
