@@ -45,12 +45,24 @@ def delayed(event: ReplyDelayed) -> str:
 
 def foretold(sizes: PromptSizes, mode: CompactionMode) -> str:
     """Return what becomes of a prompt beyond its budget with the next message; else nothing."""
+    if sizes.is_assumed:
+        return ""
     excess = sizes.used - sizes.budget.tokens
     if excess <= 0:
         return ""
     if mode is CompactionMode.AUTO:
         return f"That is {excess:,} more than fit: the next message makes room first."
     return f"That is {excess:,} more than fit: the next message fails before room is made."
+
+
+def unasked(sizes: PromptSizes) -> str:
+    """Return that nobody knows yet how much a model takes; nothing where somebody does."""
+    if not sizes.is_assumed:
+        return ""
+    return (
+        f"How much {sizes.model} takes is not known yet: its server is asked before the next"
+        f" answer. {sizes.budget.tokens:,} tokens are assumed."
+    )
 
 
 def narrated(event: Event) -> str:

@@ -13,7 +13,7 @@ from minutebook.cli.output import print_json, print_table, print_text
 from minutebook.config import CompactionMode
 from minutebook.domain.context import PromptSizes
 from minutebook.engine import Engine, printed
-from minutebook.wording import foretold
+from minutebook.wording import foretold, unasked
 
 _MARKS = ("low", "high", "emergency")
 
@@ -66,7 +66,9 @@ async def _counted(engine: Engine, conversation: str, model: str) -> int | None:
 
 
 def tell_what_comes(sizes: PromptSizes, mode: CompactionMode, conversation: str) -> None:
-    """Say what the next message does about a prompt beyond its budget."""
+    """Say what the next message does about a prompt beyond its budget, if that is known."""
+    if sizes.is_assumed:
+        say(unasked(sizes))
     if comes := foretold(sizes, mode):
         say(f"{comes} `minutebook compact {conversation}` makes it now.")
 

@@ -346,6 +346,8 @@ def prompt(value: PromptSizes) -> Shape:
         "budget": budget.tokens,
         "reserve": budget.reserve,
         "revision": value.revision,
+        "assumed": value.is_assumed,
+        "notice": value.notice,
     }
 
 

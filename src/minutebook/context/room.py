@@ -257,7 +257,9 @@ class Context:
         return self._compaction
 
     async def _need_of(self, conversation: str, trigger: Trigger = Trigger.COMMAND) -> Need:
-        """Return what a prompt needs room for, with its layout in line with the branch."""
+        """Return what a prompt needs room for, with its layout in line with the branch, and as
+        much as its model takes."""
+        await self.windows.ask(self._sizing.model(await self._options(conversation)))
         sizes = await self.show(conversation)
         await self._settle(conversation)
         return self._sizing.need(conversation, trigger, sizes)

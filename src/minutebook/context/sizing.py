@@ -56,6 +56,7 @@ class Sizing:
                 budget=self.budget(model),
                 layers=tuple(replace(each, tokens=round(each.tokens * factor)) for each in layers),
                 revision=layout.revision,
+                is_assumed=self.windows.is_assumed(model),
             )
 
         return await self._means.database.read(work)

@@ -248,6 +248,8 @@ class PromptSizes:
     """Of the layout."""
     notice: str = ""
     """What the settings ask for and passes cannot reach, for people; empty where all is well."""
+    is_assumed: bool = False
+    """Whether the model's server was not asked yet how much that takes: what fits is a guess."""
 
     @property
     def used(self) -> int:

@@ -206,6 +206,22 @@ def test_a_wait_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     assert "'test:one' is busy. 'test:one' is asked again in 0 s." in ran.err
 
 
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_marks_of_an_answer_are_printed_as_they_came(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
+) -> None:
+    """Pipes, JSON and the record have what the model said, to the letter."""
+    said = "See @@ref('pg_00000000000000ff')@@, @@unref@@ the rest. @@importance(0.9)@@"
+    pieces = (said[:7], said[7:30], said[30:])
+    model = ScriptedModel([Answer(pieces=pieces)], name="test:one")
+    monkeypatch.setitem(models.BUILT_IN, "test", lambda _: model)
+    ran = minutebook(tmp_path, "chat", "-m", "test:one", *options, "When?")
+    assert (ran.json["content"] if options else ran.out) == (said if options else f"{said}\n")
+    (found,) = minutebook(tmp_path, "search", "rest", "--json").json
+    shown = minutebook(tmp_path, "show", found["conversation"], "--json").json
+    assert shown["turns"][-1]["content"] == said
+
+
 def test_two_places_are_refused(tmp_path: Path) -> None:
     """A conversation and the newest one are two; nothing is said in either."""
     first = minutebook(tmp_path, "chat", "--json", "one").json

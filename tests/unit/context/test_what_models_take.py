@@ -102,6 +102,17 @@ async def test_a_server_that_does_not_answer(
     assert shelf.remembered == []
 
 
+async def test_a_guess_ends_with_the_asking(database: Database, clock: FakeClock) -> None:
+    """What fits is a guess until the server was asked, whether it answered or not."""
+    for shelf in (Shelf(), Shelf(window=None), Shelf(place="http://down")):
+        shelf.is_down = shelf.where == "http://down"
+        windows = Windows(database, clock, shelf)
+        assert windows.is_assumed(sized())
+        await windows.ask(sized())
+        assert not windows.is_assumed(sized())
+    assert not Windows(database, clock, None).is_assumed(sized())
+
+
 async def test_what_was_learned_is_kept(database: Database, clock: FakeClock) -> None:
     """It counts in every process, as long as the model is said to take what it was said to."""
     model = sized()

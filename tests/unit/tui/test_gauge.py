@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -62,6 +63,13 @@ def test_colour_repeats_the_thresholds(used: int, ink: Ink) -> None:
     assert percent(sizes_of(used)).endswith(" %")
 
 
+def test_a_guess_is_no_share() -> None:
+    """Where nobody was asked yet how much a model takes, no number says how full its prompt is."""
+    guessed = replace(sizes_of(20_000), is_assumed=True)
+    assert shown(guessed) == "Context ······╎··╎·╎·   ? %"
+    assert ink_of(guessed) is Ink.FAINT
+
+
 def passed(**changed: object) -> Pass:
     """Return a pass that freed something."""
     left = tuple(Left(what="page", reference=f"pg_{n}", tokens=80) for n in range(3))
@@ -90,6 +98,10 @@ def passed(**changed: object) -> Pass:
         (
             {"trigger": Trigger.UNDO, "before": 580, "after": 820, "reason": "Undone."},
             "Undone. 58 % → 82 %",
+        ),
+        (
+            {"trigger": Trigger.GROWTH, "before": 580, "after": 1_200, "reason": "Room again."},
+            "Room again. 58 % → 120 % · /compact undo",
         ),
     ],
 )

@@ -84,6 +84,13 @@ class Windows:
             return window
         return min(window, known.tokens) if window > 0 else known.tokens
 
+    def is_assumed(self, model: Model) -> bool:
+        """Say whether nobody was asked yet how much a model takes, though its server may know."""
+        if self._catalogue is None or not self._catalogue.is_to_look_up(model.name):
+            return False
+        key = model.name, self._place(model.name)
+        return model.name not in self._failed and key not in {**self._listed, **self._learned}
+
     async def ask(self, model: Model) -> None:
         """Ask the server of a model how much that takes, if it is time to. Raises StoreError."""
         name, now = model.name, self._clock()

@@ -8,7 +8,7 @@ from minutebook.domain.display import one_line
 from minutebook.errors import UsageError
 from minutebook.tui.passing import told
 from minutebook.tui.wording import plural
-from minutebook.wording import foretold
+from minutebook.wording import foretold, unasked
 
 if TYPE_CHECKING:
     from minutebook.tui.slash.scene import Scene
@@ -43,8 +43,9 @@ async def context(scene: Scene, argument: str) -> None:
     """Say how much of its budget the next prompt takes up, layer by layer."""
     sizes = await scene.engine.context.show(scene.conversation.id)
     layers = ", ".join(f"{each.layer.value} {each.tokens:,}" for each in sizes.layers)
-    comes = foretold(sizes, scene.engine.settings.context.compaction)
+    comes = unasked(sizes) or foretold(sizes, scene.engine.settings.context.compaction)
+    share = "" if sizes.is_assumed else f" ({sizes.share:.0%})"
     scene.say(
-        f"{sizes.used:,} of {sizes.budget.tokens:,} tokens ({sizes.share:.0%}) for {sizes.model}:"
-        f" {layers}. {comes}".rstrip()
+        f"{sizes.used:,} of {sizes.budget.tokens:,} tokens{share} for {sizes.model}:"
+        f" {layers}. {comes} {sizes.notice}".rstrip()
     )

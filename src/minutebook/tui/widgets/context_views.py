@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from minutebook.errors import ModelUnavailableError, NotFoundError
 from minutebook.tui.widgets import gauge
-from minutebook.tui.widgets.inked import Ink, Line, Side, Span, line
+from minutebook.tui.widgets.inked import Ink, Inked, Line, Side, Span, line
 from minutebook.tui.widgets.row_list import ListRow
 from minutebook.tui.wording import dollars, short_time
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _NAME, _NUMBERS = 12, 45
 _FEWEST, _MOST = 10, 48
 """Cells of the bars."""
+_NOTICE_LINES = 4
 _WHY = {"model": "the model asked for it", "person": "you asked for it", "recall": "found by"}
 
 
@@ -40,6 +42,7 @@ async def facts(engine: Engine, conversation: str, width: int) -> list[Line]:
         _thresholds(sizes.budget, engine),
         _next(await looks.next_turn(conversation)),
         _cache(await looks.cache_use(conversation)),
+        *_notice(sizes.notice, width),
     ]
 
 
@@ -62,19 +65,22 @@ def cost_of(amount: Decimal | None) -> str:
 
 
 def _whole(sizes: PromptSizes, cells: int) -> Line:
-    budget = sizes.budget
+    budget = gauge.budget_of(sizes)
+    tokens = budget.tokens if budget else 0
+    of = f"of {tokens:,} tokens" if budget else "of what its server will say"
     return Line(
         left=(
-            *_numbers("the prompt", sizes.used, budget.tokens, gauge.ink_of(sizes)),
+            *_numbers("the prompt", sizes.used, tokens, gauge.ink_of(sizes)),
             *gauge.bar(sizes.layers, budget, cells),
         ),
-        right=(Span(text=f"of {budget.tokens:,} tokens", ink=Ink.NOTE),),
+        right=(Span(text=of, ink=Ink.NOTE),),
         shortened=Side.RIGHT,
     )
 
 
 def _layer(size: LayerSize, sizes: PromptSizes, cells: int) -> Line:
-    budget = sizes.budget.tokens
+    held_against = gauge.budget_of(sizes)
+    budget = held_against.tokens if held_against else 0
     full = min(cells, -(-cells * size.tokens // budget)) if budget else 0
     ink = Ink.PLAIN if size.tokens else Ink.FAINT
     shown = Span(text=gauge.SHADES[size.layer] * full, ink=Ink.NOTE)
@@ -120,6 +126,13 @@ def _cache(use: CacheUse) -> Line:
     prompts = "prompt" if use.calls == 1 else f"{use.calls} prompts"
     said = f" of the last {prompts} was read from the provider's cache"
     return Line(left=(_name("cache"), Span(text=share), Span(text=said, ink=Ink.NOTE)))
+
+
+def _notice(text: str, width: int) -> list[Line]:
+    """Return what passes cannot reach, in as many lines as it takes up, up to a few."""
+    room = max(_FEWEST, width - 2 * Inked.MARGIN)
+    lines = wrap(text, room, max_lines=_NOTICE_LINES, placeholder=" …")
+    return [line(each, Ink.WARNING) for each in lines]
 
 
 def _held(paged: PagedIn, label: str, now: datetime) -> ListRow:

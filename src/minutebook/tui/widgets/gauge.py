@@ -36,22 +36,29 @@ def glance(sizes: PromptSizes | None, *, is_roomy: bool) -> tuple[Span, ...]:
     """Return the gauge of the lower bar: with its bar where there is room for one."""
     spans = [Span(text="Context ", ink=Ink.NOTE, action=_OPENS)]
     if is_roomy:
-        layers, budget = (sizes.layers, sizes.budget) if sizes else ((), None)
+        layers, budget = (sizes.layers, budget_of(sizes)) if sizes else ((), None)
         spans += [*bar(layers, budget, CELLS, action=_OPENS), Span(text=" ")]
     spans.append(Span(text=percent(sizes), ink=ink_of(sizes), action=_OPENS))
     return tuple(spans)
 
 
 def percent(sizes: PromptSizes | None) -> str:
-    """Return the share of the budget in five cells."""
+    """Return the share of the budget in five cells; no number where nobody knows what fits."""
     if sizes is None:
         return "  –  "
+    if sizes.is_assumed:
+        return "  ? %"
     return f"{min(_MOST, round(100 * sizes.share)):>3} %"
+
+
+def budget_of(sizes: PromptSizes) -> Budget | None:
+    """Return the budget to hold a prompt against, if it is more than a guess."""
+    return None if sizes.is_assumed else sizes.budget
 
 
 def ink_of(sizes: PromptSizes | None) -> Ink:
     """Return the ink of the share: it repeats which thresholds are passed."""
-    if sizes is None:
+    if sizes is None or sizes.is_assumed:
         return Ink.FAINT
     if sizes.share >= sizes.budget.emergency:
         return Ink.WARNING
