@@ -66,7 +66,7 @@ class Context:
         self._settings = means.settings
         self._make_room = compaction.make_room if compaction else make_room
         self._compaction = compaction
-        self._account = Account()
+        self._account = compaction.account if compaction else Account()
         self._sizing = Sizing(means, self._account)
         self.windows = self._sizing.windows
         """How many tokens models take."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
 from time import monotonic
@@ -34,6 +34,7 @@ from minutebook.context.passes.need import Need
 from minutebook.context.passes.stepping import Walk
 from minutebook.context.passes.stopping import Running
 from minutebook.context.passes.surveying import Hold, Survey
+from minutebook.context.prompt.account import Account
 from minutebook.domain.context import Left, Pass, PassState, Tier, Trigger
 from minutebook.errors import MinutebookError, UsageError
 from minutebook.events import Bus, PassEnded, PassStarted, PassWentOn
@@ -66,6 +67,8 @@ class PassMeans:
     """Closes the open page, where a window is too small for it."""
     page_tokens: int = 4_000
     """Of a full page: a pass that was stuck is tried again when there is so much more."""
+    account: Account = field(default_factory=Account)
+    """Remembers what prompts show, so that it is read once as long as nothing has changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +99,8 @@ class Compaction:
         self._means = means
         self._database = means.database
         self._running = Running()
+        self.account = means.account
+        """What it remembers of prompts."""
 
     def is_under_way(self, conversation: str) -> bool:
         """Say whether a pass runs here for a conversation."""
@@ -248,7 +253,9 @@ class Compaction:
 
     async def _done_at(self, need: Need, hold: Hold) -> Pass:
         begun_at, started = self._means.clock(), monotonic()
-        survey = await prepared(self._database, need, hold, self._means.close_early)
+        survey = await prepared(
+            self._database, need, hold, self._means.close_early, self.account.sight
+        )
         opens = is_opening(survey, need) and need.trigger is not Trigger.OVERFLOW
         need = replace(need, trigger=await self._trigger(need, opens=opens))
         prospect = survey.prospect
@@ -270,7 +277,9 @@ class Compaction:
                 seconds=monotonic() - started,
             )
             now = self._means.clock()
-            kept = await self._database.write(lambda tx: keeping.keep(tx, record, now))
+            kept = await self._database.write(
+                lambda tx: keeping.keep(tx, record, self.account.sight, now)
+            )
         except (MinutebookError, asyncio.CancelledError) as error:
             self._tell_of_failure(need, prospect.used, str(error))
             raise
@@ -307,11 +316,12 @@ class Compaction:
     async def _used(self, need: Need) -> int:
         """Return the tokens of the prompt as it stands."""
         return await self._database.read(
-            lambda tx: surveying.used(tx, need.conversation, need.terms)
+            lambda tx: surveying.used(tx, need.conversation, need.terms, self.account.sight)
         )
 
     async def _foreseen(self, need: Need) -> Foreseen:
-        return await foreseen(self._database, need, is_offline=self._means.is_offline)
+        see, is_offline = self.account.sight, self._means.is_offline
+        return await foreseen(self._database, need, see, is_offline=is_offline)
 
     def _tell_of_start(self, need: Need, used: int) -> None:
         event = PassStarted(

@@ -12,7 +12,7 @@ from minutebook.context.passes import exchanges, stepping, surveying, tiers
 from minutebook.context.passes.making import Estimates
 from minutebook.context.passes.need import Need
 from minutebook.context.passes.stepping import Walk
-from minutebook.context.passes.surveying import Hold, Survey
+from minutebook.context.passes.surveying import Hold, See, Survey
 from minutebook.domain.context import Trigger
 from minutebook.store.database import Database
 from minutebook.store.transaction import Transaction
@@ -39,12 +39,13 @@ class Foreseen:
     made: Estimates
 
 
-async def foreseen(database: Database, need: Need, *, is_offline: bool) -> Foreseen:
+async def foreseen(database: Database, need: Need, see: See, *, is_offline: bool) -> Foreseen:
     """Return how far a pass has to go, and what it is expected to do then. Changes nothing."""
-    exchange = await database.read(lambda tx: surveying.exchange_of(tx, need.conversation))
+    exchange = await database.read(lambda tx: surveying.exchange_of(tx, need.conversation, see))
     hold = Hold.CLOSED
     while True:
-        found = await _walked(database, need, hold, is_offline=is_offline)
+        survey = await _surveyed(database, need, hold, see)
+        found = await _walked(survey, need, hold, is_offline=is_offline)
         if hold >= need.deepest or _is_enough(found, need, exchange):
             return found
         hold = Hold(hold + 1)
@@ -65,7 +66,9 @@ def _is_enough(found: Foreseen, need: Need, exchange: int) -> bool:
     return now.used <= budget.tokens
 
 
-async def prepared(database: Database, need: Need, hold: Hold, close_early: CloseEarly) -> Survey:
+async def prepared(
+    database: Database, need: Need, hold: Hold, close_early: CloseEarly, see: See
+) -> Survey:
     """Return what could leave, with the open page closed early if a pass has to go so far."""
 
     def close(tx: Transaction) -> None:
@@ -76,7 +79,9 @@ async def prepared(database: Database, need: Need, hold: Hold, close_early: Clos
 
     if hold is not Hold.CLOSED:
         await database.write(close)
-    return await database.read(lambda tx: surveying.survey(tx, need.conversation, need.terms, hold))
+    return await database.read(
+        lambda tx: surveying.survey(tx, need.conversation, need.terms, hold, see)
+    )
 
 
 def story_limit(survey: Survey) -> int:
@@ -97,11 +102,14 @@ def is_opening(survey: Survey, need: Need) -> bool:
     return is_first and prospect.used > need.terms.budget.tokens
 
 
-async def _walked(database: Database, need: Need, hold: Hold, *, is_offline: bool) -> Foreseen:
-    """Return what a pass is expected to do if it goes so far."""
-    survey = await database.read(
-        lambda tx: surveying.foresee(tx, need.conversation, need.terms, hold)
+async def _surveyed(database: Database, need: Need, hold: Hold, see: See) -> Survey:
+    return await database.read(
+        lambda tx: surveying.foresee(tx, need.conversation, need.terms, hold, see)
     )
+
+
+async def _walked(survey: Survey, need: Need, hold: Hold, *, is_offline: bool) -> Foreseen:
+    """Return what a pass is expected to do if it goes so far."""
     limit = story_limit(survey)
     made = Estimates(pages=survey.pages, story_limit=limit, is_offline=is_offline)
     prospect = survey.prospect

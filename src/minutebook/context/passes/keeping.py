@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 from minutebook.context.passes.making import Making
 from minutebook.context.passes.need import Need
 from minutebook.context.passes.stepping import Walk
-from minutebook.context.passes.surveying import Survey
+from minutebook.context.passes.surveying import See, Survey
 from minutebook.context.passes.tiers import Prospect, weight
 from minutebook.context.passes.words import all_words
 from minutebook.context.prompt.branching import fitting
-from minutebook.context.prompt.sight import Sight, in_sight, tightened, whole_pages
+from minutebook.context.prompt.sight import Sight, in_sight, narrowed, whole_pages
 from minutebook.domain.context import Layout, Pass, PassState, Story, Trigger
 from minutebook.domain.spending import Charge
 from minutebook.errors import StoreError, UsageError
@@ -48,8 +48,9 @@ class Record:
         return self.survey.prospect.layout.revision
 
 
-def keep(tx: Transaction, record: Record, now: datetime) -> Pass:
-    """Keep the layout that a pass has come to, and the pass.
+def keep(tx: Transaction, record: Record, see: See, now: datetime) -> Pass:
+    """Keep the layout that a pass has come to, and the pass; `see` is asked before anything is
+    written.
 
     Where nothing had to leave, nothing is kept, and the pass has the id 0; where nothing was freed,
     the pass alone, and not once more after another like it. Raises StoreError when somebody else
@@ -76,7 +77,7 @@ def keep(tx: Transaction, record: Record, now: datetime) -> Pass:
         if not walk.tiers and walk.stop.state is not PassState.STUCK:
             return replace(done, reason=NOTHING)
         return stuck if _is_known(tx, stuck) else contexts.add_pass(tx, stuck)
-    layout, sight = _kept_layout(tx, record, now)
+    layout, sight = _kept_layout(tx, record, see, now)
     done = replace(
         done,
         after=record.need.told(record.need.terms.fixed + sight.tokens + weight(layout)),
@@ -152,7 +153,10 @@ def _can_be_undone(done: Pass) -> bool:
     return is_change and not done.is_undone and done.trigger is not Trigger.UNDO
 
 
-def _kept_layout(tx: Transaction, record: Record, now: datetime) -> tuple[Layout, Sight]:
+def _kept_layout(tx: Transaction, record: Record, see: See, now: datetime) -> tuple[Layout, Sight]:
+    """Keep a layout that shows less than the one it was made from. All of that one may be long: it
+    is not read anew while writers wait."""
+    before = see(tx, contexts.current(tx, record.need.conversation))
     for page in record.made.pages.values():
         if pages.get(tx, page.id).content_hash != page.content_hash:
             raise StoreError(
@@ -163,8 +167,8 @@ def _kept_layout(tx: Transaction, record: Record, now: datetime) -> tuple[Layout
         story=_kept_story(tx, record, now),
         made_for=record.need.terms.budget.tokens,
     )
-    sight = in_sight(tx, layout)
-    return contexts.keep(tx, tightened(layout, sight), now, onto=record.revision), sight
+    layout = narrowed(tx, layout, before)
+    return contexts.keep(tx, layout, now, onto=record.revision), in_sight(tx, layout)
 
 
 def _kept_story(tx: Transaction, record: Record, now: datetime) -> Story | None:

@@ -47,6 +47,10 @@ _EARLY = "early:"
 _EVERYTHING = 2**62
 
 
+See = Callable[[Transaction, Layout], Sight]
+"""Returns what a layout shows, as `in_sight` does, or as it is remembered."""
+
+
 class Hold(IntEnum):
     """What stays in a prompt word for word, whatever happens."""
 
@@ -86,30 +90,32 @@ class Survey:
     """Those that may leave, by id."""
 
 
-def survey(tx: Transaction, conversation: str, terms: Terms, hold: Hold = Hold.CLOSED) -> Survey:
+def survey(
+    tx: Transaction, conversation: str, terms: Terms, hold: Hold = Hold.CLOSED, see: See = in_sight
+) -> Survey:
     """Return what could leave the prompt of a conversation, of what lies on closed pages."""
     layout = contexts.current(tx, conversation)
-    return _survey(tx, layout, in_sight(tx, layout), terms, hold)
+    return _survey(tx, layout, see(tx, layout), terms, hold)
 
 
-def foresee(tx: Transaction, conversation: str, terms: Terms, hold: Hold) -> Survey:
+def foresee(tx: Transaction, conversation: str, terms: Terms, hold: Hold, see: See) -> Survey:
     """Return what `survey` would if the open page were closed as far as a hold lets it be."""
     layout = contexts.current(tx, conversation)
-    sight = in_sight(tx, layout)
+    sight = see(tx, layout)
     if hold is not Hold.CLOSED:
         sight = _closed_early(sight, conversation, _let_go(sight, terms, hold), terms)
     return _survey(tx, layout, sight, terms, hold)
 
 
-def used(tx: Transaction, conversation: str, terms: Terms) -> int:
+def used(tx: Transaction, conversation: str, terms: Terms, see: See) -> int:
     """Return the tokens of the prompt of a conversation."""
     layout = contexts.current(tx, conversation)
-    return terms.fixed + in_sight(tx, layout).tokens + weight(layout)
+    return terms.fixed + see(tx, layout).tokens + weight(layout)
 
 
-def exchange_of(tx: Transaction, conversation: str) -> int:
+def exchange_of(tx: Transaction, conversation: str, see: See) -> int:
     """Return how many tokens exchanges of a conversation have on average, of those in sight."""
-    return exchange_tokens(in_sight(tx, contexts.current(tx, conversation)))
+    return exchange_tokens(see(tx, contexts.current(tx, conversation)))
 
 
 def to_close(tx: Transaction, conversation: str, terms: Terms, hold: Hold) -> int:

@@ -6,7 +6,9 @@ is in sight, so a layout should begin where its summaries end: see `tightened`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from minutebook.domain.context import KeptWords, Layer, LayerSize, Layout, Place, Span
 from minutebook.domain.turns import Role
@@ -69,6 +71,9 @@ class SeenTurn:
         return self.text_tokens - SHORT_TOKENS if can and self.text_tokens > LONG_TOKENS else 0
 
 
+Turn = TypeVar("Turn", WeighedTurn, SeenTurn)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
     """What a layout shows word for word, in reading order."""
@@ -89,18 +94,26 @@ class Sight:
 def in_sight(tx: Transaction, layout: Layout) -> Sight:
     """Return the turns that a layout shows: those of its spans that are on no summarised page."""
     found = [turn for span in layout.spans for turn in contexts.weighed(tx, span)]
+    return Sight(turns=tuple(seen(turn, layout) for turn in _standing(tx, layout, found)))
+
+
+def narrowed(tx: Transaction, layout: Layout, sight: Sight) -> Layout:
+    """Return a layout that shows the same, as `tightened` does, from what one has in sight that
+    shows all of that and more: to read what it shows takes no more than that is."""
+    return tightened(layout, Sight(turns=tuple(_standing(tx, layout, sight.turns))))
+
+
+def _standing(tx: Transaction, layout: Layout, found: Sequence[Turn]) -> Iterator[Turn]:
+    """Yield those of some turns that are on no summarised page."""
     rests = {summary.page: summary.rest for summary in layout.summaries}
     gone = {page for page, rest in rests.items() if rest is None}
     if layout.story is not None:
         pages = {turn.page for turn in found if turn.page is not None}
         gone |= contexts.in_story(tx, layout.story.id, pages - rests.keys())
-    shown = (
-        turn
-        for turn in found
-        if turn.page not in gone
-        and ((rest := rests.get(turn.page or "")) is None or turn.place >= rest)
-    )
-    return Sight(turns=tuple(seen(turn, layout) for turn in shown))
+    for turn in found:
+        rest = rests.get(turn.page or "")
+        if turn.page not in gone and (rest is None or turn.place >= rest):
+            yield turn
 
 
 def whole_pages(layout: Layout, sight: Sight) -> frozenset[str]:

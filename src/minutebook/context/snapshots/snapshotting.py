@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from minutebook.context.prompt import asking
 from minutebook.context.prompt.assembly import View, view
-from minutebook.context.prompt.branching import settle
+from minutebook.context.prompt.branching import settle, settled
 from minutebook.context.prompt.sight import Sight, in_sight, tokens_of
 from minutebook.context.slot import bringing
 from minutebook.domain.context import KeptWords, Layout, Moment, Place, Ranges, Span
@@ -59,22 +59,28 @@ class Prompt:
     """Turns that stand there and were revised since: they say what they say now."""
 
 
-def take(tx: Transaction, ground: Ground, conversation: str, label: str, at: datetime) -> Snapshot:
-    """Take a snapshot of how a conversation stands now; return it.
+def drawn(
+    tx: Transaction, ground: Ground, conversation: str, label: str, at: datetime
+) -> Snapshot | None:
+    """Return a snapshot of how a conversation stands now, which is not kept yet; None where the
+    layout does not fit the branch that is read, see `settle`.
 
-    Raises NotFoundError, and UsageError when nothing has been said.
+    It reads what is in sight, which may be all of a long log, and writes nothing: what it names
+    stays as it is, so it may be kept later. Raises NotFoundError, and UsageError when nothing has
+    been said.
     """
+    layout = settled(tx, conversation)
+    if layout.revision != contexts.revision(tx, conversation):
+        return None
     tail = conversations.tail(tx, conversation)
     moment = Moment(turns=tail.turns, paged=tail.paged_seq)
     last = turns.last_active(tx, conversation)
     named = shortened(one_line(label), _LABEL) or _label(last)
     id_ = f"sn_{uuid.uuid4().hex[:_DIGITS]}"
-    taken = _taken(tx, ground, conversation, moment, at)
+    taken = _taken(tx, ground, layout, moment, at)
     if not taken.tokens:
         raise UsageError("Nothing has been said here yet.", hint="Say something first.")
-    taken = replace(taken, id=id_, kind=SnapshotKind.COMMAND, label=named)
-    snapshots.add(tx, taken)
-    return taken
+    return replace(taken, id=id_, kind=SnapshotKind.COMMAND, label=named)
 
 
 def take_at_page(tx: Transaction, ground: Ground, page: str, at: datetime) -> Snapshot:
@@ -85,8 +91,9 @@ def take_at_page(tx: Transaction, ground: Ground, page: str, at: datetime) -> Sn
     """
     closed = pages.get(tx, page)
     moment = Moment(turns=closed.last_seq, paged=closed.last_seq)
+    layout = settle(tx, closed.conversation, at)
     taken = replace(
-        _taken(tx, ground, closed.conversation, moment, at),
+        _taken(tx, ground, layout, moment, at),
         id=f"sn_{digest('snapshot', closed.id)[:_DIGITS]}",
         label=_page_label(tx, closed),
         page=closed.id,
@@ -128,11 +135,10 @@ def zone_of(snapshot: Snapshot, zone: tzinfo) -> tzinfo:
         return zone
 
 
-def _taken(
-    tx: Transaction, ground: Ground, conversation: str, moment: Moment, at: datetime
-) -> Snapshot:
-    """Return how a conversation stands up to a turn by arrival; not kept, and without a label."""
-    now = settle(tx, conversation, at)
+def _taken(tx: Transaction, ground: Ground, now: Layout, moment: Moment, at: datetime) -> Snapshot:
+    """Return how a conversation with this layout stands up to a turn by arrival; not kept, and
+    without a label."""
+    conversation = now.conversation
     through = snapshots.last_read(tx, conversation, moment.turns)
     moment = replace(moment, left=_left(tx, now, through, moment.turns))
     options = chats.options(tx, conversation)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from minutebook.context.means import Means
+from minutebook.context.prompt.branching import settle
 from minutebook.context.snapshots import returning, snapshotting, summoning
 from minutebook.context.snapshots.snapshotting import Ground
 from minutebook.domain.conversations import Conversation
@@ -44,10 +45,21 @@ class Snapshots:
 
         Raises UsageError when nothing has been said, NotFoundError, StoreError.
         """
+        taken = await self._drawn(conversation, label)
+        await self._database.write(lambda tx: snapshots.add(tx, taken))
+        return taken
+
+    async def _drawn(self, conversation: str, label: str) -> Snapshot:
+        """Return a snapshot that is not kept yet: what it reads may be long, so no writer waits."""
         now = self._clock()
-        return await self._database.write(
-            lambda tx: snapshotting.take(tx, self._ground, conversation, label, now)
-        )
+
+        def work(tx: Transaction) -> Snapshot | None:
+            id_ = conversations.get(tx, conversation).id
+            return snapshotting.drawn(tx, self._ground, id_, label, now)
+
+        while (taken := await self._database.read(work)) is None:
+            await self._database.write(lambda tx: settle(tx, conversation, now))
+        return taken
 
     def pages_closed(self, tx: Transaction, closed: Sequence[str]) -> None:
         """Take a snapshot for each page that closes here, in the same transaction.
@@ -117,15 +129,16 @@ class Snapshots:
         Where one was begun there and nothing was said in it, that one is returned. Raises
         UsageError when nothing has been said, NotFoundError, StoreError.
         """
-        now = self._clock()
+        begun = await self._database.read(partial(_begun, conversation=conversation))
+        if begun is not None:
+            return begun
+        taken, now = await self._drawn(conversation, ""), self._clock()
 
         def work(tx: Transaction) -> Conversation:
-            held = conversations.get(tx, conversation)
-            begun = snapshots.begun_from(tx, held.id, conversations.tail(tx, held.id).turns)
-            if begun is not None:
-                return conversations.get(tx, begun)
-            taken = snapshotting.take(tx, self._ground, held.id, "", now)
-            title = f"{held.title}{_GOES_ON}"
+            if (begun := _begun(tx, conversation)) is not None:
+                return begun
+            snapshots.add(tx, taken)
+            title = f"{conversations.get(tx, conversation).title}{_GOES_ON}"
             return returning.branch(tx, self._ground, taken, title, now)
 
         return await self._database.write(work)
@@ -133,3 +146,10 @@ class Snapshots:
     async def origin(self, conversation: str) -> Snapshot | None:
         """Return the snapshot that a conversation goes on from, if it does."""
         return await self._database.read(partial(snapshots.origin, conversation=conversation))
+
+
+def _begun(tx: Transaction, conversation: str) -> Conversation | None:
+    """Return the conversation that goes on from another as it stands, with nothing said in it."""
+    id_ = conversations.get(tx, conversation).id
+    begun = snapshots.begun_from(tx, id_, conversations.tail(tx, id_).turns)
+    return None if begun is None else conversations.get(tx, begun)
