@@ -8,8 +8,10 @@ extra nothing is missing but this.
 
 from __future__ import annotations
 
+import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -58,11 +60,27 @@ class StaticEmbedder:
         return points
 
     def _load(self) -> Any:
-        import wordllama  # type: ignore[import-untyped,import-not-found,unused-ignore]
+        with unheard():
+            import wordllama  # type: ignore[import-untyped,import-not-found,unused-ignore]
 
         # The package has the weights, and looks for them where it would download them to.
         folder = str(Path(wordllama.__file__).parent)
         return wordllama.WordLlama.load(cache_dir=folder, disable_download=True)
+
+
+@contextmanager
+def unheard() -> Iterator[None]:
+    """Leave the root logger as it is, whatever happens in the block: wordllama, when imported, sets
+    it up to print everybody's lines, into the narration.
+    """
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    try:
+        yield
+    finally:
+        root.setLevel(level)
+        for handler in set(root.handlers) - set(handlers):
+            root.removeHandler(handler)
 
 
 def packed(points: NDArray[np.float32]) -> list[bytes]:

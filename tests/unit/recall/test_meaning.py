@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from doubles import FakeClock
 from minutebook.domain.turns import Content, Origin, Role, TurnDraft
+from minutebook.recall.meaning import unheard
 from minutebook.recall.search import Recall
 from minutebook.record.paging import PagingPolicy
 from minutebook.record.recorder import KeyedDraft, RecordPolicy, Strand, record
@@ -107,3 +109,15 @@ async def test_without_it_words_alone_are_looked_for(database: Database, embedde
     recall = Recall(database)
     assert await recall.learn() == 0
     assert await recall.ask("Which boat?") == []
+
+
+def test_a_package_does_not_set_up_the_log() -> None:
+    """What it does to the root logger while it is loaded is undone; the lines of others stay out
+    of the narration."""
+    root = logging.getLogger()
+    before = (root.level, root.handlers[:])
+    with unheard():
+        logging.basicConfig(level=logging.INFO, force=False)
+        root.addHandler(logging.StreamHandler())
+        root.setLevel(logging.DEBUG)
+    assert (root.level, root.handlers) == before
