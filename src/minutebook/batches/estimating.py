@@ -18,6 +18,7 @@ from minutebook.llm.tokens.counter import ESTIMATE, TokenCounter
 
 OUTPUT_TOKENS = 350
 """What a summary takes, as models write them."""
+_DIME = Decimal("0.10")
 _FRAME = 1.15
 """Tags, names and times around what was said."""
 
@@ -75,5 +76,11 @@ def told(estimate_: Estimate, model: str) -> str:
     if estimate_.cost is None or estimate_.direct_cost is None:
         return f"{what}; the model has no price"
     if estimate_.cost == estimate_.direct_cost:
-        return f"{what}, about ${estimate_.cost:.2f}"
-    return f"{what}, about ${estimate_.cost:.2f} (${estimate_.direct_cost:.2f} without batches)"
+        return f"{what}, about {_dollars(estimate_.cost)}"
+    direct = _dollars(estimate_.direct_cost)
+    return f"{what}, about {_dollars(estimate_.cost)} ({direct} without batches)"
+
+
+def _dollars(amount: Decimal) -> str:
+    """Write dollars with cents, and small amounts so that half of one can be told from it."""
+    return f"${amount:.4f}" if 0 < amount < _DIME else f"${amount:.2f}"
