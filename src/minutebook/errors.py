@@ -20,6 +20,7 @@
     │   │   └── PromptTooLongError the prompt is longer than the model's window
     │   ├── ModelBusyError         too much is asked of the provider just now
     │   ├── ModelUnreachableError  the network or the provider failed on the way
+    │   │   └── ModelNotReachedError  no connection came about: nothing was asked
     │   ├── ModelReplyError        what came back is no answer
     │   └── SpendingCapError       a cap of our own on spending is reached
     ├── ArchiveError           the archive cannot do what was asked
@@ -154,6 +155,10 @@ class ModelBusyError(ModelError):
 
 class ModelUnreachableError(ModelError):
     """The network or the provider failed on the way; later it may work."""
+
+
+class ModelNotReachedError(ModelUnreachableError):
+    """No connection came about: whatever was asked, nobody has heard it."""
 
 
 class ModelReplyError(ModelError):

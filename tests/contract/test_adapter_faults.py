@@ -24,6 +24,7 @@ from minutebook.errors import (
     ModelBillingError,
     ModelBusyError,
     ModelError,
+    ModelNotReachedError,
     ModelReplyError,
     ModelRequestError,
     ModelUnavailableError,
@@ -391,7 +392,7 @@ async def test_nobody_listens(protocol: str, keys: None) -> None:
         root = rig.server.root
     provider = provider_at(protocol, root)
     error = (await heard(provider.model("m-1"))).error
-    assert "cannot be reached" in str(check(error, ModelUnreachableError))
+    assert "cannot be reached" in str(check(error, ModelNotReachedError))
     await provider.close()
 
 

@@ -25,6 +25,7 @@ from minutebook.errors import (
     ModelBillingError,
     ModelBusyError,
     ModelError,
+    ModelNotReachedError,
     ModelReplyError,
     ModelRequestError,
     ModelUnreachableError,
@@ -115,12 +116,12 @@ async def test_a_refused_batch_was_not_made(
 
 
 async def test_a_server_out_of_reach(keys: None) -> None:
-    """A server that is not there leaves a doubt for create, and is unreachable for the rest."""
+    """A server that is not there has made nothing, and leaves no doubt."""
     async with batch_rig("anthropic") as rig:
         parcel, root = rig.parcel("p1"), rig.server.root
     provider = batch_provider("anthropic", root)
     client = client_of(provider)
-    with pytest.raises(ModelUnreachableError):
+    with pytest.raises(ModelNotReachedError):
         await client.create(parcel)
     with pytest.raises(ModelUnreachableError):
         await client.retrieve("msgbatch_1")

@@ -17,7 +17,7 @@ from functools import partial
 
 from minutebook.batches import judging, planning
 from minutebook.batches.applying import Applying
-from minutebook.batches.doubting import Doubting, adopted
+from minutebook.batches.doubting import OTHER_ACCOUNT, Doubting, adopted
 from minutebook.batches.judging import Meaning, Verdict
 from minutebook.batches.means import Means
 from minutebook.batches.parcels import Parcels
@@ -32,6 +32,7 @@ from minutebook.errors import (
     ModelBillingError,
     ModelBusyError,
     ModelError,
+    ModelNotReachedError,
     ModelUnavailableError,
     ModelUnreachableError,
     NotFoundError,
@@ -135,6 +136,8 @@ class Carrying:
         parcel = Parcel(label=batch.id, model=batch.model, lines=lines)
         try:
             remote = await client.create(parcel)
+        except ModelNotReachedError as error:
+            return await self._hold_back(sending, error)
         except ModelUnreachableError as error:
             doubtful = replace(sending, state=BatchState.IN_DOUBT, error=str(error), polls=0)
             await self._change(doubtful, BatchState.SENDING)
@@ -286,7 +289,7 @@ class Carrying:
         """
         try:
             if await client.account() != batch.account:
-                raise ModelAccessError("It was sent with another key than the one that is set.")
+                raise ModelAccessError(OTHER_ACCOUNT)
             await client.forget(batch.provider_id)
         except ModelError as error:
             words = f"The provider has not deleted its copy: {error}"
@@ -307,7 +310,7 @@ class Carrying:
         except ModelError as error:
             return await self._wait(batch, str(error))
         if account != batch.account:
-            return await self._wait(batch, "It was sent with another key than the one that is set.")
+            return await self._wait(batch, OTHER_ACCOUNT)
         missing = replace(batch, missing_since=batch.missing_since or now)
         expires = batch.expires_at or (batch.sent_at or batch.created_at) + _DAY
         is_over = now - (missing.missing_since or now) >= self._means.settings.missing

@@ -18,6 +18,7 @@ from minutebook.errors import ModelError, ModelReplyError, NotFoundError
 from minutebook.llm.batching import BatchClient, RemoteBatch, RemoteState
 from minutebook.store import batches
 
+OTHER_ACCOUNT = "It was sent with another key, or to another address, than is set now."
 _LOOKS = 3
 """A batch is another's when its results have said so this often: an answer can be a wrong one."""
 
@@ -47,8 +48,7 @@ class Doubting:
         sent = batch.sent_at or batch.created_at
         try:
             if await client.account() != batch.account:
-                words = "It was sent with another key than the one that is set."
-                return Sighting(excluded=batch.excluded, error=words)
+                return Sighting(excluded=batch.excluded, error=OTHER_ACCOUNT)
             listed = await client.created_since(sent - self._means.settings.skew)
         except ModelError as error:
             return Sighting(excluded=batch.excluded, error=str(error))

@@ -9,7 +9,8 @@ What whoever uses it must know:
 - `model` is the whole name, `provider:model`, everywhere.
 - `create` leaves a doubt in three ways: it raises ModelUnreachableError (whatever it was: a cut, a
   timeout, any 5xx, an answer that cannot be read), it is cancelled, or the process ends. Everything
-  else it raises means that nothing was made.
+  else it raises means that nothing was made, and so does ModelNotReachedError: no connection, no
+  batch.
 - NotFoundError is told right after `create` too, for some time, and for ever when the key was
   changed: compare `account` before a batch is called lost.
 - Counts need not be there before the end. Behind it, `download` returns how many lines came; only
@@ -131,7 +132,8 @@ class BatchClient(Protocol):
     """The batches of one provider. Nothing here is tried again by itself.
 
     Every method that asks the provider raises ModelError; what a raised `ModelUnreachableError`
-    means for `create` is that nobody knows whether the batch was made.
+    means for `create` is that nobody knows whether the batch was made, unless it says that no
+    connection came about.
     """
 
     @property
@@ -158,8 +160,9 @@ class BatchClient(Protocol):
 
     async def create(self, parcel: Parcel) -> RemoteBatch:
         """Hand requests over, once. Raises ModelUnreachableError when nobody knows whether they
-        arrived, PromptTooLongError when they are too many bytes for the provider, NoBatchesError
-        when its server knows nothing of batches."""
+        arrived, and ModelNotReachedError, which is one too, when they did not; PromptTooLongError
+        when they are too many bytes for the provider, NoBatchesError when its server knows nothing
+        of batches."""
         ...
 
     async def retrieve(self, batch: str) -> RemoteBatch:

@@ -14,6 +14,7 @@ from minutebook.errors import (
     ModelAccessError,
     ModelBillingError,
     ModelBusyError,
+    ModelNotReachedError,
     ModelRequestError,
     ModelUnreachableError,
     UsageError,
@@ -105,6 +106,18 @@ async def test_busy_is_no_doubt(desk: Desk) -> None:
     await desk.work()
     assert [batch.state for batch in await desk.batches()] == [BatchState.PREPARED]
     await desk.work(120)
+    assert [batch.state for batch in await desk.batches()] == [BatchState.OPEN]
+
+
+async def test_what_nobody_was_reached_for_is_no_doubt(desk: Desk) -> None:
+    """Without a connection nothing was made: no grace is waited for once there is one."""
+    desk.provider.before_create = ModelNotReachedError("refused")
+    desk.provider.is_stubborn = True
+    await say_pages(desk.database, 3)
+    await desk.work()
+    assert [batch.state for batch in await desk.batches()] == [BatchState.PREPARED]
+    desk.provider.before_create = None
+    await desk.work(GRACE / 5)
     assert [batch.state for batch in await desk.batches()] == [BatchState.OPEN]
 
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from minutebook.errors import (
     ModelBusyError,
     ModelError,
+    ModelNotReachedError,
     ModelReplyError,
     ModelRequestError,
     ModelUnreachableError,
@@ -87,6 +88,8 @@ def doubted(label: str) -> Iterator[None]:
     NoBatchesError when the server knows nothing of batches."""
     try:
         yield
+    except ModelNotReachedError:
+        raise
     except (ModelUnreachableError, ModelReplyError, ModelBusyError) as error:
         if isinstance(error, ModelBusyError) and status_of(error) < 500:
             raise

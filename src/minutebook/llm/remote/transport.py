@@ -16,6 +16,7 @@ import httpx2
 
 from minutebook.errors import (
     ModelError,
+    ModelNotReachedError,
     ModelReplyError,
     ModelUnavailableError,
     ModelUnreachableError,
@@ -61,6 +62,8 @@ def of_raw(error: BaseException, place: Place) -> ModelError:
             place.name("", "sends more than a reply may have"),
             hint="Raise `reply_characters` under [calls], or choose another model.",
         )
+    if isinstance(root, httpx2.ConnectTimeout):
+        return _lost(root, place)
     if isinstance(root, httpx2.TimeoutException | TimeoutError):
         return ModelUnreachableError(
             place.name("", f"at {place.server.place} was silent for too long"),
@@ -76,12 +79,15 @@ def of_raw(error: BaseException, place: Place) -> ModelError:
 
 
 def _lost(error: BaseException, place: Place) -> ModelError:
-    if isinstance(error, httpx2.ConnectError):
-        what, hint = "cannot be reached", "Check the network, and that the server runs."
-    else:
-        what, hint = "lost its connection", "Try again."
-    said = str(error) or type(error).__name__
-    return ModelUnreachableError(place.name(said, f"at {place.server.place} {what}"), hint=hint)
+    said, where = str(error) or type(error).__name__, f"at {place.server.place}"
+    if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout):
+        return ModelNotReachedError(
+            place.name(said, f"{where} cannot be reached"),
+            hint="Check the network, and that the server runs.",
+        )
+    return ModelUnreachableError(
+        place.name(said, f"{where} lost its connection"), hint="Try again."
+    )
 
 
 def _root(error: BaseException) -> BaseException:
