@@ -168,6 +168,7 @@ def means_of(
         counter=meter.counter,
         priced=meter.ledger.priced,
         check=meter.guard.check,
+        left_today=meter.guard.left_today,
         model_of=meter.wrapping(models.get),
         client_of=models.batches,
         settings=BatchSettings.of(settings, resolve_zone(settings.sources.zone)),

@@ -17,6 +17,7 @@ from functools import partial
 
 from minutebook.batches import judging, planning
 from minutebook.batches.applying import Applying
+from minutebook.batches.capping import Capping, unchecked
 from minutebook.batches.doubting import OTHER_ACCOUNT, Doubting, adopted
 from minutebook.batches.judging import Meaning, Verdict
 from minutebook.batches.means import Means
@@ -75,6 +76,7 @@ class Carrying:
         self._settling = settling
         self._applying = Applying(means, parcels, settling)
         self._doubting = Doubting(means, parcels)
+        self._capping = Capping(means)
         self._release = partial(release, means, parcels)
         self._next = Schedule(means.settings.poll, means.clock).next
         self._steps: Mapping[BatchState, Step] = {
@@ -124,15 +126,20 @@ class Carrying:
         if lines is None:
             await self._release(batch, "What was to be sent is not there any more.")
             return None
+        left = await self._means.left_today(batch.model)
         try:
-            account = await client.account()
+            sending = replace(
+                batch,
+                state=BatchState.SENDING,
+                account=await client.account(),
+                sent_at=self._means.clock(),
+                error="",
+            )
+            check = partial(self._capping.check, left=left)
+            if not await self._change(sending, batch.state, check):
+                return None
         except ModelError as error:
             return await self._hold_back(batch, error)
-        sending = replace(
-            batch, state=BatchState.SENDING, account=account, sent_at=self._means.clock(), error=""
-        )
-        if not await self._change(sending, batch.state):
-            return None
         parcel = Parcel(label=batch.id, model=batch.model, lines=lines)
         try:
             remote = await client.create(parcel)
@@ -216,7 +223,8 @@ class Carrying:
         try:
             if batch.is_cancel_wanted and batch.state is BatchState.OPEN:
                 remote = await client.cancel(batch.provider_id)
-                batch = await self._changed(batch, BatchState.CANCELING)
+                was, batch = batch.state, replace(batch, state=BatchState.CANCELING)
+                await self._change(batch, was)
             else:
                 remote = await client.retrieve(batch.provider_id)
         except NotFoundError:
@@ -336,13 +344,7 @@ class Carrying:
         self, batch: Batch, verdict: Verdict, state: BatchState = BatchState.FAILED
     ) -> None:
         """End a batch that came to nothing, with what that means for each of its orders."""
-        database = self._means.database
-        while found := await database.read(
-            lambda tx: batches.open_items(tx, batch.id, limit=_AT_ONCE)
-        ):
-            await self._settling.settle(
-                [Answer(order=i.order, verdict=verdict, item=i, outcome=state.value) for i in found]
-            )
+        await self._settle_all(batch, verdict, state.value)
         ended = replace(batch, state=state, error=verdict.reason)
         if await self._change(ended, batch.state):
             await asyncio.to_thread(self._parcels.drop, batch.id)
@@ -365,25 +367,27 @@ class Carrying:
     async def _take_back(self, batch: Batch) -> None:
         """End a batch before it was sent, because a person wants that: its orders wait for one."""
         verdict = Verdict(meaning=Meaning.HOLD, reason="Its batch was cancelled.")
-        database = self._means.database
-        while found := await database.read(
+        await self._settle_all(batch, verdict, "canceled")
+        await self._release(batch, "A person cancelled it before it was sent.")
+
+    async def _settle_all(self, batch: Batch, verdict: Verdict, outcome: str) -> None:
+        """Settle all requests of a batch alike."""
+        while found := await self._means.database.read(
             lambda tx: batches.open_items(tx, batch.id, limit=_AT_ONCE)
         ):
             await self._settling.settle(
-                [Answer(order=i.order, verdict=verdict, item=i, outcome="canceled") for i in found]
+                [Answer(order=i.order, verdict=verdict, item=i, outcome=outcome) for i in found]
             )
-        await self._release(batch, "A person cancelled it before it was sent.")
 
-    async def _changed(self, batch: Batch, state: BatchState) -> Batch:
-        changed = replace(batch, state=state)
-        await self._change(changed, batch.state)
-        return changed
-
-    async def _change(self, batch: Batch, was: BatchState) -> bool:
-        """Keep what a batch has become. False when somebody else has taken it further."""
+    async def _change(
+        self, batch: Batch, was: BatchState, check: Callable[[Transaction], None] = unchecked
+    ) -> bool:
+        """Keep what a batch has become, unless `check` raises what speaks against it. False when
+        somebody else has taken it further."""
         now = self._means.clock()
 
         def work(tx: Transaction) -> bool:
+            check(tx)
             if not batches.change(tx, batch, was):
                 return False
             changes.note(tx, Topic.BATCH, batch.id, now)

@@ -77,6 +77,11 @@ class BatchSettings:
         )
 
 
+async def no_cap(model: str) -> Decimal | None:
+    """Hold no model back."""
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
     """The store, the models and their prices, and what else the room needs."""
@@ -98,6 +103,9 @@ class Means:
     client_of: Callable[[str], BatchClient | None]
     """Returns the batches of a model's provider; None when it has none."""
     settings: BatchSettings = field(default_factory=BatchSettings)
+    left_today: Callable[[str], Awaitable[Decimal | None]] = no_cap
+    """Returns the US dollars that today may still cost, by the ledger; None when no cap holds a
+    model."""
     owner: str = "elsewhere:0:0:0"
     """Names this process on the leases it takes: `host:pid:started:unique`."""
 

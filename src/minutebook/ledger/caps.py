@@ -1,8 +1,9 @@
 """Caps: what a day and a job may cost before work waits for the next day.
 
 Looked at before a call, against what is on the ledger: the last call below a cap may go above it,
-and so may those that are under way beside it. A model without a price, or one that is free, is not
-held: there is nothing to hold it by.
+and so may those that are under way beside it. Batches are under way for hours: their room counts
+those that were sent. A model without a price, or one that is free, is not held: there is nothing to
+hold it by.
 """
 
 from __future__ import annotations
@@ -61,6 +62,15 @@ class CapGuard:
             if spent >= self._caps.per_job:
                 what = f"for job {attribution.job} today"
                 raise self._refusal("costs.per_job_usd", what, spent, self._caps.per_job)
+
+    async def left_today(self, model: str) -> Decimal | None:
+        """Return the US dollars that today may still cost; None when no cap of a day holds a model.
+
+        Raises StoreError.
+        """
+        if self._caps.per_day is None or not self._has_cost(model):
+            return None
+        return self._caps.per_day - await self._ledger.spent_today()
 
     def _has_cost(self, model: str) -> bool:
         price = self._ledger.prices.find(model, self._clock())

@@ -266,6 +266,13 @@ def ready(tx: Transaction, model: str, route: Route) -> tuple[int, int]:
     return row["orders"], row["tokens"]
 
 
+def flying(tx: Transaction) -> dict[str, tuple[int, int]]:
+    """Return, by model, how many orders are in batches that were sent and are not on the ledger
+    yet, and their pages' tokens.
+    """
+    return {row["model"]: (row["orders"], row["tokens"]) for row in tx.all("orders.flying")}
+
+
 def fallen(tx: Transaction, model: str, attempts: int) -> tuple[int, int]:
     """Return how many orders go now that were in so many batches, and their pages' tokens."""
     row = tx.all("orders.fallen", model=model, attempts=attempts)[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -75,3 +76,28 @@ async def test_what_is_under_way_is_waited_for(desk: Desk) -> None:
     await desk.work(120)
     assert not await desk.room.is_open()
     assert (await desk.room.status()).is_stalled
+
+
+async def test_what_is_under_way_is_spoken_for(desk: Desk) -> None:
+    """A backlog does not pass a cap because its batches are not on the ledger yet: the next is sent
+    when they are applied and there is room."""
+    left = Decimal("0.0001")
+
+    async def left_today(model: str) -> Decimal:
+        return left
+
+    desk.settings = replace(desk.settings, requests=1)
+    desk.open()
+    object.__setattr__(desk.means, "left_today", left_today)
+    await say_pages(desk.database, _PAGES)
+    await desk.work()
+    states = sorted(batch.state for batch in await desk.batches())
+    assert states == [BatchState.OPEN, BatchState.PREPARED, BatchState.PREPARED]
+    waiting = next(b for b in await desk.batches() if b.state is BatchState.PREPARED)
+    assert "costs.per_day_usd leaves $0.0001" in waiting.error
+    assert await desk.room.is_open()
+    desk.provider.finish()
+    await desk.work(120)
+    await desk.work(900)
+    states = sorted(batch.state for batch in await desk.batches())
+    assert states == [BatchState.APPLIED, BatchState.OPEN, BatchState.PREPARED]

@@ -133,6 +133,13 @@ WHERE state IN ('ready', 'sent') AND model = :model AND approval IS NULL AND par
 SELECT count(*) AS orders, coalesce(sum(tokens), 0) AS tokens FROM orders
 WHERE state = 'ready' AND model = :model AND route = :route
 
+-- name: flying
+-- What is in batches that were sent, and is not on the ledger yet.
+SELECT o.model, count(*) AS orders, coalesce(sum(o.tokens), 0) AS tokens
+FROM batches b JOIN orders o ON o.batch = b.id
+WHERE b.state IN ('sending', 'in_doubt', 'open', 'canceling', 'ended') AND o.state = 'sent'
+GROUP BY o.model
+
 -- name: fallen
 -- What goes now because no batch brought an answer, and nobody was asked about that.
 SELECT count(*) AS orders, coalesce(sum(tokens), 0) AS tokens FROM orders
