@@ -47,6 +47,22 @@ async def taken(bench: Bench, label: str) -> Snapshot:
     return newest
 
 
+async def test_a_terminal_that_shrinks_beneath_it(workbench: Opens) -> None:
+    """The input of the conversation has no column left for a moment; nothing breaks."""
+    async with workbench(size=(120, 34)) as bench:
+        await begin(bench)
+        await say(bench, "Hello")
+        await taken(bench, "the hello")
+        await command(bench, "/summon")
+        await opened(bench)
+        await bench.pilot.resize_terminal(40, 12)
+        bench.app.bench.chat.composer.styles.width = 2  # its padding alone
+        bench.app.bench.refresh(layout=True)
+        await bench.pilot.pause()
+        await bench.shows("As it was on")
+        assert bench.errors() == []
+
+
 async def test_the_model_of_then_answers_beside_the_conversation(
     workbench: Opens, monkeypatch: pytest.MonkeyPatch
 ) -> None:

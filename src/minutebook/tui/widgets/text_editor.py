@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.strip import Strip
 from textual.widgets import TextArea
 
 from minutebook.domain.display import terminal_safe
@@ -21,6 +22,13 @@ class WritingArea(Guarded, TextArea):
         Binding("ctrl+home", "text_start", "Go to the start of the text", show=False),
         Binding("ctrl+end", "text_end", "Go to the end of the text", show=False),
     ]
+
+    def render_line(self, y: int) -> Strip:
+        """Return a line; blank where a terminal that shrinks has left no column for it yet, since
+        Textual cannot break a placeholder into none."""
+        if self.content_size.width < 1:
+            return Strip.blank(self.size.width)
+        return super().render_line(y)
 
     def action_text_start(self) -> None:
         """Put the cursor before the first character."""
