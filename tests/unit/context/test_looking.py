@@ -69,11 +69,11 @@ async def test_the_parts_are_what_is_sent(engine: Engine) -> None:
     """The pieces together are the request, to the letter, before a pass and behind it."""
     id_ = await talk_of(engine)
     await engine.chat.say(id_, LINE.format(30))
-    await check_parts(engine, id_)
+    whole = await check_parts(engine, id_)
+    assert {part.layer for part in whole} == {Layer.SYSTEM, Layer.RECENT, Layer.CURRENT}
     await engine.context.compact(id_)
     sent = await check_parts(engine, id_)
-    layers = {part.layer for part in sent}
-    assert {Layer.SYSTEM, Layer.SUMMARIES, Layer.RECENT, Layer.CURRENT} <= layers
+    assert {Layer.SYSTEM, Layer.SUMMARIES, Layer.CURRENT} <= {part.layer for part in sent}
     assert sent[-1].layer is Layer.CURRENT
     pages = {part.title for part in sent if part.layer is Layer.SUMMARIES} - {
         "what begins the record"

@@ -12,13 +12,16 @@ from compacting import Rig, reply, user
 from doubles import FakeClock
 from minutebook.context.passes.merging import OFFLINE, Told, naming_all
 from minutebook.context.passes.naming import bare
-from minutebook.domain.context import Layout
+from minutebook.domain.context import Budget, Layout
 from minutebook.domain.tokens import estimate
 from minutebook.llm.protocol import Capabilities
 from minutebook.llm.scripted import Answer, ScriptedModel
 from minutebook.llm.story import StoryLine, written
 from minutebook.store import contexts
 from minutebook.store.database import Database
+
+ROOMY = Budget(window=10_000, reserve=1_000)
+"""Where the window is so large that a pass takes no more pages at once than it has to."""
 
 
 def pages_of(count: int) -> list[str]:
@@ -78,7 +81,7 @@ async def test_a_model_that_names_no_page(
     database: Database, clock: FakeClock, answer: str
 ) -> None:
     """Whatever a model makes of the story, pass for pass, all pages out of sight are named."""
-    rig = await Rig(database=database, clock=clock).begin()
+    rig = await Rig(database=database, clock=clock, budget=ROOMY).begin()
     can = Capabilities(context_window=50_000, needs_network=False)
     script = [Answer(pieces=(answer,))] * 40
     rig.model = model = ScriptedModel(script, name="scripted:one", capabilities=can)

@@ -47,5 +47,5 @@ async def context(scene: Scene, argument: str) -> None:
     share = "" if sizes.is_assumed else f" ({sizes.share:.0%})"
     scene.say(
         f"{sizes.used:,} of {sizes.budget.tokens:,} tokens{share} for {sizes.model}:"
-        f" {layers}. {comes} {sizes.notice}".rstrip()
+        f" {layers}. {comes}".rstrip()
     )

@@ -23,7 +23,7 @@ _NAME, _NUMBERS = 12, 45
 _FEWEST, _MOST = 10, 48
 """Cells of the bars."""
 _NOTICE_LINES = 4
-_WHY = {"model": "the model asked for it", "person": "you asked for it", "recall": "found by"}
+_WHY = {"model": "the model asked for it", "person": "you asked for it"}
 
 
 async def facts(engine: Engine, conversation: str, width: int) -> list[Line]:
@@ -136,8 +136,8 @@ def _notice(text: str, width: int) -> list[Line]:
 
 
 def _held(paged: PagedIn, label: str, now: datetime) -> ListRow:
-    why = _WHY[paged.why.value]
-    reason = f"{why} {paged.reason}".strip() if paged.reason else why
+    why = _WHY.get(paged.why.value, "")
+    reason = ", ".join(part for part in (why, paged.reason) if part)
     pin = Span(text="pinned  ", ink=Ink.ACCENT) if paged.is_pinned else Span(text="")
     head = Line(
         left=(Span(text=f"{paged.page[:11]}  ", ink=Ink.NOTE), Span(text=label)),
