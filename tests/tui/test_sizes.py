@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from minutebook.domain.jobs import JobState
+from minutebook.domain.pages import Lifecycle
 from minutebook.engine import Counts
 from tui.conftest import Bench, Opens, whatsapp
 
@@ -125,7 +126,7 @@ async def test_views_are_named_in_full_when_narrow(workbench: Opens, logs: Path)
         await bench.until(lambda: bool(bench.app.bench.conversations.list.pointed), "a chat")
         for key in ("f5", "right", "right", "f6"):
             await bench.pilot.press(key)
-            await bench.shows("Jobs   Batches   Pages   Quarantine   Log")
+            await bench.shows("Jobs   Batches   Pages   Archive   Quarantine   Log")
 
 
 async def test_keys_of_the_place_are_whole_at_80_columns(workbench: Opens) -> None:
@@ -150,7 +151,7 @@ async def test_narrow_lines_keep_what_only_they_say(workbench: Opens) -> None:
             documents=1,
             revisions=1,
             quarantined=5,
-            pages={},
+            pages=dict.fromkeys(Lifecycle, 0),
             jobs=dict.fromkeys(JobState, 0) | {JobState.DONE: 1_234},
         )
         bar = bench.app.bench.bar

@@ -9,7 +9,7 @@ from minutebook.tui.screens.summoned import SummonScreen
 from tui.conftest import Bench, Opens
 from tui.models import Line, let_speak
 from tui.test_chatting import begin
-from tui.test_replies import say, settled
+from tui.test_replies import say, settled, texts
 from tui.test_slash_commands import hint, hints
 
 if TYPE_CHECKING:
@@ -162,7 +162,8 @@ async def test_going_back_and_going_on(workbench: Opens, monkeypatch: pytest.Mon
             lambda: bench.app.bench.shown_conversation not in (None, first), "another"
         )
         await say(bench, "Otherwise")
-        await settled(bench, "Otherwise", "again")
+        await bench.shows("↑ The 2 turns before this stand in Hello.")
+        await bench.until(lambda: texts(bench)[1:] == ["Otherwise", "again"], "what was said here")
 
 
 async def test_snapshots_are_offered(workbench: Opens, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -179,7 +179,7 @@ def _docstrings(section: str, kind: type) -> dict[str, str]:
             case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(
                 value=ast.Constant(value=str(text))
             ):
-                found[f"{section}.{name}"] = text
+                found[f"{section}.{name}"] = " ".join(text.split())
     return found
 
 
