@@ -24,6 +24,11 @@ settings.register_profile("explore", print_blob=True)
 settings.load_profile("same")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Run half as many again as there are cores: every fourth second is spent waiting."""
+    return max(2, (os.cpu_count() or 2) * 3 // 2)
+
+
 @pytest.fixture(scope="session")
 def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make an empty store, once: waiting for the disk for each test takes minutes."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from minutebook.tui.screens.summoned import SummonScreen
 from tui.conftest import Bench, Opens
 from tui.models import Line, let_speak
-from tui.test_chatting import begin
-from tui.test_replies import say, settled, texts
+from tui.test_chatting import begin, texts
+from tui.test_replies import say, settled
 from tui.test_slash_commands import hint, hints
 
 if TYPE_CHECKING:
