@@ -11,7 +11,7 @@ import pytest
 from compacting import BUDGET, Rig, exchange, reply, storm, user
 from doubles import FakeClock
 from minutebook.context.passes import tiers
-from minutebook.domain.context import Layout, Pass, PassState, Tier, Trigger
+from minutebook.domain.context import Budget, Layout, Pass, PassState, Tier, Trigger
 from minutebook.domain.jobs import JobKind
 from minutebook.domain.pages import NoSummary
 from minutebook.domain.turns import Origin
@@ -133,6 +133,19 @@ async def test_a_huge_turn_is_cut(rig: Rig) -> None:
     assert await rig.used() <= rig.budget.tokens
     assert "turn" in {each.what for each in done.left}
     assert all(each.reference.startswith("pg_") for each in done.left)
+
+
+async def test_a_plan_that_frees_nothing_lists_nothing(rig: Rig) -> None:
+    """Where summaries would be no smaller than what they stand for, a plan says that nothing
+    leaves, as the pass does."""
+    rig.budget, rig.page_tokens = Budget(window=6_000, reserve=1_000, words_share=0.5), 5
+    chance = random.Random(6)
+    while await rig.used() < 0.8 * rig.budget.tokens:
+        await rig.say([each for _ in range(20) for each in (user(chance, 4), reply(chance, 1))])
+    trial = await rig.compaction().plan(rig.need())
+    assert (trial.left_count, trial.tiers, trial.state) == (0, (), PassState.STUCK)
+    assert trial.before == trial.after
+    assert "is not smaller" in trial.reason
 
 
 async def test_a_storm_of_tools_is_survived(rig: Rig) -> None:

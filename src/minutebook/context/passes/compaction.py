@@ -92,6 +92,21 @@ class Trial:
     """US dollars of those calls, estimated; None when their model has no price."""
 
 
+def _vain_trial(used: int, done: Walk) -> Trial:
+    """Return what a pass would do that frees nothing: the prompt stays as it is."""
+    return Trial(
+        before=used,
+        after=used,
+        tiers=(),
+        left=(),
+        left_count=0,
+        state=PassState.STUCK,
+        reason=f"{done.stop.reason} {keeping.NOT_SMALLER}".strip(),
+        calls=0,
+        cost=Decimal(0),
+    )
+
+
 class Compaction:
     """Makes room in prompts."""
 
@@ -114,6 +129,8 @@ class Compaction:
         """Return what a pass would do now, with expected sizes. Raises NotFoundError."""
         foreseen = await self._foreseen(need)
         done, made = foreseen.walk, foreseen.made
+        if done.tiers and not done.has_freed and not made.calls:
+            return _vain_trial(need.told(done.begun.used), done)
         return Trial(
             before=need.told(done.begun.used),
             after=need.told(done.now.used),

@@ -26,6 +26,7 @@ from minutebook.store.contexts import StoryDraft
 from minutebook.store.transaction import Transaction
 
 NOTHING = "The prompt is below the mark already: nothing has to leave."
+NOT_SMALLER = "What would stand there instead is not smaller."
 _MOST_REASONS = 5
 _SKEW = timedelta(seconds=1)
 
@@ -196,7 +197,7 @@ def weight_of(tx: Transaction, layout: Layout, need: Need) -> int:
 def _reason(record: Record) -> str:
     reasons = [record.walk.stop.reason] if record.walk.stop.reason else []
     if not record.walk.has_freed and record.walk.tiers:
-        reasons.append("What would stand there instead is not smaller.")
+        reasons.append(NOT_SMALLER)
     told = list(record.made.reasons)
     if pins := _pins_without_room(record.walk.begun, record.walk.now):
         are = "message has" if pins == 1 else "messages have"
