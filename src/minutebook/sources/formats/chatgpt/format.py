@@ -21,10 +21,11 @@ from minutebook.sources.formats.chatgpt.content import (
     attachments_of,
 )
 from minutebook.sources.formats.chatgpt.tree import Tree
+from minutebook.sources.formats.json.chats import read_each
 from minutebook.sources.formats.json.content_blocks import ContentBuilder
 from minutebook.sources.formats.json.sample import peek_until
 from minutebook.sources.formats.json.stream import pieces
-from minutebook.sources.formats.json.text import excerpt_of, nested_too_deeply
+from minutebook.sources.formats.json.text import excerpt_of
 from minutebook.sources.formats.json.values import JsonObject, as_object, id_at, moment_of, text_at
 from minutebook.sources.formats.protocol import Match
 from minutebook.sources.parsed import (
@@ -98,16 +99,7 @@ class _Reader:
 
     def read(self, value: object, place: str) -> list[Parsed]:
         """Read what stands at one place: a conversation, or a list of them."""
-        found: list[Parsed] = []
-        try:
-            if isinstance(value, list):
-                for number, item in enumerate(value, 1):
-                    found += self._conversation(item, f"{place}, item {number}")
-            else:
-                found += self._conversation(value, place)
-        except RecursionError:
-            found.append(Unreadable(rejected=nested_too_deeply(place)))
-        return found
+        return read_each(value, place, self._conversation)
 
     def _conversation(self, value: object, place: str) -> Iterator[Parsed]:
         if not isinstance(value, dict) or not isinstance(value.get("mapping"), dict):

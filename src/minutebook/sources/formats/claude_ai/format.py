@@ -15,9 +15,10 @@ from minutebook.domain.quarantine import Rejected
 from minutebook.domain.turns import Role, TurnDraft
 from minutebook.sources.formats.chatgpt.tree import Tree
 from minutebook.sources.formats.claude_ai.content import said_in
+from minutebook.sources.formats.json.chats import read_each
 from minutebook.sources.formats.json.sample import peek_until
 from minutebook.sources.formats.json.stream import pieces
-from minutebook.sources.formats.json.text import excerpt_of, nested_too_deeply
+from minutebook.sources.formats.json.text import excerpt_of
 from minutebook.sources.formats.json.values import (
     JsonObject,
     as_list,
@@ -76,16 +77,7 @@ class _Reader:
 
     def read(self, value: object, place: str) -> list[Parsed]:
         """Read what stands at one place: a conversation, or a list of them."""
-        found: list[Parsed] = []
-        try:
-            if isinstance(value, list):
-                for number, item in enumerate(value, 1):
-                    found += self._conversation(item, f"{place}, item {number}")
-            else:
-                found += self._conversation(value, place)
-        except RecursionError:
-            found.append(Unreadable(rejected=nested_too_deeply(place)))
-        return found
+        return read_each(value, place, self._conversation)
 
     def _conversation(self, value: object, place: str) -> Iterator[Parsed]:
         if not isinstance(value, dict) or not isinstance(value.get("chat_messages"), list):

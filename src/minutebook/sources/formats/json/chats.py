@@ -6,7 +6,7 @@ items are set aside here, in one way.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
 from minutebook.domain.turns import TurnDraft
@@ -70,3 +70,19 @@ def has_messages(record: object, key: str, fits: frozenset[str]) -> bool:
         return False
     items = as_list(record.get(key))[:20]
     return any(isinstance(item, dict) and fits <= item.keys() for item in items)
+
+
+def read_each(
+    value: object, place: str, read: Callable[[object, str], Iterable[Parsed]]
+) -> list[Parsed]:
+    """Read a value, or each item of a list; one that is nested too deeply ends the list."""
+    found: list[Parsed] = []
+    try:
+        if isinstance(value, list):
+            for number, item in enumerate(value, 1):
+                found += read(item, f"{place}, item {number}")
+        else:
+            found += read(value, place)
+    except RecursionError:
+        found.append(Unreadable(rejected=nested_too_deeply(place)))
+    return found
