@@ -13,6 +13,7 @@ from minutebook.context.room import Context
 from minutebook.domain.context import Budget, Layer, LayerSize, PromptSizes
 from minutebook.tui.app import Workbench
 from minutebook.tui.screens.page_map import PageMapScreen
+from minutebook.tui.widgets.page_grid import PageGrid
 from tui.cells import cells_of
 from tui.conftest import Bench
 from tui.test_chatting import begin
@@ -83,8 +84,9 @@ def test_the_map_of_pages(home: Home, snap_compare: Compare) -> None:
         await bench.until(lambda: app.bench.title_line.shown.right[0].text != "", "the model")
         await bench.shows("enter go")
         await app.push_screen(PageMapScreen("Pages of this conversation", cells_of(90), app.clock))
-        await bench.shows("pg_")
+        grid = app.screen.query_one(PageGrid)
+        await bench.until(lambda: grid.columns > 1, "the cells are laid out")
         await pilot.press("up", "left")
-        await bench.shows("Page number")
+        await bench.shows("Page number 63")
 
     assert snap_compare(app, terminal_size=(100, 30), run_before=run)

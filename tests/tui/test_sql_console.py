@@ -34,6 +34,7 @@ async def asking(
     """Open the console of a workbench."""
     async with workbench(size=size, **more) as bench:
         console = answering(bench.app.engine)
+        await bench.leave_welcome()
         bench.app.action_sql()
         await bench.until(lambda: isinstance(bench.app.screen, SqlScreen), "the console")
         screen = bench.app.screen

@@ -192,7 +192,8 @@ def test_a_second_signal_ends_it_there_and_then(home: Home, kind_signal: signal.
             window.process.send_signal(kind_signal)
             window.shows(b"\x1b[?1049l")
             window.process.send_signal(kind_signal)
-            assert window.ends() == 128 + kind_signal
+            # A shell says the same of both; the second comes where Python is already at its end.
+            assert window.ends() in {128 + kind_signal, -kind_signal}
             assert window.changes() == {}
         other.execute("ROLLBACK")
     other.close()

@@ -71,8 +71,9 @@ class PageGrid(Inked, ScrollView, can_focus=True):
 
     @property
     def columns(self) -> int:
-        """How many cells stand in a row."""
-        return max(1, (self.scrollable_content_region.width - 2 * self.MARGIN) // _CELL)
+        """How many cells stand in a row: with a scroll bar as without, so that none jumps."""
+        room = self.content_region.width - self.styles.scrollbar_size_vertical
+        return max(1, (room - 2 * self.MARGIN) // _CELL)
 
     def show(self, cells: Sequence[PageCell]) -> None:
         """Show these pages, the cursor on the last one."""
