@@ -46,7 +46,7 @@ async def test_the_cursor_walks_the_cells() -> None:
     app = Grids(100)
     async with app.run_test(size=(64, 10)) as pilot:
         columns = app.grid.columns
-        assert columns == 20
+        assert columns == 19
         assert pointed(app) == 99
         await pilot.press("down", "right")
         assert pointed(app) == 99
