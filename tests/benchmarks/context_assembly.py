@@ -33,6 +33,7 @@ from minutebook.context.room import Context
 from minutebook.domain.chats import ChatOptions, PartialReply
 from minutebook.domain.context import Layout, PlacedSummary
 from minutebook.domain.turns import Content, Origin, Role, TurnDraft
+from minutebook.heap import set_start_apart
 from minutebook.llm import prompts
 from minutebook.llm.protocol import Passage
 from minutebook.llm.scripted import ScriptedModel
@@ -220,6 +221,7 @@ async def _run(turns: int, requests: int, *, recall: bool) -> dict[str, object]:
             room = _room(database, model, recall=recall)
             talks = [await _filled(database, size) for size in (_SHORT, turns)]
             before = [(await room.show(talk)).used for talk in talks]
+            set_start_apart()  # as every process of ours does
             short, long = await _measured(database, room, model, talks, requests)
             after = [(await room.show(talk)).used for talk in talks]
         finally:

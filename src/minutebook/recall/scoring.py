@@ -135,16 +135,21 @@ def _add_names(glance: Glance, needles: Sequence[Needle], uses: list[float]) -> 
 
 def _closeness(places: Sequence[Sequence[int]], needles: Sequence[Needle]) -> float:
     """Return what terms that stand close to each other add: less with every word between them."""
+    if sum(1 for each in places if each) < 2:
+        return 0.0
     line = sorted((place, number) for number, each in enumerate(places) for place in each[:50])
-    best: dict[tuple[int, int], float] = {}
+    nearest: dict[tuple[int, int], int] = {}
     for (here, one), (there, other) in pairwise(line):
         apart = there - here
         if one == other or not 0 < apart <= _APART:
             continue  # one word may be what two terms stand for
-        weight = min(needles[one].weight, needles[other].weight) / apart
-        pair = (min(one, other), max(one, other))
-        best[pair] = max(best.get(pair, 0.0), weight)
-    return _NEAR * sum(best.values())
+        pair = (one, other) if one < other else (other, one)
+        if apart < nearest.get(pair, _APART + 1):
+            nearest[pair] = apart
+    return _NEAR * sum(
+        min(needles[one].weight, needles[other].weight) / apart
+        for (one, other), apart in nearest.items()
+    )
 
 
 def rank(sightings: Sequence[Sighting], needles: Sequence[Needle]) -> list[tuple[float, Sighting]]:

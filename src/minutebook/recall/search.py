@@ -215,11 +215,9 @@ def pages_with(tx: Transaction, words: str, limit: int) -> list[FoundPage]:
     that are found on a branch that was left come last."""
     wanted = query.parse(words)
     order = _ordered(tx, wanted, wanted.filters, search.newest_id(tx), _LOOKED_AT)
-    hits = search.hits(tx, [(row.id, row.score) for row in order.ranked[:_LOOKED_AT]])
-    hits.sort(key=lambda hit: not hit.turn.is_active)
-    return _once(
-        [FoundPage(page=hit.turn.page, words=words) for hit in hits if hit.turn.page], limit
-    )
+    found = search.pages_of(tx, [row.id for row in order.ranked[:_LOOKED_AT]])
+    found.sort(key=lambda each: not each.is_active)
+    return _once([FoundPage(page=each.page, words=words) for each in found], limit)
 
 
 def pages_for(tx: Transaction, said: str, limit: int) -> list[FoundPage]:
@@ -235,9 +233,8 @@ def pages_for(tx: Transaction, said: str, limit: int) -> list[FoundPage]:
     enough = _enough(wanted, order.counts)
     telling = [row for row in order.ranked if _matters(row, enough)][:_LOOKED_AT]
     words = {row.id: _words_of(row, wanted) for row in telling}
-    hits = search.hits(tx, [(row.id, row.score) for row in telling])
-    found = [hit.turn for hit in hits if hit.turn.is_active]
-    return _once([FoundPage(page=t.page, words=words[t.id]) for t in found if t.page], limit)
+    found = [each for each in search.pages_of(tx, words) if each.is_active]
+    return _once([FoundPage(page=each.page, words=words[each.turn]) for each in found], limit)
 
 
 def _enough(wanted: Query, counts: Sequence[float]) -> frozenset[int]:

@@ -230,6 +230,23 @@ def read(tx: Transaction, unread: Iterable[Glance]) -> dict[int, Glance]:
     }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageOfTurn:
+    """On which closed page a turn is."""
+
+    turn: int
+    page: str
+    is_active: bool
+
+
+def pages_of(tx: Transaction, ids: Iterable[int]) -> list[PageOfTurn]:
+    """Return where turns are, in their order; those on no closed page are left out."""
+    return [
+        PageOfTurn(turn=row["id"], page=row["page"], is_active=bool(row["is_active"]))
+        for row in tx.all("search.pages_of", ids=json.dumps(list(ids)))
+    ]
+
+
 def hits(tx: Transaction, scores: Sequence[tuple[int, float]]) -> list[Hit]:
     """Return turns to show, in the order given as (id, score)."""
     rows = tx.all("search.turns", ids=json.dumps([id_ for id_, _ in scores]))

@@ -94,6 +94,18 @@ FROM json_each(:ids) i
 CROSS JOIN turns t ON t.id = i.value
 CROSS JOIN conversations c ON c.id = t.conversation
 
+-- name: pages_of
+-- Of turns on closed pages: the page, and whether they were left.
+SELECT t.id, t.is_active, p.id AS page
+FROM json_each(:ids) i
+CROSS JOIN turns t ON t.id = i.value
+JOIN pages p ON p.id = (
+    SELECT q.id FROM pages q
+    WHERE q.conversation = t.conversation AND q.first_seq <= t.seq
+    ORDER BY q.first_seq DESC LIMIT 1
+) AND p.last_seq >= t.seq
+ORDER BY i.key
+
 -- name: containing
 -- For scripts that are written without spaces, where words cannot be looked up: the newest turns
 -- that contain the text as it stands.
