@@ -216,6 +216,8 @@ def _settled(content: str, conflict: Conflict, settlement: Settlement) -> str:
         return content
     blocks = split(content)
     place, length = _place(blocks, clash.mine, clash.behind)
+    if not length and choice is not Choice.TEXT and _place(blocks, clash.theirs, "")[1]:
+        return content  # an undo took the one out and left the other
     new = split(_plain(settlement.text) if choice is Choice.TEXT else clash.theirs)
     if choice is Choice.BOTH:
         new = blocks[place : place + length] + new

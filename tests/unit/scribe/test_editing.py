@@ -268,6 +268,21 @@ async def test_two_texts_of_people_for_one_block_are_a_conflict(book: Chronicle)
     assert after.content == one
 
 
+@pytest.mark.parametrize("choice", [Choice.THEIRS, Choice.BOTH])
+async def test_a_text_that_stands_again_is_not_put_in_twice(
+    book: Chronicle, choice: Choice
+) -> None:
+    """The later text was taken back before the conflict was settled: the other one stands."""
+    scribe = book.scribe()
+    one, other = (TEXT.replace("By ferry.", f"{who} says no.") for who in ("Ann", "Bob, otherwise"))
+    await scribe.edit(book.conversation, 1, one, author="Ann")
+    outcome = await scribe.edit(book.conversation, 1, other, author="Bob")
+    await scribe.undo(book.conversation)
+    (conflict,) = outcome.conflicts
+    assert (await scribe.settle(book.conversation, conflict.number, choice)).content == one
+    assert await scribe.conflicts(book.conversation) == []
+
+
 async def test_other_words_of_a_model_for_a_persons_block_are_a_conflict(book: Chronicle) -> None:
     """The person's stand; the model's wait beside them, whatever else it adds comes in."""
     scribe = book.scribe()
