@@ -201,3 +201,10 @@ def test_every_dependency_has_its_reason() -> None:
     assert needed
     if "dependencies" in readme.lower():
         assert needed - first_column(section(readme, "dependenc")) == set()
+
+
+def test_nothing_lies_about_at_the_top() -> None:
+    """The top level holds what it should, and what tools leave there."""
+    left_by_tools = {"build", "dist", "snapshot_report.html"}
+    found = {path.name for path in PROJECT.iterdir() if not path.name.startswith(".")}
+    assert found <= {*_TRACKED, *left_by_tools}
