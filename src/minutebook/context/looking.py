@@ -16,6 +16,7 @@ from minutebook.context.means import Means
 from minutebook.context.prompt.branching import settled
 from minutebook.context.prompt.inspecting import Previewed, sent_parts
 from minutebook.context.prompt.sight import in_sight, story_tokens, summaries_tokens
+from minutebook.context.sizing import with_slot
 from minutebook.domain.context import Layer, LayerSize, Layout, Pass, PromptSizes
 from minutebook.domain.inspection import (
     CacheUse,
@@ -31,7 +32,7 @@ from minutebook.domain.spending import Charge
 from minutebook.domain.turns import OFFLINE
 from minutebook.llm.protocol import Task, Usage
 from minutebook.llm.tokens.counter import ESTIMATE
-from minutebook.store import contexts, conversations, pages, slots, snapshots, usage
+from minutebook.store import contexts, conversations, pages, snapshots, usage
 from minutebook.store.transaction import Transaction
 
 LAST_CALLS = 10
@@ -167,7 +168,7 @@ def _cells(tx: Transaction, conversation: str) -> tuple[PageCell, ...]:
         merged = contexts.story_pages(tx, layout.story.id)
         states |= dict.fromkeys(merged, PageState.MERGED)
     states |= {placed.page: PageState.SUMMARISED for placed in layout.summaries}
-    states |= {held.page: PageState.PAGED_IN for held in slots.of_conversation(tx, id_)}
+    states |= {held.page: PageState.PAGED_IN for held in with_slot(tx, layout).slot}
     shown = [*_pages_before(tx, id_), *pages.outline(tx, id_)]
     return tuple(PageCell(page=page, state=_state(page, states)) for page in shown)
 

@@ -370,10 +370,9 @@ class Context:
 
     def _view(self, tx: Transaction, conversation: str) -> tuple[View, str]:
         """Read what is in sight, and the text of the pages that were brought back."""
-        layout = with_slot(tx, settled(tx, conversations.get(tx, conversation).id))
-        return view(tx, layout, self._account.sight(tx, layout)), self.slots.told(
-            tx, layout.conversation
-        )
+        layout = settled(tx, conversations.get(tx, conversation).id)
+        layout = with_slot(tx, layout, self._account.sight)
+        return view(tx, layout, self._account.sight(tx, layout)), self.slots.told(tx, layout)
 
     async def _options(self, conversation: str, model: str = "") -> ChatOptions:
         """Return what is wanted for a reply; by a model, if one is named."""

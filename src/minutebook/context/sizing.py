@@ -13,10 +13,11 @@ from minutebook.context.limits.budget import budget_of, divided
 from minutebook.context.limits.windows import Windows
 from minutebook.context.means import Means
 from minutebook.context.passes.need import Need
-from minutebook.context.passes.surveying import Hold, Terms
+from minutebook.context.passes.surveying import Hold, See, Terms
 from minutebook.context.prompt import asking
 from minutebook.context.prompt.account import Account
 from minutebook.context.prompt.branching import settled
+from minutebook.context.prompt.sight import in_sight, whole_pages
 from minutebook.context.slot.usefulness import SlotRoom
 from minutebook.domain.chats import ChatOptions
 from minutebook.domain.context import Budget, Layer, LayerSize, Layout, PromptSizes, Trigger
@@ -42,7 +43,8 @@ class Sizing:
         """Return the sizes of the next prompt, layer by layer. Raises NotFoundError, StoreError."""
 
         def work(tx: Transaction) -> PromptSizes:
-            layout = with_slot(tx, settled(tx, conversations.get(tx, conversation).id))
+            layout = settled(tx, conversations.get(tx, conversation).id)
+            layout = with_slot(tx, layout, self._account.sight)
             system = asking.system_tokens(asking.system_of(options))
             if model.capabilities.tools:
                 system += self._tool_tokens
@@ -115,6 +117,10 @@ class Sizing:
         return self._means.counter.factor(model.name, ESTIMATE)
 
 
-def with_slot(tx: Transaction, layout: Layout) -> Layout:
+def with_slot(tx: Transaction, layout: Layout, see: See = in_sight) -> Layout:
     """Return a layout with the pages that are brought back now."""
-    return replace(layout, slot=slots.of_conversation(tx, layout.conversation))
+
+    def seen() -> frozenset[str]:
+        return whole_pages(layout, see(tx, layout))
+
+    return replace(layout, slot=slots.beside(tx, layout.conversation, seen))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from minutebook.clock import from_micros, to_micros
@@ -13,6 +14,16 @@ def of_conversation(tx: Transaction, conversation: str) -> tuple[PagedIn, ...]:
     """Return what is in the slot, in the order in which it was said."""
     rows = tx.all("slots.of_conversation", conversation=conversation)
     return tuple(_paged_in(row) for row in rows)
+
+
+def beside(
+    tx: Transaction, conversation: str, seen: Callable[[], frozenset[str]]
+) -> tuple[PagedIn, ...]:
+    """Return what is shown of the slot beside pages that stand in sight word for word: a pinned
+    page keeps its place meanwhile, and is not shown twice. Which do is asked for pins alone."""
+    held = of_conversation(tx, conversation)
+    resting = seen() if any(each.is_pinned for each in held) else frozenset()
+    return tuple(each for each in held if not (each.is_pinned and each.page in resting))
 
 
 def put(tx: Transaction, conversation: str, paged: PagedIn) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from datetime import UTC
 from functools import partial
 
 import pytest
@@ -13,12 +14,23 @@ from doubles import FakeClock
 from minutebook.context.passes.words import all_words
 from minutebook.context.prompt.branching import settle
 from minutebook.context.prompt.sight import in_sight
+from minutebook.context.sizing import with_slot
+from minutebook.context.slot.bringing import Desk, find_nothing
+from minutebook.context.slot.recalling import looked_for, recall
+from minutebook.context.slot.usefulness import SlotRoom
 from minutebook.domain.chats import MarkKind
 from minutebook.domain.context import PagedIn, Why
 from minutebook.domain.turns import Turn
 from minutebook.store import chats, contexts, slots, turns
 from minutebook.store.database import Database
 from minutebook.store.transaction import Transaction
+
+DESK = Desk(
+    find=find_nothing,
+    recall=find_nothing,
+    room_of=lambda *_: SlotRoom(tokens=800, recall_tokens=400),
+    zone=UTC,
+)
 
 
 @pytest.fixture
@@ -91,6 +103,40 @@ async def test_undo_counts_no_page_twice(rig: Rig) -> None:
     held = partial(slots.of_conversation, conversation=rig.conversation)
     assert await rig.database.read(held) == ()
     assert undone.after == await rig.used()
+
+
+async def test_a_pin_stays_while_its_page_is_in_sight(rig: Rig) -> None:
+    """A pinned page that an undo shows word for word is not shown twice, keeps its pin through the
+    next search, and is shown as it was when it has left again."""
+    await talked(rig, 1)
+
+    def bring(tx: Transaction) -> PagedIn:
+        (page, *_) = contexts.current(tx, rig.conversation).summaries
+        paged = PagedIn(
+            page=page.page, tokens=40, why=Why.MODEL, last_at=rig.clock(), is_pinned=True
+        )
+        slots.put(tx, rig.conversation, paged)
+        return paged
+
+    def shown(tx: Transaction) -> tuple[PagedIn, ...]:
+        return with_slot(tx, contexts.current(tx, rig.conversation)).slot
+
+    pinned = await rig.database.write(bring)
+    assert await rig.database.read(shown) == (pinned,)
+    need = rig.need()
+    need = replace(need, terms=replace(need.terms, fixed=need.terms.fixed + 40))
+    undone = await rig.compaction().undo(need)
+    assert undone.after == await rig.used()
+    assert await rig.database.read(shown) == ()
+    await rig.say([user(random.Random(2), 10)])
+    looked = partial(looked_for, desk=DESK, conversation=rig.conversation)
+    assert await rig.database.read(looked) is None
+    recalled = partial(
+        recall, desk=DESK, conversation=rig.conversation, found=(), now=rig.clock(), used=99
+    )
+    await rig.database.write(recalled)
+    await rig.compaction().compact(rig.need())
+    assert await rig.database.read(shown) == (pinned,)
 
 
 async def test_pins_without_room_are_told(rig: Rig) -> None:

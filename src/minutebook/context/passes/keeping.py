@@ -114,7 +114,7 @@ def undo(tx: Transaction, need: Need, now: datetime) -> Pass:
     contexts.mark_undone(tx, last.id)
     changes.note(tx, Topic.CONVERSATION, conversation, now)
     before, after = weight_of(tx, newest, need), weight_of(tx, kept, need)
-    after -= _without_what_is_shown(tx, kept)
+    after -= _without_what_is_shown(tx, newest, kept)
     undoing = Pass(
         id=0,
         conversation=conversation,
@@ -132,12 +132,15 @@ def undo(tx: Transaction, need: Need, now: datetime) -> Pass:
     return contexts.add_pass(tx, undoing)
 
 
-def _without_what_is_shown(tx: Transaction, layout: Layout) -> int:
-    """Let pages go that were brought back and stand word for word now; return their tokens."""
-    seen = whole_pages(layout, in_sight(tx, layout))
-    twice = [each for each in slots.of_conversation(tx, layout.conversation) if each.page in seen]
+def _without_what_is_shown(tx: Transaction, before: Layout, now: Layout) -> int:
+    """Let pages go that were brought back and stand word for word now; return their tokens. What
+    is pinned keeps its place, and is not shown there meanwhile."""
+    seen = whole_pages(now, in_sight(tx, now))
+    shown = slots.beside(tx, now.conversation, lambda: whole_pages(before, in_sight(tx, before)))
+    twice = [each for each in shown if each.page in seen]
     for each in twice:
-        slots.take_out(tx, layout.conversation, each.page)
+        if not each.is_pinned:
+            slots.take_out(tx, now.conversation, each.page)
     return sum(each.tokens for each in twice)
 
 

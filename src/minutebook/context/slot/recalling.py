@@ -45,7 +45,8 @@ def looked_for(tx: Transaction, desk: Desk, conversation: str) -> tuple[FoundPag
     out = seen | slots.released(tx, conversation) | referred
     wanted = tuple(each for each in found if each.page not in out)[:_PAGES]
     recalled = {each.page for each in held if each.why is Why.RECALL and not each.is_pinned}
-    is_right = not seen & {each.page for each in held} and recalled == {e.page for e in wanted}
+    is_twice = any(each.page in seen and not each.is_pinned for each in held)
+    is_right = not is_twice and recalled == {e.page for e in wanted}
     return None if is_right else wanted
 
 
@@ -88,10 +89,11 @@ def _found(tx: Transaction, desk: Desk, conversation: str) -> Sequence[FoundPage
 
 
 def _make_room(tx: Transaction, conversation: str, seen: frozenset[str], found: set[str]) -> None:
-    """Take out what is in sight anyway, and what was found for an earlier exchange only."""
+    """Take out what is in sight anyway, and what was found for an earlier exchange only; what is
+    pinned keeps its place."""
     for each in slots.of_conversation(tx, conversation):
-        is_past = each.why is Why.RECALL and not each.is_pinned and each.page not in found
-        if each.page in seen or is_past:
+        is_past = each.why is Why.RECALL and each.page not in found
+        if not each.is_pinned and (each.page in seen or is_past):
             slots.take_out(tx, conversation, each.page)
 
 

@@ -8,10 +8,11 @@ from functools import partial
 
 from minutebook.clock import Clock
 from minutebook.context.prompt import framing
+from minutebook.context.prompt.sight import in_sight, whole_pages
 from minutebook.context.slot import bringing, heeding, recall_tool, recalling
 from minutebook.context.slot.bringing import Brought, Desk
 from minutebook.context.slot.usefulness import eased
-from minutebook.domain.context import PagedIn, Why
+from minutebook.domain.context import Layout, PagedIn, Why
 from minutebook.domain.turns import ToolCall, ToolResult, Turn
 from minutebook.errors import UsageError
 from minutebook.events import Bus, Event
@@ -127,7 +128,7 @@ class Slots:
 
         def work(tx: Transaction) -> tuple[str, ...]:
             now = self._clock()
-            held = slots.of_conversation(tx, conversation)
+            held = slots.beside(tx, conversation, partial(self._seen, tx, conversation))
             gone = tuple(each.page for each in eased(held, tokens, now).left)
             for page in gone:
                 slots.take_out(tx, conversation, page)
@@ -137,11 +138,11 @@ class Slots:
         gone = await self._database.write(work)
         self._tell(heeding.news(conversation, Brought(), gone, Why.RECALL))
 
-    def told(self, tx: Transaction, conversation: str) -> str:
-        """Return the slot as a model is shown it, and which of its references led nowhere; empty
-        when there is neither."""
-        pages = bringing.told(tx, slots.of_conversation(tx, conversation), self._desk.zone)
-        lost = heeding.lost(tx, self._desk, conversation)
+    def told(self, tx: Transaction, layout: Layout) -> str:
+        """Return the slot of a layout as a model is shown it, and which of its references led
+        nowhere; empty when there is neither."""
+        pages = bringing.told(tx, layout.slot, self._desk.zone)
+        lost = heeding.lost(tx, self._desk, layout.conversation)
         told = framing.lost((each.reference, each.reason) for each in lost) if lost else ""
         return "\n".join(part for part in (pages, told) if part)
 
@@ -154,6 +155,10 @@ class Slots:
     ) -> tuple[ToolResult, tuple[Event, ...]]:
         """Do a call of `recall_page`; return its result, and what to tell of it."""
         return recall_tool.run(tx, self._desk, conversation, call, self._clock())
+
+    def _seen(self, tx: Transaction, conversation: str) -> frozenset[str]:
+        layout = contexts.current(tx, conversation)
+        return whole_pages(layout, in_sight(tx, layout))
 
     def _tell(self, events: Sequence[Event]) -> None:
         if self._bus is not None:

@@ -10,12 +10,13 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
+from functools import partial
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from minutebook.context.prompt import asking
 from minutebook.context.prompt.assembly import View, view
 from minutebook.context.prompt.branching import settle, settled
-from minutebook.context.prompt.sight import Sight, in_sight, tokens_of
+from minutebook.context.prompt.sight import Sight, in_sight, tokens_of, whole_pages
 from minutebook.context.slot import bringing
 from minutebook.domain.context import KeptWords, Layout, Moment, Place, Ranges, Span
 from minutebook.domain.display import one_line, shortened
@@ -142,7 +143,8 @@ def _taken(tx: Transaction, ground: Ground, now: Layout, moment: Moment, at: dat
     through = snapshots.last_read(tx, conversation, moment.turns)
     moment = replace(moment, left=_left(tx, now, through, moment.turns))
     options = chats.options(tx, conversation)
-    slot = bringing.held(tx, slots.of_conversation(tx, conversation))
+    seen = partial(_whole_pages, tx, now)
+    slot = bringing.held(tx, slots.beside(tx, conversation, seen))
     layout = replace(_frozen(now, through, moment), slot=tuple(each.paged for each in slot))
     sight, system = in_sight(tx, layout), asking.system_of(options)
     return Snapshot(
@@ -161,6 +163,10 @@ def _taken(tx: Transaction, ground: Ground, now: Layout, moment: Moment, at: dat
         zone=ground.zone.key if isinstance(ground.zone, ZoneInfo) else "",
         slot=slot,
     )
+
+
+def _whole_pages(tx: Transaction, layout: Layout) -> frozenset[str]:
+    return whole_pages(layout, in_sight(tx, layout))
 
 
 def _tokens(layout: Layout, sight: Sight, system: str) -> int:
