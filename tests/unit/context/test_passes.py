@@ -20,10 +20,11 @@ from minutebook.context.passes.exchanges import kept_from
 from minutebook.context.prompt.account import Account
 from minutebook.context.prompt.assembly import messages, view
 from minutebook.context.prompt.sight import Sight, in_sight
+from minutebook.domain.chats import MarkKind
 from minutebook.domain.context import KeptWords, Layout, Pass, PassState, Tier, Trigger
 from minutebook.domain.turns import HUMAN_ROLES, Origin, Role, Turn
 from minutebook.llm.protocol import Message
-from minutebook.store import contexts, pages, turns
+from minutebook.store import chats, contexts, pages, turns
 from minutebook.store.database import Database
 from minutebook.store.transaction import Transaction
 
@@ -37,16 +38,28 @@ class Seen:
     turns: tuple[Turn, ...]
     told: frozenset[str]
     """Pages of the story."""
+    pinned: frozenset[int]
+    """Turns with words that are pinned, by row id."""
+
+    @property
+    def shown(self) -> frozenset[int]:
+        """Turns that stand in the prompt, in sight or as words that are kept."""
+        return frozenset(
+            [*(turn.id for turn in self.sight.turns), *(w.turn for w in kept_words(self.layout))]
+        )
 
 
 def look(tx: Transaction, conversation: str) -> Seen:
     layout = contexts.current(tx, conversation)
     told = contexts.story_pages(tx, layout.story.id) if layout.story else []
+    pins = {key for key, kind in chats.marked(tx, conversation) if kind is MarkKind.PIN}
+    said = tuple(turns.forward(tx, conversation, limit=1_000_000))
     return Seen(
         layout=layout,
         sight=in_sight(tx, layout),
-        turns=tuple(turns.forward(tx, conversation, limit=1_000_000)),
+        turns=said,
         told=frozenset(told),
+        pinned=frozenset(t.id for t in said if t.key in pins and t.content.text),
     )
 
 
@@ -114,12 +127,23 @@ def check_pass(done: Pass, used: int) -> None:
         return
     assert done.after < done.before
     assert (done.state is PassState.ENOUGH) is (done.after < tiers.low_mark(BUDGET))
-    assert bool(done.reason) is (done.state is PassState.STUCK)
+    assert done.reason or done.state is not PassState.STUCK
     assert done.left_count >= len(done.left) > 0
     if done.trigger is Trigger.THRESHOLD:
         assert done.before >= BUDGET.high * BUDGET.tokens
     if {Tier.TRIM_THINKING, Tier.SHORTEN} & set(done.tiers):
         assert done.before >= BUDGET.high * BUDGET.tokens
+
+
+def check_pins(done: Pass, before: Seen, seen: Seen) -> None:
+    """A pass says of how many pinned messages nothing is in sight any more; one that freed enough
+    has nothing else to say."""
+    gone = len((before.shown & before.pinned) - seen.shown)
+    are = "message has" if gone == 1 else "messages have"
+    told = f"{gone} pinned {are} no room in context.words_share any more." if gone else ""
+    assert told in done.reason
+    if done.state is PassState.ENOUGH:
+        assert done.reason == told
 
 
 class Play:
@@ -165,6 +189,7 @@ class Play:
         assert used <= BUDGET.tokens
         check_pass(done, used)
         seen = await self.look()
+        check_pins(done, before, seen)
         self.texts |= {turn.key: turn.content.hash for turn in seen.turns}
         assert len(seen.layout.summaries) <= tiers.MOST_SUMMARIES
         check_reach(seen)
