@@ -65,8 +65,9 @@ from minutebook.llm.access import ensure_key
 from minutebook.llm.models import ModelRegistry, registry_of
 from minutebook.llm.tokens.counter import TokenCounter
 from minutebook.paths import Home
+from minutebook.privacy import verbs as privacy
 from minutebook.recall.search import Found, Recall, SearchResults
-from minutebook.record import closing
+from minutebook.record.idling import close_idle_pages
 from minutebook.record.library import Library, PageText
 from minutebook.record.recorder import RecordPolicy
 from minutebook.scribe.blocks import BlockKind
@@ -82,10 +83,9 @@ from minutebook.sources.importer import Importer
 from minutebook.sources.rehearsal import Rehearsed
 from minutebook.sources.reports import SourceReport
 from minutebook.sources.watching import Watching
-from minutebook.store import changes, turns
+from minutebook.store import changes
 from minutebook.store.counts import Counts
 from minutebook.store.database import Database
-from minutebook.store.transaction import Transaction
 from minutebook.store.turns import BEGINNING, END
 from minutebook.workers import chores
 from minutebook.workers.chores import Chore
@@ -129,6 +129,7 @@ __all__ = [
     "examine",
     "open_engine",
     "printed",
+    "privacy",
     "read_attachment",
     "text_attachment",
     "write_rows",
@@ -137,7 +138,6 @@ __all__ = [
 _log = logging.getLogger(__name__)
 _REST_SECONDS = 5.0
 """For how long a loop that failed rests."""
-_IDLE_TAILS_AT_ONCE = 200
 _LOOK_SECONDS = 0.5
 _CHANGES_KEPT = timedelta(hours=1)
 
@@ -275,31 +275,18 @@ class Engine:
                     await stop.wait()
 
     def _chores(self) -> tuple[Chore, ...]:
+        pause, told = self._policy.paging.pause, self.context.snapshots.pages_closed
+        close_idle = partial(close_idle_pages, self._database, pause, self.clock, told)
         return (
             Chore(name="reclaim jobs", every_seconds=15, run=self.pool.reclaim),
             Chore(name="recover replies", every_seconds=15, run=self.chat.recover),
-            Chore(name="close idle pages", every_seconds=60, run=self._close_idle_pages),
+            Chore(name="close idle pages", every_seconds=60, run=close_idle),
             Chore(name="look after batches", every_seconds=60, run=self.batches.look_after),
             Chore(name="look for work", every_seconds=900, run=self.batches.look_for_backlog),
             Chore(name="learn meanings", every_seconds=60, run=self.recall.learn),
             Chore(name="sweep the feed", every_seconds=900, run=self._sweep_feed),
             Chore(name="keep the archive", every_seconds=60, run=self.archive.maintenance.look),
         )
-
-    async def _close_idle_pages(self) -> int:
-        """Close the last page of every conversation that has been silent for a pause."""
-        closed = 0
-        while found := await self._database.write(self._close_some):
-            closed += found
-        return closed
-
-    def _close_some(self, tx: Transaction) -> int:
-        now, pause = self.clock(), self._policy.paging.pause
-        idle = turns.idle_tails(tx, now - pause, _IDLE_TAILS_AT_ONCE)
-        closed = [closing.close_tail(tx, id_, pause, now) for id_ in idle]
-        for pages in closed:
-            self.context.snapshots.pages_closed(tx, pages)
-        return sum(map(len, closed))
 
     async def _sweep_feed(self) -> int:
         before = self.clock() - _CHANGES_KEPT

@@ -29,6 +29,7 @@
     │   ├── QueryRefusedError  it is no single query that reads our own tables
     │   ├── QueryLimitError    it takes more time or memory than it may
     │   └── QueryStoppedError  somebody stopped it
+    ├── PrivacyError           what is to be hidden cannot be: nothing is sent or written
     ├── VocabularyError        what counts tokens cannot be loaded
     └── PatchError             section operations that do not fit the document
 
@@ -203,6 +204,10 @@ class QueryStoppedError(QueryError):
 
 class VocabularyError(MinutebookError):
     """What counts tokens cannot be loaded; sizes are estimated without it."""
+
+
+class PrivacyError(MinutebookError):
+    """What is to be hidden cannot be hidden, so nothing is sent or written."""
 
 
 class PatchError(MinutebookError):

@@ -32,6 +32,7 @@ _EXPORTS = "exports"
 _UNSAVED = "unsaved"
 _BATCHES = "batches"
 _ARCHIVE = "archive"
+_PLACEHOLDERS = "placeholders.key"
 _DRAFTS = "drafts.json"
 _QUERIES = "queries"
 _ASKED = "sql_history.jsonl"
@@ -122,6 +123,11 @@ class Home:
     def query_history(self) -> Path:
         """What was asked in SQL; it need not exist."""
         return self.data / _ASKED
+
+    @property
+    def placeholder_key(self) -> Path:
+        """The random key of this home's placeholders; made when it is first needed."""
+        return self.data / _PLACEHOLDERS
 
     @property
     def drafts(self) -> Path:

@@ -13,7 +13,7 @@ FOUNDATION = frozenset(
 )
 ROOMS = frozenset(
     "sources context scribe batches glossary journal archive"
-    " recall dream chat checkup ledger".split()
+    " recall dream chat checkup ledger privacy".split()
 )
 FRONT_ENDS = frozenset({"cli", "tui"})
 ALLOWED = {

@@ -410,7 +410,7 @@ async def test_an_address_that_is_none(protocol: str, url: str, keys: None) -> N
 async def test_without_a_key(protocol: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A provider that wants a key is not asked without one; the message says where to put it."""
     provider = provider_at(protocol, "https://models.example")
-    monkeypatch.setattr("minutebook.llm.remote.keys._from_keyring", lambda _: "")
+    monkeypatch.setattr("minutebook.llm.remote.keys.from_keyring", lambda _: "")
     server = replace(provider.server, needs_key=True)
     with pytest.raises(ModelAccessError) as caught:
         find_key(server, {})

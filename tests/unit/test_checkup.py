@@ -131,7 +131,7 @@ def test_a_model_without_its_key_is_told(home: Path, monkeypatch: pytest.MonkeyP
     """With what it was chosen for, and what to do."""
     monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
     monkeypatch.delenv("ANTHROPIC_AUTH_TOKEN", raising=False)
-    monkeypatch.setattr("minutebook.llm.remote.keys._from_keyring", lambda _provider: "")
+    monkeypatch.setattr("minutebook.llm.remote.keys.from_keyring", lambda _provider: "")
     monkeypatch.setenv("MINUTEBOOK_MODELS__CHAT", "anthropic:some-model")
     monkeypatch.setenv("MINUTEBOOK_MODELS__WRITE", "anthropic:some-model")
     wrong = [finding for finding in examine(Home.at(home)) if not finding.is_fine]

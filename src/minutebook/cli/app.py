@@ -43,6 +43,7 @@ COMMANDS = {
     "batches": "batching:batches",
     "archive": "archiving:archive",
     "ledger": "ledgering:ledger",
+    "privacy": "privacy:privacy",
     "doctor": "doctoring:doctor",
     "config": "configuring:config",
     "service": "unit_files:service",
@@ -59,6 +60,7 @@ GROUPS = frozenset(
         "queue",
         "batches",
         "archive",
+        "privacy",
         "config",
         "service",
     }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+PRIVACY_KEY_VARIABLE = "MINUTEBOOK_PRIVACY_KEY"
+"""Environment variable with the user's own key for pseudonyms; no setting, and never kept."""
 REFUSAL = (
     "This looks like an API key, which minutebook does not keep in a file or a setting."
     " Put it into the environment (such as ANTHROPIC_API_KEY or OPENAI_API_KEY)"

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from minutebook.config.credentials import REFUSAL, is_secret
+from minutebook.config.credentials import PRIVACY_KEY_VARIABLE, REFUSAL, is_secret
 from minutebook.config.file import read_config
 from minutebook.config.problems import Problem, as_error
 from minutebook.config.schema import (
@@ -33,7 +33,7 @@ from minutebook.errors import ConfigError
 from minutebook.paths import HOME_VARIABLE, Home
 
 _NOTHING: Mapping[str, object] = MappingProxyType({})
-_RESERVED = frozenset({HOME_VARIABLE})
+_RESERVED = frozenset({HOME_VARIABLE, PRIVACY_KEY_VARIABLE})
 # Kubernetes sets these in every pod beside a service that is called minutebook.
 _FOREIGN = (f"{PREFIX}SERVICE_", f"{PREFIX}PORT")
 

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from minutebook.config.zone import is_zone, nearest_zone
+from minutebook.domain.privacy import Kind
 
 _MODEL_NAME = r"offline|[a-z][a-z0-9_-]*:[!-~]{1,200}"
 _THEME_NAME = r"[a-z0-9][a-z0-9_-]{0,63}"
@@ -35,6 +36,10 @@ def between(least: float, most: float) -> Rule:
 
 def _are_globs(values: tuple[str, ...]) -> bool:
     return all(value.strip() and value.isprintable() for value in values)
+
+
+def _are_kinds(values: tuple[str, ...]) -> bool:
+    return set(values) <= set(Kind) and len(set(values)) == len(values)
 
 
 def _is_address(value: str) -> bool:
@@ -86,3 +91,4 @@ STYLE = Rule(
 GLOBS = Rule(
     allowed='a list of file name patterns, such as ["*.jsonl", "*.txt"]', allows=_are_globs
 )
+KINDS = Rule(allowed=f"a list of any of {', '.join(Kind)}; [] for nothing", allows=_are_kinds)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         ADDRESS,
         FALLBACK,
         GLOBS,
+        KINDS,
         MODEL,
         STYLE,
         THEME,
@@ -58,6 +59,14 @@ class CompactionMode(StrEnum):
     AUTO = "auto"
     ASK = "ask"
     OFF = "off"
+
+
+class Pseudonyms(StrEnum):
+    """For whom people have pseudonyms in the place of their names."""
+
+    OFF = "off"
+    MODELS = "models"
+    RECORD = "record"
 
 
 class DateOrder(StrEnum):
@@ -303,6 +312,17 @@ class Console:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Privacy:
+    """What models behind a network are not told. In what they answer, it stands again."""
+
+    redact: Annotated[tuple[str, ...], KINDS] = ("secret", "e-mail", "phone", "card", "iban")
+    """Kinds of values that models see as placeholders; `secret` is keys, tokens and passwords."""
+    pseudonyms: Pseudonyms = Pseudonyms.OFF
+    """`models` gives people pseudonyms in what models are told; `record` writes what is imported
+    with them, redacted. Both need a key of yours: see `privacy key`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings. `Settings()` is the defaults."""
 
@@ -322,6 +342,7 @@ class Settings:
     calls: Calls = field(default_factory=Calls)
     archive: Archive = field(default_factory=Archive)
     console: Console = field(default_factory=Console)
+    privacy: Privacy = field(default_factory=Privacy)
     origins: Mapping[str, Origin] = field(
         default_factory=lambda: MappingProxyType({}), repr=False, hash=False, compare=False
     )

@@ -144,7 +144,7 @@ def test_without_a_key_nothing_is_recorded(tmp_path: Path, monkeypatch: pytest.M
     """What is missing is said; the newest conversation can be gone on with as before."""
     monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
     monkeypatch.delenv("ANTHROPIC_AUTH_TOKEN", raising=False)
-    monkeypatch.setattr("minutebook.llm.remote.keys._from_keyring", lambda _provider: "")
+    monkeypatch.setattr("minutebook.llm.remote.keys.from_keyring", lambda _provider: "")
     keyless = ("-m", "anthropic:some-model")
     ran = minutebook(tmp_path, "chat", *keyless, "hi")
     assert (ran.code, "ANTHROPIC_API_KEY" in ran.err) == (1, True)
@@ -164,7 +164,7 @@ def test_another_model_may_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     """Where the one that was chosen has lost its key, `-m` names another."""
     monkeypatch.setenv("OPENAI_API_KEY", "test")
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
-    monkeypatch.setattr("minutebook.llm.remote.keys._from_keyring", lambda _provider: "")
+    monkeypatch.setattr("minutebook.llm.remote.keys.from_keyring", lambda _provider: "")
     quick = ("--set", "calls.attempts=1", "--set", "calls.longest_wait_seconds=0")
     first = minutebook(tmp_path, "chat", "-m", "openai:some-model", "one", *quick)
     assert first.code == 1

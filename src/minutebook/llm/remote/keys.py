@@ -35,7 +35,7 @@ def find_key(server: Server, environ: Mapping[str, str] = os.environ) -> str:
             return found
     if found := _from_credentials(server, environ):
         return found
-    if found := _from_keyring(server.provider):
+    if found := from_keyring(server.provider):
         return found
     if server.needs_key and not server.is_local:
         raise ModelAccessError(f"There is no API key for {server.provider!r}.", hint=_hint(server))
@@ -81,8 +81,9 @@ def _hint(server: Server) -> str:
     return f"Set {server.key_variables[0]} in the environment, or put it into {keyring}."
 
 
-def _from_keyring(provider: str) -> str:
-    """Return the key that the keyring has; empty without the package, a backend or an entry."""
+def from_keyring(user: str) -> str:
+    """Return what the keyring has of ours for a user name; empty without the package, a backend or
+    an entry. May block."""
     import importlib
 
     try:
@@ -91,7 +92,7 @@ def _from_keyring(provider: str) -> str:
     except ImportError:
         return ""
     try:
-        found = keyring.get_password(KEYRING_SERVICE, provider)
+        found = keyring.get_password(KEYRING_SERVICE, user)
     except failures.KeyringError:
         return ""
     return found.strip() if isinstance(found, str) else ""
