@@ -100,7 +100,7 @@ class Context:
         await self._settle(conversation)
         is_relieved = self._relieved.get(conversation) == reply.key
         if self._settings.recall and model.name != OFFLINE and not is_relieved:
-            await self.slots.recall(conversation, await self._sizing.beside_slot(conversation))
+            await self.slots.recall(conversation, self._sizing.beside_slot)
         sizes = await self._sizing.of(conversation, model, options)
         if await self._grown(conversation, sizes):
             sizes = await self._sizing.of(conversation, model, options)

@@ -63,15 +63,11 @@ class Sizing:
 
         return await self._means.database.read(work)
 
-    async def beside_slot(self, conversation: str) -> int:
+    def beside_slot(self, tx: Transaction, conversation: str) -> int:
         """Return the tokens of a prompt without pages that were brought back, as the record
         counts."""
-
-        def work(tx: Transaction) -> int:
-            layout = settled(tx, conversation)
-            return sum(each.tokens for each in self._account.layers(tx, layout))
-
-        return await self._means.database.read(work)
+        layout = settled(tx, conversation)
+        return sum(each.tokens for each in self._account.layers(tx, layout))
 
     def need(self, conversation: str, trigger: Trigger, sizes: PromptSizes) -> Need:
         """Return what a prompt of such sizes needs room for."""

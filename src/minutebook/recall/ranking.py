@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from minutebook.recall import candidates
-from minutebook.recall.candidates import Terms
+from minutebook.recall.candidates import WHOLE, Depth, Terms
 from minutebook.recall.filters import Filters
 from minutebook.recall.query import Query
 from minutebook.recall.scoring import Needle, Sighting, rank, see
@@ -60,9 +60,9 @@ def ranked(tx: Transaction, query: Query, reach: Reach, wanted: int) -> Order:
     return _ordered(tx, terms, whole, some)
 
 
-def answering(tx: Transaction, query: Query, reach: Reach) -> Order:
+def answering(tx: Transaction, query: Query, reach: Reach, depth: Depth = WHOLE) -> Order:
     """Return the turns that have most of what a question asks: no word has to be there."""
-    terms = candidates.look_up(tx, query, reach.upto)
+    terms = candidates.look_up(tx, query, reach.upto, depth)
     return _ordered(tx, terms, (), candidates.with_some(tx, terms, reach), by_words=False)
 
 
@@ -154,7 +154,7 @@ def _rest(terms: Terms, without: Iterable[str]) -> Terms:
     rows = zip(terms.query.wanted, terms.spreads, strict=True)
     kept = [(term, spread) for term, spread in rows if term not in left]
     query = replace(terms.query, wanted=tuple(term for term, _ in kept))
-    return Terms(query=query, spreads=tuple(spread for _, spread in kept))
+    return replace(terms, query=query, spreads=tuple(spread for _, spread in kept))
 
 
 def _ordered(

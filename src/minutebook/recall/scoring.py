@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from minutebook.recall.stemming import WORD, name_stems, stem, stems
 from minutebook.store.search import Glance
@@ -28,8 +29,26 @@ _NEIGHBOUR = 0.4
 """A neighbour's words count so much; those of its neighbour by the same factor less."""
 _APART = 12
 """Words between two terms from which on they do not count as close."""
+_PLACES = 16
+"""Of a term in a turn: further ones do not count as close to others."""
 _BYTES = 6
 """Of a word with its space, in a text that was not read."""
+
+
+class Uses(NamedTuple):
+    """How often a term is in a text, and where it is first."""
+
+    times: int = 0
+    places: Sequence[int] = ()
+    """Numbers of words, at most so many as tell how close terms stand."""
+
+    @classmethod
+    def of(cls, places: Sequence[int]) -> Uses:
+        """Make one of all the places."""
+        return cls(times=len(places), places=places[:_PLACES])
+
+
+_NOWHERE = Uses()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,15 +67,16 @@ class Needle:
         weight = math.log(1 + (max(turns, count) - count + 0.5) / (count + 0.5))
         return cls(stems=words, is_beginning=term.endswith("*"), weight=max(weight, 1e-3))
 
-    def places(self, words: Sequence[str], where: Mapping[str, Sequence[int]]) -> Sequence[int]:
-        """Return at which words it begins."""
-        first, *others = self.stems or ("",)
+    def uses(self, words: Sequence[str]) -> Uses:
+        """Return how often it is among the words of a turn, and where."""
         if self.is_beginning:
-            return [p for p in range(len(words)) if self._stands_at(words, p)]
-        found = where.get(first, ())
+            return Uses.of([p for p in range(len(words)) if self._stands_at(words, p)])
+        first, *others = self.stems or ("",)
+        count = words.count(first)
         if not others:
-            return found
-        return [p for p in found if self._stands_at(words, p)]
+            return Uses(times=count, places=_first_places(words, first, min(count, _PLACES)))
+        found = _first_places(words, first, count)
+        return Uses.of([p for p in found if self._stands_at(words, p)])
 
     def _stands_at(self, words: Sequence[str], place: int) -> bool:
         last = len(self.stems) - 1
@@ -92,11 +112,11 @@ def see(glance: Glance, needles: Sequence[Needle], known: frozenset[int]) -> Sig
     """Look for terms in a turn; `known` are the numbers of those the index says it has."""
     words = stems(glance.text)
     tools = stems(glance.parts) if glance.parts else []
-    places = _all_places(words, needles)
-    uses = [float(len(each)) for each in places]
+    said = _all_uses(words, needles)
+    uses = [float(each.times) for each in said]
     if tools:
-        for number, each in enumerate(_all_places(tools, needles)):
-            uses[number] += _TOOLS * len(each)
+        for number, each in enumerate(_all_uses(tools, needles)):
+            uses[number] += _TOOLS * each.times
     for number in known:
         uses[number] = uses[number] or 1.0
     _add_names(glance, needles, uses)
@@ -104,22 +124,22 @@ def see(glance: Glance, needles: Sequence[Needle], known: frozenset[int]) -> Sig
         glance=glance,
         uses=tuple(uses),
         length=len(words) + len(tools) // 2 + (glance.unread_bytes or 0) // _BYTES,
-        closeness=_closeness(places, needles),
+        closeness=_closeness([each.places for each in said], needles),
     )
 
 
-def _all_places(words: Sequence[str], needles: Sequence[Needle]) -> list[Sequence[int]]:
+def _all_uses(words: Sequence[str], needles: Sequence[Needle]) -> list[Uses]:
     there = {each.stems[0] for each in needles if each.stems}.intersection(words)
-    if not there and not any(each.is_beginning for each in needles):
-        return [()] * len(needles)
-    where = {word: _where(words, word) for word in there}
-    return [each.places(words, where) for each in needles]
+    return [
+        each.uses(words) if each.is_beginning or there.intersection(each.stems[:1]) else _NOWHERE
+        for each in needles
+    ]
 
 
-def _where(words: Sequence[str], word: str) -> list[int]:
-    found = [words.index(word)]
-    for _ in range(words.count(word) - 1):
-        found.append(words.index(word, found[-1] + 1))
+def _first_places(words: Sequence[str], word: str, many: int) -> list[int]:
+    found: list[int] = []
+    for _ in range(many):
+        found.append(words.index(word, found[-1] + 1 if found else 0))
     return found
 
 
@@ -137,7 +157,7 @@ def _closeness(places: Sequence[Sequence[int]], needles: Sequence[Needle]) -> fl
     """Return what terms that stand close to each other add: less with every word between them."""
     if sum(1 for each in places if each) < 2:
         return 0.0
-    line = sorted((place, number) for number, each in enumerate(places) for place in each[:50])
+    line = sorted((place, number) for number, each in enumerate(places) for place in each)
     nearest: dict[tuple[int, int], int] = {}
     for (here, one), (there, other) in pairwise(line):
         apart = there - here

@@ -18,6 +18,7 @@ from minutebook.domain.turns import OFFLINE, Role, Turn
 from minutebook.errors import UsageError
 from minutebook.llm.protocol import Passage
 from minutebook.recall import mistyped, query, ranking
+from minutebook.recall.candidates import GLIMPSE
 from minutebook.recall.filters import ALL, Filters, read
 from minutebook.recall.fusing import fused, with_meaning
 from minutebook.recall.learning import Learner
@@ -229,7 +230,7 @@ def pages_for(tx: Transaction, said: str, limit: int) -> list[FoundPage]:
     wanted = query.question(said)
     if wanted.is_empty or not query.is_telling(said):
         return []
-    order = ranking.answering(tx, wanted, Reach(upto=search.newest_id(tx)))
+    order = ranking.answering(tx, wanted, Reach(upto=search.newest_id(tx)), GLIMPSE)
     enough = _enough(wanted, order.counts)
     telling = [row for row in order.ranked if _matters(row, enough)][:_LOOKED_AT]
     words = {row.id: _words_of(row, wanted) for row in telling}

@@ -27,7 +27,7 @@ from minutebook.domain.context import (
     Tier,
     Trigger,
 )
-from minutebook.domain.turns import Content, Role
+from minutebook.domain.turns import ROLES, Content, Role
 from minutebook.errors import NotFoundError, StoreError
 from minutebook.store import archive_cold
 from minutebook.store.parts import to_content
@@ -227,7 +227,7 @@ def said(tx: Transaction, ids: Collection[int]) -> dict[int, SaidTurn]:
     cold = archive_cold.readable(tx, [row["id"] for row in rows if row["is_cold"]])
     return {
         row["id"]: SaidTurn(
-            role=Role(row["role"]),
+            role=ROLES[row["role"]],
             author=row["author"],
             content=cold.get(row["id"]) or to_content(row["text"], row["parts"]),
             page=row["page"],
@@ -365,7 +365,7 @@ def _weighed(row: Row) -> WeighedTurn:
         place=(row["sort_at"], row["seq"]),
         seq=row["seq"],
         page=row["page"],
-        role=Role(row["role"]),
+        role=ROLES[row["role"]],
         tokens=row["tokens"],
         text_tokens=row["text_tokens"],
         thinking_tokens=row["thinking_tokens"],

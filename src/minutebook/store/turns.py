@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from minutebook.clock import from_micros, to_micros
-from minutebook.domain.turns import Ending, Margin, Origin, Role, Turn, TurnDraft
+from minutebook.domain.turns import ROLES, Ending, Margin, Origin, Role, Turn, TurnDraft
 from minutebook.errors import NotFoundError
 from minutebook.store import archive_restoring, margins
 from minutebook.store.archive_cold import warm
@@ -332,7 +332,7 @@ def from_row(row: Row) -> Turn:
         conversation=row["conversation"],
         key=row["key"],
         seq=row["seq"],
-        role=Role(row["role"]),
+        role=ROLES[row["role"]],
         author=row["author"],
         content=to_content(row["text"], row["parts"]),
         native_id=row["native_id"],
@@ -391,7 +391,7 @@ def _unpaged(row: Row) -> UnpagedTurn:
         seq=row["seq"],
         key=row["key"],
         content_hash=row["content_hash"],
-        role=Role(row["role"]),
+        role=ROLES[row["role"]],
         at=None if row["at"] is None else from_micros(row["at"]),
         tokens=row["tokens"],
         calls=tuple(call.id for call in content.tool_calls),

@@ -71,6 +71,8 @@ async def _ask_after_each(folders: object, steps: list[object]) -> None:
         else:
             say(tx, id_, _lines(each), clock(), page_tokens=60)  # type: ignore[arg-type]
         assert _layers(tx, id_, account) == _recounted(tx, id_)
+        layout = contexts.current(tx, id_)
+        assert account.sight(tx, layout) == in_sight(tx, layout)
 
     try:
         id_ = await database.write(lambda tx: converse(tx, "c", clock()))
@@ -128,3 +130,23 @@ async def test_only_new_turns_are_weighed(database: Database, clock: FakeClock) 
         return weighed
 
     assert await database.write(work) == [100, 102, 104, 106]
+
+
+async def test_a_page_that_closes_is_weighed_alone(database: Database, clock: FakeClock) -> None:
+    """When a page closes, the turns on the pages before it are not weighed again."""
+    account = Account()
+
+    def work(tx: Transaction) -> None:
+        id_ = converse(tx, "c", clock())
+        say(tx, id_, exchanges(50), clock(), page_tokens=60)
+        _layers(tx, id_, account)
+        tx.__class__ = _Counting
+        closed = conversations.get(tx, id_).pages
+        for _ in range(20):
+            say(tx, id_, exchanges(1), clock(), page_tokens=60)
+            _layers(tx, id_, account)
+        assert conversations.get(tx, id_).pages > closed
+        assert account.sight(tx, contexts.current(tx, id_)).turns[-1].seq == 140
+        assert 40 <= tx.rows < 100  # type: ignore[attr-defined]
+
+    await database.write(work)

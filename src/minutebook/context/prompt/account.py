@@ -89,7 +89,8 @@ def _counted(tx: Transaction, layout: Layout, known: _Count | None) -> _Count:
         spans=layout.spans,
         pages=conversation.pages,
     )
-    if known is not None and known.basis == basis:
+    known = None if known is None else _still(known, basis)
+    if known is not None:
         grown = _grown(tx, layout, known, conversation.turns, conversation.tokens)
         if grown is not None:
             return grown
@@ -100,6 +101,29 @@ def _counted(tx: Transaction, layout: Layout, known: _Count | None) -> _Count:
         tokens=conversation.tokens,
         shown=sight.tokens,
         sight=sight,
+    )
+
+
+def _still(known: _Count, basis: _Basis) -> _Count | None:
+    """Return what of a count is as it was; None for nothing.
+
+    Where a page was closed since, what was on none may be on it now.
+    """
+    if known.basis == basis:
+        return known
+    if replace(known.basis, pages=basis.pages) != basis:
+        return None
+    turns = known.sight.turns
+    open_from = next((number for number, turn in enumerate(turns) if turn.page is None), len(turns))
+    kept, again = turns[:open_from], turns[open_from:]
+    tokens = sum(turn.tokens for turn in again)
+    return replace(
+        known,
+        basis=basis,
+        turns=known.turns - len(again),
+        tokens=known.tokens - tokens,
+        shown=known.shown - tokens,
+        sight=Sight(turns=kept),
     )
 
 

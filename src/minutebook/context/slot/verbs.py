@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -12,7 +12,7 @@ from minutebook.context.prompt.sight import in_sight, whole_pages
 from minutebook.context.slot import bringing, heeding, recall_tool, recalling
 from minutebook.context.slot.bringing import Brought, Desk
 from minutebook.context.slot.usefulness import eased
-from minutebook.domain.context import Layout, PagedIn, Why
+from minutebook.domain.context import FoundPage, Layout, PagedIn, Why
 from minutebook.domain.turns import ToolCall, ToolResult, Turn
 from minutebook.errors import UsageError
 from minutebook.events import Bus, Event
@@ -83,18 +83,21 @@ class Slots:
 
         return await self._database.write(work)
 
-    async def recall(self, conversation: str, used: int) -> None:
-        """Bring back what matters for what was said last into a prompt of so many tokens, and tell
-        it.
+    async def recall(self, conversation: str, used_of: Callable[[Transaction, str], int]) -> None:
+        """Bring back what matters for what was said last, and tell it; `used_of` returns how many
+        tokens the prompt has without such pages.
 
         The search is done without holding up whoever writes.
         """
-        found = await self._database.read(
-            lambda tx: recalling.looked_for(tx, self._desk, conversation)
-        )
-        if found is None:
+
+        def look(tx: Transaction) -> tuple[Sequence[FoundPage], int] | None:
+            found = recalling.looked_for(tx, self._desk, conversation)
+            return None if found is None else (found, used_of(tx, conversation))
+
+        looked = await self._database.read(look)
+        if looked is None:
             return
-        now = self._clock()
+        (found, used), now = looked, self._clock()
         events = await self._database.write_relaxed(
             lambda tx: recalling.recall(tx, self._desk, conversation, found, now, used=used)
         )
