@@ -71,13 +71,13 @@ async def test_turn_is_not_shown_before_it_is_durable(
     workbench: Opens, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """While the store has not said yes, the words stay in the composer and nowhere else."""
-    gate, say = asyncio.Event(), Chat.say
+    gate, say = asyncio.Event(), Chat.say_or_queue
 
-    async def slow(self: Chat, conversation: str, text: str, files: Files = ()) -> Turn:
+    async def slow(self: Chat, conversation: str, text: str, files: Files = ()) -> Turn | None:
         await gate.wait()
         return await say(self, conversation, text, files)
 
-    monkeypatch.setattr(Chat, "say", slow)
+    monkeypatch.setattr(Chat, "say_or_queue", slow)
     async with workbench() as bench:
         await begin(bench)
         await bench.type("Durable first")

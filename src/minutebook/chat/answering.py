@@ -24,7 +24,8 @@ from minutebook.errors import MinutebookError, ModelError, PromptTooLongError, U
 from minutebook.events import Event, ReplyFailed, ReplyFinished, ReplyStarted, ReplyWentOn
 from minutebook.llm.protocol import Model, Reply, ReplyDone, Request, StopReason
 from minutebook.llm.streams import closing
-from minutebook.store import chats, documents, jobs, replies
+from minutebook.store import changes, chats, documents, jobs, replies
+from minutebook.store.changes import Topic
 from minutebook.store.transaction import Transaction
 
 _ASKED_WITH_LESS = 3
@@ -87,6 +88,17 @@ class Answering:
         """Raise UsageError when a reply is on its way here."""
         if self.is_answering(conversation):
             raise UsageError("An answer is on its way.", hint="Stop it, or wait for its end.")
+
+    def is_elsewhere(self, tx: Transaction, conversation: str) -> bool:
+        """Say whether a reply is on its way in another process that runs."""
+        reply = replies.of_conversation(tx, conversation)
+        is_other = reply is not None and reply.owner != self._settings.owner
+        return reply is not None and is_other and not self._is_left(reply)
+
+    def ensure_not_elsewhere(self, tx: Transaction, conversation: str) -> None:
+        """Raise UsageError when a reply is on its way in another process."""
+        if self.is_elsewhere(tx, conversation):
+            raise UsageError("Another minutebook is being answered here.", hint="Wait for it.")
 
     async def answer(self, conversation: str) -> Turn | None:
         """Let the model answer what was said last; None when nothing came of it.
@@ -184,9 +196,8 @@ class Answering:
         )
 
         def work(tx: Transaction) -> tuple[Event, ...]:
+            self.ensure_not_elsewhere(tx, conversation)
             other = replies.of_conversation(tx, conversation)
-            if other is not None and not self._is_left(other):
-                raise UsageError("Another minutebook is being answered here.", hint="Wait for it.")
             events = () if other is None else self._keep_left_behind(tx, other)
             replies.begin(tx, reply)
             return events
@@ -261,6 +272,7 @@ class Answering:
         """Make a turn of what came, if there is anything in it; do what it asks for."""
         reply = arriving.reply
         replies.forget(tx, reply.key)
+        changes.note(tx, Topic.CONVERSATION, reply.conversation, self._clock())
         if isinstance(outcome, Reply):
             content = Content(
                 text=outcome.text, thinking=outcome.thinking, tool_calls=outcome.tool_calls

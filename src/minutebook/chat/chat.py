@@ -6,6 +6,7 @@ What a person says is durable before anything else happens; then a model is aske
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from functools import partial
 
 from minutebook.chat.answering import Answering
@@ -112,6 +113,40 @@ class Chat:
         saying = _said(conversation, text, attachments)
         return await self._database.write(partial(self._say, saying=saying))
 
+    async def say_or_queue(
+        self, conversation: str, text: str, attachments: tuple[Attachment, ...] = ()
+    ) -> Turn | None:
+        """Record what a person says; while a reply is on its way in another process it waits in
+        the outbox instead, which is emptied behind that reply. None when it waits.
+
+        As `say`: durable when this returns, either way.
+        """
+
+        def queue(tx: Transaction) -> None:
+            now = self._clock()
+            chats.queue(tx, conversation, text, attachments, now)
+            changes.note(tx, Topic.CONVERSATION, conversation, now)
+
+        return await self._say_unless(_said(conversation, text, attachments), queue)
+
+    async def say_if_free(
+        self, conversation: str, text: str, attachments: tuple[Attachment, ...] = ()
+    ) -> Turn | None:
+        """Record what a person says, as `say`; None, and nothing happens, while a reply is on its
+        way in another process."""
+        return await self._say_unless(_said(conversation, text, attachments), lambda tx: None)
+
+    async def _say_unless(
+        self, saying: Saying, instead: Callable[[Transaction], None]
+    ) -> Turn | None:
+        def work(tx: Transaction) -> Turn | None:
+            if not self._answering.is_elsewhere(tx, saying.conversation):
+                return self._say(tx, saying)
+            instead(tx)
+            return None
+
+        return await self._database.write(work)
+
     async def say_again(
         self, conversation: str, turn: str, text: str, attachments: tuple[Attachment, ...] = ()
     ) -> Turn:
@@ -125,6 +160,7 @@ class Chat:
             old = turns.by_key(tx, conversation, turn)
             if old.role is not Role.USER or not old.is_active:
                 raise UsageError("Only what you said on this branch can be said again.")
+            self._answering.ensure_not_elsewhere(tx, conversation)
             turns.leave_from(tx, old)
             return self._say(tx, saying)
 
@@ -149,6 +185,7 @@ class Chat:
         """
 
         def leave(tx: Transaction) -> None:
+            self._answering.ensure_not_elsewhere(tx, conversation)
             begun = _begin_of_reply(tx, conversation)
             if begun is not None:
                 turns.leave_from(tx, begun)
@@ -161,9 +198,12 @@ class Chat:
     async def go_on(self, conversation: str) -> Turn | None:
         """Let the model answer what has no answer yet: what was said last, else what waits first.
 
-        As `answer`; None, and nothing happens, where all is answered and nothing waits.
+        As `answer`; None, and nothing happens, where all is answered and nothing waits, and while
+        another process is being answered: that empties the outbox itself.
         """
         self._answering.ensure_free(conversation)
+        if await self.is_elsewhere(conversation):
+            return None
         last = await self._database.read(partial(turns.last_active, conversation=conversation))
         is_answered = last is None or last.role is Role.ASSISTANT
         if is_answered and not await self._say_next(conversation):
@@ -177,6 +217,12 @@ class Chat:
     def is_answering(self, conversation: str) -> bool:
         """Say whether a reply is on its way here."""
         return self._answering.is_answering(conversation)
+
+    async def is_elsewhere(self, conversation: str) -> bool:
+        """Say whether a reply is on its way in another process that runs."""
+        return await self._database.read(
+            partial(self._answering.is_elsewhere, conversation=conversation)
+        )
 
     async def recover(self) -> int:
         """Record the replies that processes left behind which are gone; return how many."""
@@ -224,7 +270,7 @@ class Chat:
 
         def work(tx: Transaction) -> bool:
             waiting = chats.waiting(tx, conversation)
-            if not waiting:
+            if not waiting or self._answering.is_elsewhere(tx, conversation):
                 return False
             chats.withdraw(tx, waiting[0].id)
             self._say(tx, _said(conversation, waiting[0].text, waiting[0].attachments))

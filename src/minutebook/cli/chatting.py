@@ -38,6 +38,7 @@ from minutebook.wording import delayed, plural
 
 _ROOM = 100_000
 _FEW = 10
+_LOOK_AGAIN = 0.25
 """So many documents are brought up to date while somebody waits, where that needs no network."""
 _NOT_WHOLE = {
     Ending.STOPPED: "The answer was stopped.",
@@ -89,12 +90,20 @@ async def chat(
         await _choose(engine, place, wanted)
     else:
         place = (await engine.chat.start(options=wanted)).id
-    await engine.chat.say(place, text, attachments)
+    await _said(engine, place, text, attachments)
     if turns := await engine.context.looks.unread(place):
         say(f"{plural(turns, 'turn')} are read for the first prompt …")
     code = await _answer(engine, place, as_json=as_json)
     await _bring_up_to_date(engine, place)
     return code
+
+
+async def _said(engine: Engine, place: str, text: str, attachments: tuple[Attachment, ...]) -> None:
+    """Say it as soon as no other process is being answered: it stands behind that answer."""
+    if await engine.chat.is_elsewhere(place):
+        say("Another minutebook is being answered here. This is said behind that answer.")
+    while await engine.chat.say_if_free(place, text, attachments) is None:  # noqa: ASYNC110 - elsewhere
+        await asyncio.sleep(_LOOK_AGAIN)
 
 
 async def _bring_up_to_date(engine: Engine, place: str) -> None:

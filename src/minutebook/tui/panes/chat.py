@@ -21,6 +21,7 @@ from minutebook.tui.asking import Asking
 from minutebook.tui.guard import run_guarded
 from minutebook.tui.notices import Notices
 from minutebook.tui.panes.drafting import Drafting
+from minutebook.tui.panes.elsewhere import Elsewhere
 from minutebook.tui.panes.going_on import go_on_here
 from minutebook.tui.panes.input import InputArea
 from minutebook.tui.panes.pane import Pane
@@ -88,6 +89,7 @@ class ChatPane(Pane):
         self._opening = Upkeep(self, "open conversation", self._open_wanted)
         self._upkeep = Upkeep(self, "transcript", self._refresh)
         self._drafting = Drafting(self)
+        self._elsewhere = Elsewhere(self)
         self.transcript = Transcript(clock, id="transcript")
         self._loading_older = Upkeep(self, "older turns", self.transcript.load_older)
         self._loading_newer = Upkeep(self, "newer turns", self.transcript.load_newer)
@@ -158,7 +160,11 @@ class ChatPane(Pane):
     def changed(self, conversations: frozenset[str]) -> None:
         """Bring the transcript up to date if it is one of these."""
         if self.conversation is not None and self.conversation.id in conversations:
-            self._upkeep.ask()
+            self.bring_up_to_date()
+
+    def bring_up_to_date(self) -> None:
+        """Show what has changed of the conversation."""
+        self._upkeep.ask()
 
     def keep_draft(self) -> None:
         """Remember what is not sent yet."""
@@ -182,35 +188,22 @@ class ChatPane(Pane):
             return
         self._drafting.show(conversation.id)
         self._show_input(conversation)
-        await self._show_waiting()
-        self._tell_unanswered(conversation)
+        await self._show_waiting(is_opened=True)
         self._tell_title()
-
-    def _tell_unanswered(self, conversation: Conversation) -> None:
-        """Say of a question that has no answer, after a crash for one, how it gets one."""
-        window, turns = self.transcript.window, self.transcript.turns
-        is_at_end = window is not None and not window.has_newer
-        is_open = is_at_end and bool(turns) and turns[-1].role is Role.USER
-        is_quiet = not (self.is_busy or self.input.hint.text or self.input.waits)
-        if conversation.is_live and is_open and is_quiet:
-            self.tell("This has no answer yet. ctrl+r asks for one.", Ink.NOTE)
 
     async def _refresh(self) -> None:
         await self.transcript.refresh_turns()
         await self._show_waiting()
         self._tell_title()
 
-    async def _show_waiting(self) -> None:
+    async def _show_waiting(self, *, is_opened: bool = False) -> None:
         """Show what waits; say how it goes on when no answer is on its way."""
         engine, conversation = self._engine, self.conversation
         if engine is None or conversation is None or not conversation.is_live:
             self.input.show_waiting(())
             return
-        waiting = await engine.chat.outbox.waiting(conversation.id)
-        self.input.show_waiting(waiting)
-        if waiting and not self.is_busy and not self.input.hint.text:
-            said = "A message waits" if len(waiting) == 1 else f"{len(waiting)} messages wait"
-            self.tell(f"{said}. Enter goes on; ↑ takes the last one back.", Ink.NOTE)
+        self.input.show_waiting(await engine.chat.outbox.waiting(conversation.id))
+        await self._elsewhere.tell(engine, conversation, is_opened=is_opened)
 
     @property
     def is_busy(self) -> bool:

@@ -102,16 +102,17 @@ class Saying:
     async def _say(self, conversation: str, text: str, draft: Draft) -> None:
         """Record what is said, or let it wait; the answer follows in the background."""
         pane, chat, asking = self._pane, self._engine.chat, self._asking
+        is_next = True
         if draft.editing:
             await chat.say_again(conversation, draft.editing, text, draft.attachments)
         elif asking.is_busy(conversation) or pane.input.waits:
             await asking.queue(conversation, text, draft.attachments)
-        else:
-            await chat.say(conversation, text, draft.attachments)
+        elif await chat.say_or_queue(conversation, text, draft.attachments) is None:
+            is_next = False
         self._is_busy = False
         pane.input.clear(draft)
         await pane.show_said()
-        if asking.is_busy(conversation):
+        if asking.is_busy(conversation) or not is_next:
             return
         if unread := await self._engine.context.looks.unread(conversation):
             pane.notices.expect(f"{plural(unread, 'turn')} are read for the first prompt …")
