@@ -42,7 +42,7 @@ class Depth:
 
 WHOLE = Depth()
 """For somebody who asks."""
-GLIMPSE = Depth(best=60, newest=60, together=30, ranked=500, uses=500)
+GLIMPSE = Depth(best=100, newest=100, together=50, ranked=1_000, uses=1_000)
 """For a few pages before every reply, which nobody asked for and nobody should wait for."""
 
 

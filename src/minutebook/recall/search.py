@@ -233,9 +233,13 @@ def pages_for(tx: Transaction, said: str, limit: int) -> list[FoundPage]:
     order = ranking.answering(tx, wanted, Reach(upto=search.newest_id(tx)), GLIMPSE)
     enough = _enough(wanted, order.counts)
     telling = [row for row in order.ranked if _matters(row, enough)][:_LOOKED_AT]
-    words = {row.id: _words_of(row, wanted) for row in telling}
-    found = [each for each in search.pages_of(tx, words) if each.is_active]
-    return _once([FoundPage(page=each.page, words=words[each.turn]) for each in found], limit)
+    rows = {row.id: row for row in telling}
+    found: dict[str, FoundPage] = {}
+    for each in search.pages_of(tx, rows):
+        if each.is_active and each.page not in found and len(found) < limit:
+            words = _words_of(rows[each.turn], wanted)
+            found[each.page] = FoundPage(page=each.page, words=words)
+    return list(found.values())
 
 
 def _enough(wanted: Query, counts: Sequence[float]) -> frozenset[int]:
