@@ -128,7 +128,8 @@ class _Reader:
         self._gathered = gathered
         self._zone = zone
         self._edited: dict[str, JsonObject] = {}
-        """What the events that are edited later relate to: their edits do not say it again."""
+        """What events that are edited later say, and their edits do not: when, and in answer to
+        what."""
 
     def conversation(self, opening: Opening) -> ConversationFound:
         """Name a room by its id, which only its events have."""
@@ -152,13 +153,16 @@ class _Reader:
         if kind in _GATHERED:
             return
         if id_at(record, "event_id") in self._gathered.edited:
-            self._edited[id_at(record, "event_id")] = relation
+            self._edited[id_at(record, "event_id")] = {
+                "origin_server_ts": record.get("origin_server_ts"),
+                "m.relates_to": relation,
+            }
         if text_at(relation, "rel_type") == "m.replace":
             target = text_at(relation, "event_id")
-            new = as_object(content.get("m.new_content")) | {
-                "m.relates_to": self._edited.get(target, {})
-            }
-            yield self._draft(record | {"content": new, "event_id": target}, record)
+            original = dict(self._edited.get(target, {}))
+            relates = {"m.relates_to": original.pop("m.relates_to", {})}
+            new = as_object(content.get("m.new_content")) | relates
+            yield self._draft(record | original | {"content": new, "event_id": target}, record)
         elif (turn := self._draft(record, record)).content.is_empty and not _is_deleted(turn):
             left_out.count(kind)
         else:
