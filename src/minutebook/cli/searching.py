@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import ParamSpec, TypeVar
 
 import click
@@ -20,6 +22,7 @@ from minutebook.engine import Engine, Found, SearchResults
 P = ParamSpec("P")
 T = TypeVar("T")
 
+_FILTER = re.compile(r"[A-Za-z]+:\S")
 _FILTERS = (
     ("author", "NAME", "Said by whom a word of whose name begins so."),
     ("source", "KIND", "Only from this kind of source."),
@@ -68,7 +71,8 @@ async def search(
 ) -> None:
     """Find turns, the best first, with their neighbours.
 
-    "Quoted words" stand together, -word must not be there, word* is a beginning. author:ana,
+    "Quoted words" stand together (where only the shell has seen the quotes, words that do so
+    nowhere are looked for each), -word must not be there, word* is a beginning. author:ana,
     role:model, in:title, source:slack, page:pg_1, before:2025-01, after:2024, on:2024-12-24,
     is:pinned, has:tools say where to look, as the options do.
     """
@@ -76,10 +80,12 @@ async def search(
     if not words and not chosen:
         raise click.UsageError("Missing argument 'WORDS...': what to look for.")
     inside = (await engine.library.conversation(conversation)).id if conversation else ""
-    wanted = engine.recall.wanted(
-        " ".join(map(_as_typed, words)), chosen, conversation=inside, limit=limit, offset=offset
-    )
-    results = await engine.recall.look(wanted)
+    look = partial(engine.recall.wanted, conversation=inside, limit=limit, offset=offset)
+    results = await engine.recall.look(look(" ".join(map(_as_typed, words)), chosen))
+    if not results.found and any(_is_kept_together(word) for word in words):
+        results = await engine.recall.look(look(" ".join(words), chosen))
+        if results.found:
+            say("The words stand together nowhere; looked for each of them.")
     found = _grouped(results, group)
     if as_json:
         print_json([shapes.found(item) for item in found])
@@ -116,11 +122,14 @@ def _tell(results: SearchResults) -> None:
 
 def _as_typed(word: str) -> str:
     """Give what the shell kept together its quotes back, unless it has signs of its own."""
-    name, colon, value = word.partition(":")
-    if colon and name.isalpha() and " " in value and '"' not in word:
+    if _FILTER.match(word) and " " in word and '"' not in word:
+        name, _, value = word.partition(":")
         return f'{name}:"{value}"'
-    is_phrase = " " in word and '"' not in word and " -" not in word
-    return f'"{word}"' if is_phrase else word
+    return f'"{word}"' if _is_kept_together(word) else word
+
+
+def _is_kept_together(word: str) -> bool:
+    return " " in word and '"' not in word and " -" not in word and not _FILTER.match(word)
 
 
 def _print_lines(found: Found) -> None:

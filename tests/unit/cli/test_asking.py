@@ -32,8 +32,17 @@ def found(home: Path, *words: str) -> list[str]:
 
 @pytest.mark.parametrize("words", [['"winter ferry"'], ["winter ferry"]])
 def test_a_phrase_stands_together_however_it_is_quoted(home: Path, words: list[str]) -> None:
-    """By the shell's quotes or its own; it is never loosened to its words."""
+    """By the shell's quotes or its own."""
     assert found(home, *words) == ["the winter"]
+
+
+def test_words_that_a_shell_kept_together_are_looked_for_apart_too(home: Path) -> None:
+    """Where they stand together nowhere, and that is said; a phrase in quotes stays one."""
+    ran = minutebook(home, "search", "noon ferry")
+    assert "the winter ferry leaves at noon" in ran.out
+    assert ran.err == "The words stand together nowhere; looked for each of them.\n"
+    assert found(home, '"noon ferry"') == []
+    assert minutebook(home, "search", "xyzzy plugh").err == "Nothing was found.\n"
 
 
 def test_one_argument_may_hold_a_phrase_and_a_minus(home: Path) -> None:
