@@ -79,6 +79,7 @@ async def test_the_model_of_then_answers_beside_the_conversation(
         await command(bench, "/summon What did I say?")
         await opened(bench)
         await bench.shows(f"As it was on {then.at.astimezone():%Y-%m-%d %H:%M}, read only")
+        await bench.shows("test:model · the hello")
         await bench.shows("What did I say?")
         await bench.shows("enter asks")
         await bench.until(lambda: len(speaker.requests) == 3, "it was asked")

@@ -14,6 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Input
 
+from minutebook.domain.display import one_line
 from minutebook.domain.snapshots import Summon
 from minutebook.domain.turns import Ending, Role
 from minutebook.errors import MinutebookError
@@ -72,7 +73,7 @@ class SummonScreen(Overlay[Summon]):
         """Lay out the sheet."""
         then = self._snapshot
         at = f"{then.at.astimezone():%Y-%m-%d %H:%M}"
-        about = " · ".join(part for part in (model_label(then.model), then.label) if part)
+        about = " · ".join(part for part in (one_line(then.model), then.label) if part)
         with Vertical(classes="sheet"):
             title = line(f"As it was on {at}, read only", Ink.WARNING)
             yield InkedLine(title, id="summon-title")

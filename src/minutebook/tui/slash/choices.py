@@ -91,9 +91,13 @@ class Choices:
         return tuple(Choice(text=each.name, help=one_line(each.title)) for each in found)
 
     async def _pages(self, conversation: str) -> tuple[Choice, ...]:
-        """Return the pages that can be brought back, those of the conversation first."""
-        library, held = self._engine.library, await self._engine.context.slots.of(conversation)
+        """Return the pages that can be brought back: those of the conversation first, then those of
+        what it goes on from."""
+        library, context = self._engine.library, self._engine.context
+        held = await context.slots.of(conversation)
         own = await library.pages(conversation=conversation, limit=_PAGES)
+        if (origin := await context.snapshots.origin(conversation)) is not None:
+            own += await library.pages(conversation=origin.conversation, limit=_PAGES)
         every = {page.id: page for page in (*own, *await library.pages(limit=_PAGES))}
         for each in held:
             every.pop(each.page, None)

@@ -23,11 +23,17 @@ _NAME, _NUMBERS = 12, 45
 _FEWEST, _MOST = 10, 48
 """Cells of the bars."""
 _NOTICE_LINES = 4
+_HELD = "\N{NO-BREAK SPACE}"
+"""Stands where no line may break."""
 _WHY = {"model": "the model asked for it", "person": "you asked for it"}
 
 
-async def facts(engine: Engine, conversation: str, width: int) -> list[Line]:
-    """Return how full the next prompt is, and what it may cost; in so many columns."""
+async def facts(engine: Engine, conversation: str, width: int, height: int) -> list[Line]:
+    """Return how full the next prompt is, and what it may cost; in so many columns and lines.
+
+    Where a line for each layer has no room, all of them share a few, and what matters least is left
+    out.
+    """
     if not conversation:
         return []
     looks = engine.context.looks
@@ -36,14 +42,17 @@ async def facts(engine: Engine, conversation: str, width: int) -> list[Line]:
     except ModelUnavailableError as error:
         return [line(str(error), Ink.WARNING)]
     cells = max(_FEWEST, min(_MOST, width - _NAME - _NUMBERS))
-    return [
-        _whole(sizes, cells),
-        *(_layer(each, sizes, cells) for each in sizes.layers),
-        _thresholds(sizes.budget, engine),
+    room = _thresholds(sizes.budget, engine)
+    costs = (
         _next(await looks.next_turn(conversation)),
         _cache(await looks.cache_use(conversation)),
-        *_notice(sizes.notice, width),
-    ]
+    )
+    notice = _notice(sizes.notice, width)
+    layers = [_layer(each, sizes, cells) for each in sizes.layers]
+    whole = [_whole(sizes, cells), *layers, room, *costs, *notice]
+    if len(whole) <= height:
+        return whole
+    return [*_dense(sizes, width), *costs, room, *notice][: max(1, height)]
 
 
 async def rows(engine: Engine, conversation: str, now: datetime) -> list[ListRow]:
@@ -76,6 +85,23 @@ def _whole(sizes: PromptSizes, cells: int) -> Line:
         right=(Span(text=of, ink=Ink.NOTE),),
         shortened=Side.RIGHT,
     )
+
+
+def _dense(sizes: PromptSizes, width: int) -> list[Line]:
+    """Return the prompt as a bar, and behind it the layers that there are in as few lines as they
+    take up."""
+    budget = gauge.budget_of(sizes)
+    share = Span(text=f"{percent(sizes.used, budget.tokens if budget else 0):>5} ", ink=Ink.KEY)
+    bar = gauge.bar(sizes.layers, budget, _FEWEST)
+    of = f"  {sizes.used:,} of {budget.tokens:,} tokens" if budget else f"  {sizes.used:,} tokens"
+    told = [f"{each.layer.value} {each.tokens:,}" for each in sizes.layers if each.tokens]
+    whole = " ".join(each.replace(" ", _HELD) + f"{_HELD}·" for each in told)
+    room = max(_FEWEST, width - 2 * Inked.MARGIN)
+    lines = [each.removesuffix(f"{_HELD}·").replace(_HELD, " ") for each in wrap(whole, room)]
+    return [
+        Line(left=(share, *bar, Span(text=of, ink=Ink.NOTE))),
+        *(line(each) for each in lines),
+    ]
 
 
 def _layer(size: LayerSize, sizes: PromptSizes, cells: int) -> Line:

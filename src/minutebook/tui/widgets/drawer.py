@@ -142,7 +142,8 @@ class Drawer(Guarded, Vertical):
         self.set_class(view in {View.CONTEXT, View.ARCHIVE}, "-tall")
         self._paint_tabs()
         self.shown.focus()
-        self.ask()
+        self._upkeep.ask()
+        self.call_after_refresh(self._measuring.ask)  # how much room there is for it is known then
 
     def action_turn(self, step: int) -> None:
         """Show the view beside this one."""
@@ -200,7 +201,8 @@ class Drawer(Guarded, Vertical):
         if engine is None or view not in _MEASURED:
             return
         if view is View.CONTEXT:
-            lines = await context_views.facts(engine, self._conversation, self.app.size.width)
+            width = self.app.size.width
+            lines = await context_views.facts(engine, self._conversation, width, self._room)
         elif view is View.ARCHIVE:
             lines = await archive_views.facts(engine, self.archive_work, self._clock())
         elif view is View.JOBS:
@@ -210,7 +212,12 @@ class Drawer(Guarded, Vertical):
             lines = batch_views.facts(status)
             self._grow_old(is_flying=status.open > 0)
         if view is self.view:
-            self._facts.show(lines)
+            self._facts.show(lines, self._room)
+
+    @property
+    def _room(self) -> int:
+        """Lines for numbers, where a row of the list stays in sight below them."""
+        return max(1, self.size.height - self._tabs.size.height - LOOKS[self.view].height)
 
     def _grow_old(self, *, is_flying: bool) -> None:
         """See to it that the ages of batches in flight stay true, while they are in sight."""

@@ -11,23 +11,26 @@ if TYPE_CHECKING:
 
     from textual.strip import Strip
 
+_ANY = 1_000
 _BARS = "▁▂▃▄▅▆▇█"
 
 
 class Facts(Inked):
-    """The lines, and an empty one below them."""
+    """The lines, and an empty one below them where there is room for it."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self.lines: tuple[Line, ...] = ()
+        self._height = 0
 
-    def show(self, lines: Sequence[Line]) -> None:
-        """Show other lines."""
-        if tuple(lines) == self.lines:
+    def show(self, lines: Sequence[Line], room: int = _ANY) -> None:
+        """Show other lines, in so many at most."""
+        height = min(len(lines) + 1, max(room, 1))
+        if tuple(lines) == self.lines and height == self._height:
             return
-        if len(lines) != len(self.lines):
-            self.styles.height = len(lines) + 1
-            self.display = bool(lines)
+        if height != self._height:
+            self.styles.height = self._height = height
+        self.display = bool(lines)
         self.lines = tuple(lines)
         self.refresh()
 
