@@ -5,9 +5,8 @@ leaves nothing that nobody knows of; texts go in the one transaction that puts t
 the moves of its pages on record. A page that was kept, pinned or edited meanwhile stays, and its
 rows in the file are of no account.
 
-While one file is being written, what is to be in the next is read from the store, and the texts of
-the last leave it: three parts of the machine are at work, and no more than two files' texts are
-on their way.
+While the two files of a name are being written, side by side, what is to be in the next is read
+from the store, and the texts of the last leave it: no more than two names' texts are on their way.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from minutebook.archive.places import new_files
@@ -27,7 +26,7 @@ from minutebook.store import archive, archive_retention
 from minutebook.store.archive import DuePage, Leaving
 from minutebook.store.transaction import Transaction
 
-_LOOKED_AT = 20_000
+_LOOKED_AT = 8_000
 _TURNS = 30_000
 """Of one file at most, unless a page has more."""
 _WHY = "Its review is over, and nobody kept it."
@@ -65,17 +64,20 @@ class Flush:
         What was flushed before an error, or before the watch ended it, stays flushed.
         """
         begun, total = time.monotonic(), FlushReport()
+        stayed: set[str] = set()
         tried: set[str] = set()
         await self._means.database.write(archive_retention.mark_own)
         before = self._means.clock() - self._means.settings.grace
         while True:
-            limit = _LOOKED_AT + len(tried)
+            limit = _LOOKED_AT + len(stayed)
             due = await self._means.database.read(lambda tx: archive.due(tx, before, limit))  # noqa: B023 - awaited at once
-            chunks = self._chunks([page for page in due if page.id not in tried])
-            if not chunks:
+            still = {page.id for page in due if page.id in tried}
+            stayed |= still
+            fresh = [page for page in due if page.id not in stayed]
+            if not fresh and not still:
                 return _timed(total, begun)
-            tried.update(page.id for chunk in chunks for page in chunk)
-            total = await self._flush(chunks, total, beat, watch)
+            tried = {page.id for page in fresh}
+            total = await self._flush(self._chunks(fresh), total, beat, watch)
             if watch is not None and watch.is_stopped:
                 return _timed(total, begun)
 
@@ -142,8 +144,13 @@ class Flush:
     async def _write(self, draft: _Draft | None) -> _Written | None:
         if draft is None:
             return None
-        pages = await asyncio.to_thread(self._writer.write, draft.files[0], draft.fed[0])
-        turns = await asyncio.to_thread(self._writer.write, draft.files[1], draft.fed[1])
+        pages, turns = _sound(
+            await asyncio.gather(
+                asyncio.to_thread(self._writer.write, draft.files[0], draft.fed[0]),
+                asyncio.to_thread(self._writer.write, draft.files[1], draft.fed[1]),
+                return_exceptions=True,
+            )
+        )
         return _Written(files=(pages, turns), pages=draft.pages)
 
     async def _leave(self, written: _Written | None) -> FlushReport:
@@ -188,6 +195,16 @@ async def _together(
     if isinstance(draft, BaseException):
         raise draft
     return draft, written, left
+
+
+def _sound(written: Iterable[ArchiveFile | BaseException]) -> list[ArchiveFile]:
+    """Return files that were written, unless one was not."""
+    files = []
+    for each in written:
+        if isinstance(each, BaseException):
+            raise each
+        files.append(each)
+    return files
 
 
 def _month(page: DuePage) -> tuple[int, int]:

@@ -58,7 +58,7 @@ class Keeper:
 
     async def _beat(self) -> None:
         now = self._means.clock()
-        if not await self._means.database.write(
+        if not await self._means.database.write_relaxed(
             lambda tx: archive_schedule.beat(tx, self._means.owner, now)
         ):
             raise ArchiveError("Another process has taken the archive over.")

@@ -20,6 +20,7 @@ from minutebook.domain.archive import ArchiveFile
 from minutebook.errors import ArchiveDamagedError, ArchiveError
 
 _LEAST_LINE = 2 * 1024 * 1024
+_BLOCK = 128 * 1024
 _CSV, _PARQUET = ".csv", ".parquet"
 
 
@@ -64,13 +65,14 @@ class Writer:
         hashes: list[str] = []
         longest, sha256 = 0, hashlib.sha256()
         with translated(self.places.folder), self.places.work(file, _CSV).open("wb") as stream:
-            for line in lines:
-                digest = hashlib.sha256(line).hexdigest()
-                hashes.append(digest)
-                longest = max(longest, len(line))
-                whole = b'%b,"%b"\n' % (line, digest.encode())
-                sha256.update(whole)
-                stream.write(whole)
+            for some in _blocks(lines):
+                digests = [hashlib.sha256(line).hexdigest() for line in some]
+                hashes += digests
+                longest = max(longest, *map(len, some))
+                pairs = zip(some, digests, strict=True)
+                block = b"".join([b'%b,"%b"\n' % (line, own.encode()) for line, own in pairs])
+                sha256.update(block)
+                stream.write(block)
         return Fed(
             rows=len(hashes),
             content_hash=hash_of(hashes),
@@ -154,6 +156,20 @@ class Writer:
         except ArchiveError:
             self.places.remove(file.path)
             raise
+
+
+def _blocks(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """Put lines together until there is enough to be worth a write."""
+    block: list[bytes] = []
+    size = 0
+    for line in lines:
+        block.append(line)
+        size += len(line)
+        if size >= _BLOCK:
+            yield block
+            block, size = [], 0
+    if block:
+        yield block
 
 
 def _differs(rows: int, of: int, more: str) -> ArchiveDamagedError:
