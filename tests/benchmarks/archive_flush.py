@@ -8,8 +8,8 @@ rows, with as many threads as there are processors, in two ways: out of a table 
 already (`bare_table`), and with what it takes to bring the rows over from the store
 (`bare_store`: the same lines of CSV, and nothing else). `share_*` is seconds by the clock,
 `cpu_share_*` seconds of processors: on a machine that has others' work to do only these are
-steady. Memory is the most that the process has had, before and after; a second, twice as long
-flush would show whether it grows.
+steady. `memory_mb` is what the process has in the middle of each tenth of the flush: it rises until
+its three parts are all at work, a few files long, and is to be flat from there, however long it is.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from archiving import Rig, rig_of
 from conversing import converse, said, say
 from doubles import FakeClock
 from minutebook.archive.schemas import schema
-from minutebook.domain.archive import FileKind
+from minutebook.domain.archive import FileKind, FlushReport, FlushWatch
 from minutebook.domain.turns import Role
 from minutebook.store import archive
 from minutebook.store.database import Database
@@ -127,12 +127,26 @@ def copied(folder: Path) -> None:
             )
 
 
-def memory() -> float:
-    """Return the most memory that this process has had, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+class MemoryWatch(FlushWatch):
+    """Notes what this process has after each file."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.megabytes: list[int] = []
+
+    def is_over(self, report: FlushReport) -> bool:
+        """Take note of what was done so far, and of what it takes."""
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        self.megabytes.append(pages * resource.getpagesize() // 2**20)
+        return super().is_over(report)
+
+    @property
+    def tenths(self) -> list[int]:
+        """What it was in the middle of each tenth."""
+        return [self.megabytes[(2 * n + 1) * len(self.megabytes) // 20] for n in range(10)]
 
 
-async def measure(folder: Path, turns: int) -> dict[str, float]:
+async def measure(folder: Path, turns: int) -> dict[str, float | list[int]]:
     """Fill a store, archive it, restore it."""
     database, clock = await Database.open(folder / "store.db"), FakeClock()
     clock.now = datetime(2026, 3, 14, tzinfo=UTC)
@@ -140,10 +154,9 @@ async def measure(folder: Path, turns: int) -> dict[str, float]:
     await fill(rig, turns)
     pages = [page.id for page in await rig.pages("")]
     await rig.archive.review.let_go(pages)
-    before, flushed = memory(), Spent()
+    watch, flushed = MemoryWatch(), Spent()
     with spending(flushed):
-        done = await rig.archive.flush()
-    after = memory()
+        done = await rig.archive.flush(watch)
     files = await rig.archive.files()
     paths = {
         kind: [str(folder / "archive" / file.path) for file in files if file.kind is kind]
@@ -174,8 +187,7 @@ async def measure(folder: Path, turns: int) -> dict[str, float]:
         "cpu_share_of_bare_store": round(of_store.cpu / flushed.cpu, 3),
         "verify_rows_per_s": round(rows / verified.clock),
         "restore_turns_per_s": round(came / restored.clock),
-        "memory_before_mb": round(before),
-        "memory_after_mb": round(after),
+        "memory_mb": watch.tenths,
     }
 
 

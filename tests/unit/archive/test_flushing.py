@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,8 +26,6 @@ if TYPE_CHECKING:
 
 def raw(rig: Rig) -> tuple[int, int]:
     """Return how many turns the store has, and how many of them have a text."""
-    import sqlite3
-
     with sqlite3.connect(rig.database.path) as connection:
         row = connection.execute("SELECT count(*), sum(text <> '') FROM turns").fetchone()
     connection.close()
@@ -167,3 +167,20 @@ async def test_what_stays_does_not_hold_up_what_is_behind_it(
     await rig.archive.review.let_go(ids)
     assert (await rig.archive.flush()).pages == len(ids) - len(stuck) > 0
     assert {*ids} - {*await rig.archive.archived()} == stuck
+
+
+async def test_a_line_has_all_of_what_others_wrote(rig: Rig) -> None:
+    """A NUL or a quote in any text of a turn ends neither the text nor the line."""
+    conversation = await rig.converse("one")
+    page = (await rig.pages(conversation))[0].id
+    columns = ("key", "author", "text", "native_id", "parent", "at_raw", "margin")
+
+    def work(tx: Transaction) -> bytes:
+        return next(archive.turn_lines(tx, [page]))
+
+    with closing(sqlite3.connect(rig.database.path, isolation_level=None)) as connection:
+        for column in columns:
+            said = f"UPDATE turns SET {column} = '{column}' || char(0) || '\"' || id"
+            connection.execute(f"{said} WHERE conversation = ? AND seq = 1", [conversation])
+    line = await rig.database.read(work)
+    assert [column for column in columns if f'"{column}\0""1"'.encode() not in line] == []

@@ -97,14 +97,12 @@ FROM json_each(:pages) k CROSS JOIN pages p ON p.id = k.value
 JOIN conversations c ON c.id = p.conversation
 
 -- name: turn_lines
--- The turns of pages (a JSON array of ids) as lines of CSV in UTF-8, in the same form.
+-- The turns of pages (a JSON array of ids) as lines of CSV in UTF-8, in the same form. What is a
+-- number or a name of ours is put in by format(), which takes one copy instead of one each; it
+-- ends a text at its first NUL, so that texts of others are never among its values.
 SELECT CAST(
-    '"' || p.id
-    || '","' || t.conversation
-    || '","' || replace(t.key, '"', '""')
-    || '",' || t.id || ',' || t.seq
-    || ',"' || t.role
-    || '","' || replace(t.author, '"', '""')
+    format('"%s","%s","', p.id, t.conversation) || replace(t.key, '"', '""')
+    || format('",%d,%d,"%s","', t.id, t.seq, t.role) || replace(t.author, '"', '""')
     || '","' || replace(t.text, '"', '""')
     || ('",' || coalesce('"' || replace(t.parts, '"', '""') || '"', '')
     || ',"' || t.content_hash
@@ -112,12 +110,10 @@ SELECT CAST(
     || ',' || coalesce('"' || replace(t.parent, '"', '""') || '"', '')
     || ',' || coalesce(t.at, '')
     || ',"' || replace(t.at_raw, '"', '""')
-    || '",' || t.zone_known || ',' || t.sort_at || ',' || t.is_active || ',' || t.tokens
-    || ',"' || t.origin
-    || '",' || t.revision || ',' || t.recorded_at
-    || ',' || coalesce(t.as_of, '')
-    || ',"' || t.ending
-    || '",' || coalesce('"' || replace(t.margin, '"', '""') || '"', '')
+    || format(
+        '",%d,%d,%d,%d,"%s",%d,%d,%s,"%s",', t.zone_known, t.sort_at, t.is_active, t.tokens,
+        t.origin, t.revision, t.recorded_at, coalesce(t.as_of, ''), t.ending)
+    || coalesce('"' || replace(t.margin, '"', '""') || '"', '')
     || ',"' || CASE WHEN t.revision = 0 THEN '' ELSE replace((
         SELECT json_group_array(json_array(r.revision, r.text, r.parts))
         FROM turn_revisions r WHERE r.turn = t.id
