@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
+from textual.events import Key
 
 from minutebook.config import load
 from minutebook.paths import Home
@@ -48,6 +49,13 @@ class Bench:
         """Press the keys of a text."""
         names = {" ": "space", "?": "question_mark", ".": "full_stop", ",": "comma"}
         await self.pilot.press(*[names.get(character, character) for character in text])
+
+    def at_once(self, text: str, *keys: str) -> None:
+        """Let a text and further keys arrive together, as a terminal hands on what it was sent."""
+        for letter in text:
+            self.app.post_message(Key("space" if letter == " " else letter, letter))
+        for key in keys:
+            self.app.post_message(Key(key, None))
 
     def screen_text(self) -> str:
         """Return what is on the screen as plain text."""

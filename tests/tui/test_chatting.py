@@ -126,6 +126,16 @@ async def test_messages_have_several_lines(workbench: Opens, key: str) -> None:
         assert texts(bench)[0] == "one\ntwo"
 
 
+async def test_lines_typed_at_once_are_in_order(workbench: Opens) -> None:
+    """The keys for a new line and for sending overtake no letters."""
+    async with workbench() as bench:
+        await begin(bench)
+        bench.at_once("one", "ctrl+j")
+        bench.at_once("two", "enter")
+        await answered(bench)
+        assert texts(bench)[0] == "one\ntwo"
+
+
 async def test_paste_goes_in_once(workbench: Opens) -> None:
     """What is pasted stands in the composer once, and harmless."""
     async with workbench() as bench:

@@ -66,6 +66,16 @@ async def test_rows_come_and_are_read(workbench: Opens) -> None:
         assert console.asked == ["FROM turns"]
 
 
+async def test_what_was_typed_at_once_is_all_asked(workbench: Opens) -> None:
+    """The key that runs the query does not overtake the letters before it."""
+    async with asking(workbench) as (bench, console, screen):
+        console.answers = [answer()]
+        bench.at_once("FROM turns", "f5")
+        await bench.shows("3 rows in")
+        assert console.asked == ["FROM turns"]
+        assert screen.editor.text == "FROM turns"
+
+
 async def test_a_query_is_stopped(workbench: Opens) -> None:
     """Its progress is told; escape cancels it, and the screen never waited. Closing keeps all."""
     async with asking(workbench) as (bench, console, screen):

@@ -150,6 +150,20 @@ async def test_leaving_an_edit_asks(workbench: Opens, log: Path) -> None:
         assert "Mine" not in editor(pane).area.text
 
 
+async def test_what_was_typed_at_once_is_saved(workbench: Opens, log: Path) -> None:
+    """The keys that save and close do not overtake the letters before them."""
+    async with workbench([log.parent]) as bench:
+        pane = await edit(bench)
+        bench.at_once(" Ahoy", "ctrl+s")
+        await bench.until(lambda: not pane.editing.is_open, "it is saved")
+        await told(bench, "Ahoy")
+        await edit(bench)
+        bench.at_once("Belay", "escape")
+        await bench.until(lambda: isinstance(bench.app.screen, QuestionScreen), "it is asked")
+        await bench.pilot.press("s")
+        await told(bench, "Belay")
+
+
 async def test_unchanged_edit_closes_at_once(workbench: Opens, log: Path) -> None:
     """Escape without changes asks nothing and makes no revision."""
     async with workbench([log.parent]) as bench:

@@ -26,6 +26,8 @@ from minutebook.tui.widgets.inked import Ink, InkedLine, Line, Side, Span, line
 from minutebook.tui.widgets.row_list import ListRow, RowList
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.app import ComposeResult
 
     from minutebook.engine import Engine, Vocabulary
@@ -301,13 +303,17 @@ class SqlScreen(Overlay[None]):
 
     def action_run(self) -> None:
         """Run the query, or what is selected of it."""
-        self._close_offer()
-        sql_deeds.run(self)
+        self._when_typed(partial(sql_deeds.run, self))
 
     def action_explain(self) -> None:
         """Show how the query would be run."""
+        self._when_typed(partial(sql_deeds.explain, self))
+
+    def _when_typed(self, work: Callable[[], None]) -> None:
+        """Do something once the editor has all that was typed: keys with a meaning overtake the
+        letters before them."""
         self._close_offer()
-        sql_deeds.explain(self)
+        self.editor.call_later(work)
 
     def action_stop(self) -> None:
         """Stop what runs."""
@@ -336,7 +342,7 @@ class SqlScreen(Overlay[None]):
 
     def action_save(self) -> None:
         """Save the query under a name."""
-        sql_deeds.save(self)
+        self._when_typed(partial(sql_deeds.save, self))
 
     def action_chart(self) -> None:
         """Draw two columns."""

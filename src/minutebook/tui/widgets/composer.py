@@ -111,8 +111,8 @@ class Composer(WritingArea):
         self.post_message(self.Sent())
 
     def action_new_line(self) -> None:
-        """Begin a new line."""
-        self.insert("\n")
+        """Begin a new line, behind what was typed: this key overtakes letters that wait."""
+        self.call_later(self.insert, "\n")
 
     def action_complete(self) -> None:
         """Take what is offered."""

@@ -125,7 +125,10 @@ class DocumentEditor(Guarded, Vertical):
                 _log.exception("An edit that is not saved could not be kept")
 
     def action_save(self) -> None:
-        """Make the text a revision."""
+        """Make the text a revision, with all that was typed: this key overtakes letters."""
+        self.area.call_later(self._save_typed)
+
+    def _save_typed(self) -> None:
         if not self.area.read_only:
             run_guarded(self, self._save, "save an edit")
 
@@ -141,7 +144,11 @@ class DocumentEditor(Guarded, Vertical):
         self.post_message(self.Saved(outcome))
 
     def action_leave(self) -> None:
-        """Close the editor; ask first when something is not saved."""
+        """Close the editor, once all that was typed is in it; ask first when something is not
+        saved."""
+        self.area.call_later(self._leave_typed)
+
+    def _leave_typed(self) -> None:
         if not self.is_changed:
             self._throw_away()
             return
@@ -164,7 +171,7 @@ class DocumentEditor(Guarded, Vertical):
 
     def action_outside(self) -> None:
         """Let the person go on in their own editor."""
-        run_guarded(self, self._outside, "edit in $EDITOR")
+        self.area.call_later(run_guarded, self, self._outside, "edit in $EDITOR")
 
     async def _outside(self) -> None:
         from minutebook.tui import outside
