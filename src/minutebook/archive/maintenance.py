@@ -2,14 +2,18 @@
 
 When a step is due stands in the store, not in a process: one that is started daily and stopped
 before the day is over does what is overdue as soon as it runs. A step that fails is put on record
-and tried again sooner; the others go on. When the machine has much to do, what is due waits, for a
-quarter of its interval at most.
+and tried again sooner; the others go on. One that was interrupted, since its process ended or was
+told to stop, has not failed: it stays due, and goes on where it was with the next look. When the
+machine has much to do, what is due waits, for a quarter of its interval at most.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import Awaitable, Callable
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -56,7 +60,7 @@ class Maintenance:
         if not due:
             return 0
         try:
-            async with self._keeper.keeping() as beat:
+            async with self._keeping() as beat:
                 return sum([await self._do(task, beat) for task in due])
         except ArchiveError:
             return 0  # another process is at it, or the folder cannot be tidied: the next look says
@@ -64,7 +68,7 @@ class Maintenance:
     async def run(self) -> list[Step]:
         """Do every step now; return what came of them. Raises ArchiveError when another does."""
         await self._know()
-        async with self._keeper.keeping() as beat:
+        async with self._keeping() as beat:
             for task in self._tasks:
                 await self._do(task, beat)
         return await self.steps()
@@ -74,6 +78,14 @@ class Maintenance:
         await self._know()
         found = {step.name: step for step in await self._means.database.read(store.steps)}
         return [found[task.name] for task in self._tasks]
+
+    @asynccontextmanager
+    async def _keeping(self) -> AsyncIterator[Beat]:
+        """Hold the lease; what still runs on record was killed with its process."""
+        async with self._keeper.keeping() as beat:
+            now = self._means.clock()
+            await self._means.database.write(lambda tx: store.interrupt(tx, now))
+            yield beat
 
     async def _know(self) -> None:
         names, now = [task.name for task in self._tasks], self._means.clock()
@@ -107,18 +119,28 @@ class Maintenance:
 
         try:
             detail = await task.run(beat, before.place if before else "", reach)
+            await self._finish(task, detail)
+            return True
         except MinutebookError as error:
             await self._fail(task, str(error))
             return False
-        except BaseException as error:
-            await self._fail(task, f"{type(error).__name__}: {error}")
+        except asyncio.CancelledError:
+            now = self._means.clock()
+            await database.write(lambda tx: store.interrupt(tx, now))
             raise
+        finally:
+            # Nothing else is caught here: what nobody foresaw goes on to the edge of the loop.
+            if unforeseen := sys.exception():
+                await self._fail(task, f"{type(unforeseen).__name__}: {unforeseen}")
+
+    async def _finish(self, task: Task, detail: str) -> None:
         now = self._means.clock()
         due = now + self._every(task)
-        await database.write(lambda tx: store.finish(tx, name, detail, due, now))
-        return True
+        database = self._means.database
+        await database.write(lambda tx: store.finish(tx, task.name, detail, due, now))
 
     async def _fail(self, task: Task, error: str) -> None:
+        """Put a failure on record, unless it is on record already how the step has ended."""
         now = self._means.clock()
         due = now + self._every(task) * _RETRY
         await self._means.database.write(lambda tx: store.fail(tx, task.name, error, due, now))

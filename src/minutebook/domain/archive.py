@@ -261,6 +261,8 @@ class StepState(StrEnum):
     WAITING = "waiting"
     RUNNING = "running"
     FAILED = "failed"
+    INTERRUPTED = "interrupted"
+    """Its process ended, or it was told to stop: it goes on where it was."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,7 +49,7 @@ def finish(tx: Transaction, name: str, detail: str, due: datetime, now: datetime
 
 
 def fail(tx: Transaction, name: str, error: str, due: datetime, now: datetime) -> None:
-    """Note that a step has failed, and when it is tried again."""
+    """Note that the step that runs has failed, and when it is tried again."""
     tx.run(
         "maintenance.fail",
         step=name,
@@ -57,6 +57,11 @@ def fail(tx: Transaction, name: str, error: str, due: datetime, now: datetime) -
         due=to_micros(due),
         now=to_micros(now),
     )
+
+
+def interrupt(tx: Transaction, now: datetime) -> None:
+    """Note that the step that runs was interrupted: it is due as it was, and goes on."""
+    tx.run("maintenance.interrupt", now=to_micros(now))
 
 
 def hasten(tx: Transaction, now: datetime) -> None:

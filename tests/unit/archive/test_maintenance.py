@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -158,3 +159,38 @@ async def test_space_is_given_back(rig: Rig, monkeypatch: pytest.MonkeyPatch) ->
     freed = int(steps["free space"].detail.split()[0].replace(",", ""))
     assert freed > 100_000
     assert await rig.turns(conversation) == before
+
+
+async def test_a_step_that_is_cancelled_was_interrupted(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is no failure: the step stays due, and is done with the next look."""
+    begun = asyncio.Event()
+
+    async def hangs(*_: object) -> str:
+        begun.set()
+        await asyncio.Event().wait()
+        return ""
+
+    with monkeypatch.context() as patch:
+        patch.setattr("minutebook.archive.flushing.Flush.run", hangs)
+        looking = asyncio.create_task(rig.archive.maintenance.look())
+        await asyncio.wait_for(begun.wait(), 10)
+        looking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await looking
+    steps = {step.name: step for step in await rig.archive.maintenance.steps()}
+    assert (steps["flush"].state, steps["flush"].error) == (StepState.INTERRUPTED, "")
+    assert await rig.archive.maintenance.look() == len(STEPS) - 1
+    assert {step.state for step in await rig.archive.maintenance.steps()} == {StepState.WAITING}
+
+
+async def test_a_step_whose_process_was_killed_was_interrupted(rig: Rig) -> None:
+    """What still runs on record when somebody else takes over is not running, and goes on."""
+    await rig.archive.maintenance.look()
+    now = rig.clock()
+    await rig.database.write(lambda tx: archive_schedule.begin(tx, "verify", now))
+    rig.clock.forward(hours=25)
+    assert await rig.archive.maintenance.look() == 3
+    steps = {step.name: step for step in await rig.archive.maintenance.steps()}
+    assert steps["verify"].state is StepState.INTERRUPTED

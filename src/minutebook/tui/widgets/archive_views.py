@@ -107,8 +107,17 @@ def _maintenance(steps: Sequence[Step], now: datetime, *, is_enabled: bool) -> l
                 shortened=Side.RIGHT,
             )
         )
-    failed = [step for step in steps if step.state is StepState.FAILED]
-    return lines + [line(f"{step.name} failed: {step.error}", Ink.ERROR) for step in failed]
+    return lines + [each for step in steps for each in _trouble(step)]
+
+
+def _trouble(step: Step) -> list[Line]:
+    match step.state:
+        case StepState.FAILED:
+            return [line(f"{step.name} failed: {step.error}", Ink.ERROR)]
+        case StepState.INTERRUPTED:
+            return [line(f"{step.name} was interrupted, and goes on where it was", Ink.NOTE)]
+        case _:
+            return []
 
 
 def _pending(page: PendingPage, threshold: float, now: datetime) -> ListRow:

@@ -21,7 +21,11 @@ WHERE step = :step
 
 -- name: fail
 UPDATE maintenance SET state = 'failed', ended_at = :now, due_at = :due, error = :error
-WHERE step = :step
+WHERE step = :step AND state = 'running'
+
+-- name: interrupt
+-- Its place and what it is due by stay, so that it goes on.
+UPDATE maintenance SET state = 'interrupted', ended_at = :now, error = '' WHERE state = 'running'
 
 -- name: hasten
 UPDATE maintenance SET due_at = :now WHERE due_at > :now
