@@ -38,12 +38,13 @@ def default_axes(columns: Sequence[ResultColumn], pointed: int) -> tuple[int, in
     """Return the columns of labels and of numbers to begin with; None without any number.
 
     The numbers are those of the column that is pointed at, if it has any, else of the last that
-    has; labels are of the first that is something else.
+    has; so they are where the cursor was not moved: the first column mostly says what a row is
+    about. Labels are of the first that is something else.
     """
     numbers = [at for at, column in enumerate(columns) if column.is_number]
     if not numbers:
         return None
-    y = pointed if pointed in numbers else numbers[-1]
+    y = pointed if pointed and pointed in numbers else numbers[-1]
     others = [at for at in range(len(columns)) if at != y]
     texts = [at for at in others if at not in numbers]
     return (texts or others or [y])[0], y

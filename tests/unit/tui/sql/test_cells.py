@@ -41,8 +41,10 @@ def test_widths_fit_where_they_can(wanted: list[int], room: int) -> None:
 
 
 def test_the_axes_of_a_chart() -> None:
-    """Numbers are those that are pointed at, else the last; labels are texts where there are."""
-    assert bars.default_axes(COLUMNS, 0) == (1, 0)
+    """Numbers are the last, or those the cursor was moved to; labels are texts where there are."""
+    assert bars.default_axes(COLUMNS, 0) == (1, 2)
+    assert bars.default_axes((COLUMNS[0], COLUMNS[2], COLUMNS[2]), 0) == (0, 2)
+    assert bars.default_axes((*COLUMNS, COLUMNS[0]), 2) == (1, 2)
     assert bars.default_axes(COLUMNS, 1) == (1, 2)
     assert bars.default_axes(COLUMNS[1:2], 0) is None
     assert bars.default_axes(COLUMNS[:1], 0) == (0, 0)
