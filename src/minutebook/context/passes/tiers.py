@@ -220,10 +220,10 @@ def _to_merge(summaries: int) -> int:
 def _why_stuck(prospect: Prospect) -> str:
     budget, used = prospect.budget, prospect.used
     share = used / budget.tokens if budget.tokens else 1.0
-    told = f"{used:,} of {budget.tokens:,} tokens ({share:.0%})"
+    gone = "Everything that may leave has left"  # shares: tokens here are not those of the model
     if used > budget.tokens:
-        return f"Everything that may leave has left, and {told} do not fit."
-    return f"Everything that may leave has left; {told} remain, above the mark of {budget.low:.0%}."
+        return f"{gone}, and what remains does not fit: {share:.0%} of the budget."
+    return f"{gone}; {share:.0%} of the budget remain, above the mark of {budget.low:.0%}."
 
 
 def summarised(prospect: Prospect, page: PageInSight, placed: PlacedSummary) -> Prospect:

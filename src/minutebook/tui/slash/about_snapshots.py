@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from minutebook.errors import NotFoundError, UsageError
+from minutebook.errors import UsageError
 from minutebook.tui.wording import dollars, plural
 
 if TYPE_CHECKING:
@@ -78,10 +78,10 @@ async def _named(scene: Scene, id_: str) -> Snapshot:
 
 
 async def _newest(scene: Scene) -> Snapshot:
-    """Return the newest snapshot of the conversation that is open. Raises NotFoundError."""
+    """Return the newest snapshot of the conversation that is open. Raises UsageError."""
     found = await scene.engine.context.snapshots.of(scene.conversation.id, limit=1)
     if not found:
-        raise NotFoundError("snapshot", "of this conversation", hint="/snapshot takes one.")
+        raise UsageError("This conversation has no snapshot yet.", hint="/snapshot takes one.")
     return found[0]
 
 
