@@ -150,6 +150,18 @@ async def test_a_pass_in_a_small_window_holds(rig: Rig, window: int, words: int)
     assert 2 <= passes <= exchanges // 5
 
 
+async def test_a_pass_holds_for_ten_exchanges_where_it_can(rig: Rig) -> None:
+    """In a window of 8,192 tokens with exchanges of about 300, each pass is ten behind the last."""
+    rig.budget, rig.page_tokens = Budget(window=8_192, reserve=2_048), 4_000
+    chance, at = random.Random(1), list[int]()
+    for number in range(44):
+        await rig.say([user(chance, 80), reply(chance, 80)])
+        if await rig.make_room(rig.compaction()):
+            at.append(number)
+    assert len(at) >= 3
+    assert min(behind - before for before, behind in pairwise(at)) >= 10
+
+
 async def test_a_burst_without_a_reply(rig: Rig) -> None:
     """31 messages of a person that nobody answered are one exchange, and fit all the same."""
     chance = random.Random(2)

@@ -18,7 +18,7 @@ from minutebook.store.database import Database
 from minutebook.store.transaction import Transaction
 
 HOLDS = tuple(Hold)
-_LEAST_LASTING = 6
+_LEAST_LASTING = 10
 """Exchanges that a pass in a small window holds for, or it goes further."""
 CloseEarly = Callable[[Transaction, str, int, int], None]
 """Closes what lies on the open page of a conversation up to an arrival number, in pages of about
