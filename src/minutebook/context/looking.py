@@ -13,9 +13,10 @@ from decimal import Decimal
 from functools import partial
 
 from minutebook.context.means import Means
+from minutebook.context.passes.surveying import See
 from minutebook.context.prompt.branching import settled
 from minutebook.context.prompt.inspecting import Previewed, sent_parts
-from minutebook.context.prompt.sight import in_sight, story_tokens, summaries_tokens
+from minutebook.context.prompt.sight import story_tokens, summaries_tokens
 from minutebook.context.sizing import with_slot
 from minutebook.domain.context import Layer, LayerSize, Layout, Pass, PromptSizes
 from minutebook.domain.inspection import (
@@ -54,6 +55,7 @@ class Looks:
     means: Means
     show: Show
     preview: Preview
+    see: See
 
     async def sent(self, conversation: str) -> tuple[SentPart, ...]:
         """Return exactly what would be sent now, piece by piece.
@@ -65,7 +67,9 @@ class Looks:
     async def cells(self, conversation: str) -> tuple[PageCell, ...]:
         """Return the pages of a conversation, the oldest first, and how each stands; before them
         those of the conversation it goes on from."""
-        return await self.means.database.read(partial(_cells, conversation=conversation))
+        return await self.means.database.read(
+            partial(_cells, conversation=conversation, see=self.see)
+        )
 
     async def unread(self, conversation: str) -> int:
         """Return how many turns are read before the first answer in a conversation; 0 where that
@@ -160,15 +164,15 @@ def _unread(tx: Transaction, conversation: str) -> int:
     return turns if turns > _MANY else 0
 
 
-def _cells(tx: Transaction, conversation: str) -> tuple[PageCell, ...]:
+def _cells(tx: Transaction, conversation: str, see: See) -> tuple[PageCell, ...]:
     id_ = conversations.get(tx, conversation).id
     layout = settled(tx, id_)
-    states = dict.fromkeys(in_sight(tx, layout).pages, PageState.VERBATIM)
+    states = dict.fromkeys(see(tx, layout).pages, PageState.VERBATIM)
     if layout.story is not None:
         merged = contexts.story_pages(tx, layout.story.id)
         states |= dict.fromkeys(merged, PageState.MERGED)
     states |= {placed.page: PageState.SUMMARISED for placed in layout.summaries}
-    states |= {held.page: PageState.PAGED_IN for held in with_slot(tx, layout).slot}
+    states |= {held.page: PageState.PAGED_IN for held in with_slot(tx, layout, see).slot}
     shown = [*_pages_before(tx, id_), *pages.outline(tx, id_)]
     return tuple(PageCell(page=page, state=_state(page, states)) for page in shown)
 

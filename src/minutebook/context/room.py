@@ -87,7 +87,9 @@ class Context:
         """What was in sight at moments that are past."""
         self.summons = Summons(means, self.windows)
         """Side conversations with models as they were."""
-        self.looks = Looks(means=means, show=self.show, preview=self._previewed)
+        self.looks = Looks(
+            means=means, show=self.show, preview=self._previewed, see=self._account.sight
+        )
         """What people look at: parts, pages, costs, passes."""
 
     async def request(self, reply: PartialReply, model: Model, options: ChatOptions) -> Request:

@@ -132,11 +132,11 @@ def test_large_turns_are_cut_when_nothing_else_helps() -> None:
 
 
 def test_what_does_not_fit_says_so() -> None:
-    """Where nothing can leave any more, the reason has the numbers."""
+    """Where nothing can leave any more, the reason has the share."""
     _, state, stop = run(prospect(20_000))
     assert state.used == 20_000
     assert stop.state is PassState.STUCK
-    assert "20,000 of 10,000 tokens (200%) do not fit" in stop.reason
+    assert "does not fit: 200% of the budget" in stop.reason
 
 
 def test_words_stay_newest_first() -> None:

@@ -203,7 +203,9 @@ class Compaction:
             if not is_ours:
                 raise UsageError("A compaction is under way.", hint="Wait for its end.")
             now = self._means.clock()
-            done = await self._database.write(lambda tx: keeping.undo(tx, need, now))
+            see = self.account.sight
+            found = await self._database.read(lambda tx: keeping.return_of(tx, need, see))
+            done = await self._database.write(lambda tx: keeping.undo(tx, need, found, now))
         self._tell_of_end(done)
         return done
 

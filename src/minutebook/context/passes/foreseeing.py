@@ -69,15 +69,21 @@ def _is_enough(found: Foreseen, need: Need, exchange: int) -> bool:
 async def prepared(
     database: Database, need: Need, hold: Hold, close_early: CloseEarly, see: See
 ) -> Survey:
-    """Return what could leave, with the open page closed early if a pass has to go so far."""
+    """Return what could leave, with the open page closed early if a pass has to go so far.
+
+    What is in sight may be all of a long log: how far to close is read before anything is written.
+    """
+    conversation, tokens = need.conversation, surveying.early_tokens(need.terms.budget)
+
+    def ends(tx: Transaction) -> list[int]:
+        holds = HOLDS[1 : hold + 1]
+        return [surveying.to_close(tx, conversation, need.terms, each, see) for each in holds]
 
     def close(tx: Transaction) -> None:
-        conversation, tokens = need.conversation, surveying.early_tokens(need.terms.budget)
-        for each in HOLDS[1 : hold + 1]:
-            through = surveying.to_close(tx, conversation, need.terms, each)
+        for through in closed:
             close_early(tx, conversation, through, tokens)
 
-    if hold is not Hold.CLOSED:
+    if closed := await database.read(ends) if hold is not Hold.CLOSED else []:
         await database.write(close)
     return await database.read(
         lambda tx: surveying.survey(tx, need.conversation, need.terms, hold, see)

@@ -98,8 +98,23 @@ def _is_known(tx: Transaction, stuck: Pass) -> bool:
     return last.from_revision == last.to_revision == stuck.to_revision
 
 
-def undo(tx: Transaction, need: Need, now: datetime) -> Pass:
-    """Keep the layout as it was before the last pass that is not undone; return the undoing.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Return:
+    """A layout to go back to."""
+
+    undone: Pass
+    """What is taken back by that."""
+    newest: Layout
+    before: Sight
+    """What the newest layout shows."""
+    earlier: Layout
+    after: Sight
+    """What the earlier one does."""
+
+
+def return_of(tx: Transaction, need: Need, see: See) -> Return:
+    """Return the layout as it was before the last pass that is not undone. Changes nothing; what
+    it shows may be all of a long log.
 
     Where another branch was taken since, it is brought in line with that one. Raises UsageError
     when there is none.
@@ -109,12 +124,25 @@ def undo(tx: Transaction, need: Need, now: datetime) -> Pass:
     if last is None:
         raise UsageError("There is no compaction of this conversation to undo.")
     newest = contexts.current(tx, conversation)
+    before = see(tx, newest)
     earlier = fitting(tx, contexts.at(tx, conversation, last.from_revision))
-    kept = contexts.keep(tx, earlier, now, onto=newest.revision)
+    after = in_sight(tx, earlier)
+    return Return(undone=last, newest=newest, before=before, earlier=earlier, after=after)
+
+
+def undo(tx: Transaction, need: Need, found: Return, now: datetime) -> Pass:
+    """Keep the layout to go back to; return the undoing.
+
+    Raises StoreError when somebody else has changed the layout meanwhile.
+    """
+    conversation, newest, last = need.conversation, found.newest, found.undone
+    kept = contexts.keep(tx, found.earlier, now, onto=newest.revision)
     contexts.mark_undone(tx, last.id)
     changes.note(tx, Topic.CONVERSATION, conversation, now)
-    before, after = weight_of(tx, newest, need), weight_of(tx, kept, need)
-    after -= _without_what_is_shown(tx, newest, kept)
+    fixed = need.terms.fixed
+    before = fixed + found.before.tokens + weight(newest)
+    after = fixed + found.after.tokens + weight(kept)
+    after -= _without_what_is_shown(tx, found)
     undoing = Pass(
         id=0,
         conversation=conversation,
@@ -132,15 +160,16 @@ def undo(tx: Transaction, need: Need, now: datetime) -> Pass:
     return contexts.add_pass(tx, undoing)
 
 
-def _without_what_is_shown(tx: Transaction, before: Layout, now: Layout) -> int:
+def _without_what_is_shown(tx: Transaction, found: Return) -> int:
     """Let pages go that were brought back and stand word for word now; return their tokens. What
     is pinned keeps its place, and is not shown there meanwhile."""
-    seen = whole_pages(now, in_sight(tx, now))
-    shown = slots.beside(tx, now.conversation, lambda: whole_pages(before, in_sight(tx, before)))
+    conversation = found.newest.conversation
+    seen = whole_pages(found.earlier, found.after)
+    shown = slots.beside(tx, conversation, lambda: whole_pages(found.newest, found.before))
     twice = [each for each in shown if each.page in seen]
     for each in twice:
         if not each.is_pinned:
-            slots.take_out(tx, now.conversation, each.page)
+            slots.take_out(tx, conversation, each.page)
     return sum(each.tokens for each in twice)
 
 

@@ -118,9 +118,9 @@ def exchange_of(tx: Transaction, conversation: str, see: See) -> int:
     return exchange_tokens(see(tx, contexts.current(tx, conversation)))
 
 
-def to_close(tx: Transaction, conversation: str, terms: Terms, hold: Hold) -> int:
+def to_close(tx: Transaction, conversation: str, terms: Terms, hold: Hold, see: See) -> int:
     """Return the arrival number up to which the open page has to be closed for a hold."""
-    sight = in_sight(tx, contexts.current(tx, conversation))
+    sight = see(tx, contexts.current(tx, conversation))
     end = _let_go(sight, terms, hold)
     late = [t.seq for t in sight.turns if t.place >= end and t.conversation == conversation]
     return min(late, default=_EVERYTHING) - 1
