@@ -43,6 +43,14 @@ Workbench.run_async = killed
 main()
 """
 """A workbench that is killed between its handlers and its first look at the terminal."""
+_PATIENT = """
+from minutebook.cli.__main__ import main
+from minutebook.tui import leaving
+
+leaving._PATIENCE = dict.fromkeys(leaving._PATIENCE, 600.0)
+main()
+"""
+"""A workbench that a first signal does not end, as long as it waits for something."""
 _MODE = re.compile(rb"\x1b\[\?(\d+)([hl])")
 _KEYS = re.compile(rb"\x1b\[>\d+u")
 _USUAL = {b"7", b"25"}
@@ -183,11 +191,11 @@ def test_it_is_restored_by_one_that_is_killed_at_once(home: Home) -> None:
 
 
 def test_a_second_signal_ends_it_there_and_then(home: Home, kind_signal: signal.Signals) -> None:
-    """Whatever it waits for, here a store that another program holds."""
+    """Whatever it waits for, here a store that another program holds; the first has no end."""
     home.ensure()
     with sqlite3.connect(home.database, isolation_level=None) as other:
         other.execute("BEGIN EXCLUSIVE")
-        with terminal(home) as window:
+        with terminal(home, "-c", _PATIENT) as window:
             window.shows(b"Conversations")
             window.process.send_signal(kind_signal)
             window.shows(b"\x1b[?1049l")

@@ -80,8 +80,9 @@ async def test_the_parts_are_what_is_sent(engine: Engine) -> None:
     }
     cells = await engine.context.looks.cells(id_)
     assert pages == {c.page.id for c in cells if c.state is PageState.SUMMARISED}
-    used = (await engine.context.show(id_)).used
-    assert sum(part.tokens for part in sent) == pytest.approx(used, rel=0.1)
+    sizes = await engine.context.show(id_)
+    assert {part.layer for part in sent} == {each.layer for each in sizes.layers if each.tokens}
+    assert sum(part.tokens for part in sent) == pytest.approx(sizes.used, rel=0.1)
 
 
 async def check_parts(engine: Engine, conversation: str) -> tuple[SentPart, ...]:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+import pytest
 from textual.app import App, ComposeResult
 
 from minutebook.domain.inspection import PageState
 from minutebook.tui.widgets.page_grid import SIGNS, PageGrid
 from tui.cells import cells_of
-
-if TYPE_CHECKING:
-    import pytest
 
 
 class Grids(App[None]):
@@ -56,6 +52,19 @@ async def test_the_cursor_walks_the_cells() -> None:
         assert pointed(app) == 0
         await pilot.press("j", "l", "enter")
         assert app.chosen == [f"Page number {columns + 1}"]
+
+
+@pytest.mark.parametrize("count", [1, 30, 100, 1_000])
+async def test_cells_stay_in_their_columns(count: int) -> None:
+    """However many pages there are, with a scroll bar or without, each cell has the place that the
+    cursor and the mouse go by."""
+    app = Grids(count)
+    async with app.run_test(size=(64, 10)) as pilot:
+        assert app.grid.columns == 19
+        await pilot.press("g", "down")
+        assert pointed(app) == (19 if count > 19 else 0)
+        told = app.grid.render_line(0).text
+        assert sum(not each.isspace() for each in told) == min(count, 19) + (count <= 19) * 2
 
 
 async def test_only_what_is_in_sight_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
