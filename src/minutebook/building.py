@@ -289,7 +289,7 @@ def scribe_settings(home: Home, settings: Settings, zone: tzinfo) -> ScribeSetti
     )
 
 
-def import_settings(settings: Settings, policy: RecordPolicy) -> ImportSettings:
+def import_settings(home: Home, settings: Settings, policy: RecordPolicy) -> ImportSettings:
     """Return what importing goes by."""
     return ImportSettings(
         reading=ReadingOptions(
@@ -297,6 +297,8 @@ def import_settings(settings: Settings, policy: RecordPolicy) -> ImportSettings:
             date_order=DateOrder(settings.sources.date_order),
         ),
         policy=policy,
-        filter=Filter(include=settings.sources.include, exclude=settings.sources.exclude),
+        filter=Filter(
+            include=settings.sources.include, exclude=settings.sources.exclude, apart=home.data
+        ),
         quiet=timedelta(seconds=settings.sources.quiet_seconds),
     )

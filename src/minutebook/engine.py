@@ -355,7 +355,7 @@ def _build(
         JobKind.SCRIBE: scribe.update,
         **batching.handlers,
     }
-    importer = Importer(database, import_settings(settings, policy), bus, clock)
+    importer = Importer(database, import_settings(home, settings, policy), bus, clock)
     return Engine(
         home=home,
         settings=settings,

@@ -21,6 +21,20 @@ _OPTIONS = (
         help="Read all files as this format, whatever they look like. A wrong name lists them.",
     ),
     click.option(
+        "--zone",
+        default="",
+        metavar="ZONE",
+        help="Time zone of logs that name none. What is not said goes by the watched folder that a"
+        " file lies in, and by the settings.",
+    ),
+    click.option(
+        "--title",
+        default="",
+        metavar="PATTERN",
+        help="What new conversations are called: text with {title}, {file}, {folder}, {date} and"
+        " {format}.",
+    ),
+    click.option(
         "--since",
         default="",
         metavar="DATE",
@@ -44,8 +58,10 @@ def choice_options(command: Command) -> Command:
     return command
 
 
-def choice_of(engine: Engine, format_: str, since: str, only: tuple[str, ...]) -> Choice:
+def choice_of(
+    engine: Engine, format_: str, zone: str, title: str, since: str, only: tuple[str, ...]
+) -> Choice:
     """Return what was typed as a choice. Raises UsageError."""
-    zone = resolve_zone(engine.settings.sources.zone)
-    at = moment_of(since, zone).replace(second=0, microsecond=0) if since else None
-    return Choice(format=format_, since=at, only=only)
+    own = resolve_zone(engine.settings.sources.zone)
+    at = moment_of(since, own).replace(second=0, microsecond=0) if since else None
+    return Choice(format=format_, zone=zone, title=title, since=at, only=only)

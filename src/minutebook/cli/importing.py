@@ -55,6 +55,8 @@ async def import_(
     engine: Engine,
     paths: tuple[Path, ...],
     format_: str,
+    zone: str,
+    title: str,
     since: str,
     only: tuple[str, ...],
     dry_run: bool,
@@ -75,7 +77,7 @@ async def import_(
     refuse_when_all_are_missing(paths)
     if mode and engine.settings.models.summary == OFFLINE:
         raise UsageError("No model writes summaries.", hint="Name one as `summary` under [models].")
-    choice = choice_of(engine, format_, since, only)
+    choice = choice_of(engine, format_, zone, title, since, only)
     for broken in (await asyncio.to_thread(engine.importer.formats)).broken:
         say(str(broken))
     if dry_run:

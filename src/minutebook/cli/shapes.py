@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -216,7 +217,8 @@ def quarantined(value: QuarantineItem) -> Shape:
 
 def watched(value: WatchedPath, *, exists: bool) -> Shape:
     """Shape a path of `watch list`; `exists` says whether it is there."""
-    return {"path": value.path, "added_at": moment(value.added_at), "exists": exists}
+    own = asdict(value.settings)
+    return {"path": value.path, "added_at": moment(value.added_at), "exists": exists, **own}
 
 
 def report(value: SourceReport) -> Shape:

@@ -8,12 +8,14 @@ from pathlib import Path
 import click
 
 from minutebook.cli import shapes
-from minutebook.cli.columns import key
+from minutebook.cli.columns import key, wrapped
 from minutebook.cli.families import Family
+from minutebook.cli.folder_options import change_of, described, folder_options
 from minutebook.cli.narration import say
 from minutebook.cli.options import engine_command, json_option
 from minutebook.cli.output import minute, print_json, print_table
 from minutebook.engine import Engine
+from minutebook.errors import UsageError
 
 
 @click.group(cls=Family)
@@ -33,22 +35,72 @@ async def list_(engine: Engine, as_json: bool) -> None:
     if not found:
         say("Nothing is watched yet. `minutebook watch add PATH` begins.")
     print_table(
-        (key("path"), key("since", leaves=1), key("there")),
-        [(one.path, minute(one.added_at), "yes" if _exists(one.path) else "no") for one in found],
+        (key("path"), key("since", leaves=1), key("there"), wrapped("read", leaves=2)),
+        [
+            (
+                one.path,
+                minute(one.added_at),
+                "yes" if _exists(one.path) else "no",
+                described(one.settings) or "as usual",
+            )
+            for one in found
+        ],
     )
 
 
-@watch.command("add", epilog="Example: minutebook watch add ~/chats")
+@watch.command("add", epilog="Example: minutebook watch add ~/chats --exclude 'drafts/**'")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@folder_options
 @engine_command
-async def add(engine: Engine, paths: tuple[Path, ...]) -> None:
-    """Watch files and folders from now on. They may come later than this."""
-    new = await engine.watching.add(paths)
+async def add(
+    engine: Engine,
+    paths: tuple[Path, ...],
+    include: tuple[str, ...],
+    exclude: tuple[str, ...],
+    zone: str | None,
+    format_: str | None,
+    title: str | None,
+    scribe: bool | None,
+) -> None:
+    """Watch files and folders from now on. They may come later than this.
+
+    Of folders that lie in each other the innermost decides how what is in it is read.
+    """
+    change = change_of(include, exclude, zone, format_, title, scribe)
+    new = await engine.watching.add(paths, change)
     for path in new:
         later = "" if _exists(path) else ". It is not there yet, and is read when it is"
         say(f"Watching {path}{later}.")
-    if not new:
+    if not new and change.is_empty:
         say("Nothing new: all of it is watched already.")
+    elif len(new) < len(paths) and not change.is_empty:
+        say("What was watched already is read so from now on.")
+
+
+@watch.command("set", epilog="Example: minutebook watch set ~/chats --zone Europe/Berlin")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@folder_options
+@engine_command
+async def set_(
+    engine: Engine,
+    paths: tuple[Path, ...],
+    include: tuple[str, ...],
+    exclude: tuple[str, ...],
+    zone: str | None,
+    format_: str | None,
+    title: str | None,
+    scribe: bool | None,
+) -> None:
+    """Change how what lies in watched paths is read; what is not named stays as it is.
+
+    An empty text, as in --zone '', takes a setting back. It holds for what comes in from now on,
+    and for files that were left out until now; files that are read as another format are read anew.
+    """
+    change = change_of(include, exclude, zone, format_, title, scribe)
+    if change.is_empty:
+        raise UsageError("Nothing is to be changed.", hint="`watch set --help` lists what can be.")
+    for one in await engine.watching.set(paths, change):
+        say(f"{one.path} is read {described(one.settings) or 'as usual'}.")
 
 
 @watch.command("stop", epilog="Example: minutebook watch stop ~/chats")

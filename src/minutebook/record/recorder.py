@@ -329,8 +329,12 @@ def _follows(tx: Transaction, conversation: str, turn: NewTurn, last: int, end: 
 
 
 def _want_scribe(tx: Transaction, strand: Strand, policy: RecordPolicy, now: datetime) -> None:
-    if not policy.scribe_enabled:
-        return
+    if policy.scribe_enabled:
+        want_document(tx, strand, now)
+
+
+def want_document(tx: Transaction, strand: Strand, now: datetime) -> None:
+    """Let the document of a conversation be told what came in, unless it has been stopped."""
     document = documents.of_conversation(tx, strand.conversation, now)
     if document.state is not ScribeState.LIVE:
         return

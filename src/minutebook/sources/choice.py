@@ -27,7 +27,12 @@ class Choice:
     """What is wanted; everything, unless something is said."""
 
     format: str = ""
-    """Name of the format that all sources are read as; empty to go by their content."""
+    """Name of the format that all sources are read as; empty to go by their content, or by what
+    their watched folder says. So it is with the next two."""
+    zone: str = ""
+    """Name of the time zone of times that carry none."""
+    title: str = ""
+    """What conversations are called: see `titles`."""
     since: datetime | None = None
     """Only turns of this moment and later ones. Those without a time go with the one before them,
     and where none before has one, with the time at which the file was written."""

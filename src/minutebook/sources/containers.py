@@ -16,16 +16,16 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 from typing import IO
 
 from minutebook.clock import EPOCH, from_micros
 from minutebook.domain.quarantine import Rejected
+from minutebook.sources import globs
 from minutebook.sources.source import Beside, ReadingOptions, Source
 
 _ZIP_MAGIC = b"PK\x03\x04"
@@ -83,20 +83,28 @@ class Refused:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Which files of a folder are looked at, by glob patterns on their names and folders."""
+    """Which files of a folder are looked at, by globs; what is excluded is never included."""
 
     include: tuple[str, ...] = ("*",)
     exclude: tuple[str, ...] = ()
+    apart: Path | None = None
+    """What lies in this folder is ours, and no log; unless it is looked for in there."""
 
     def admits(self, path: Path, root: Path) -> bool:
         """Say whether a file below a folder is to be read."""
+        if self.apart is not None and path.is_relative_to(self.apart):
+            return root.is_relative_to(self.apart)
         parts = path.relative_to(root).parts
-        if any(fnmatch(part, pattern) for part in parts for pattern in self.exclude):
+        if any(globs.excludes(glob, parts) for glob in self.exclude):
             return False
-        return any(fnmatch(path.name, pattern) for pattern in self.include)
+        return any(globs.includes(glob, parts) for glob in self.include)
 
 
-def files_of(path: Path, chosen: Filter) -> Iterator[Path]:
+Admits = Callable[[Path, Path], bool]
+"""Says whether a file that is found below a folder is to be read."""
+
+
+def files_of(path: Path, admits: Admits) -> Iterator[Path]:
     """Yield the file itself, or the files below a folder in a fixed order. Links are not followed.
 
     A file that was named is taken whatever it is called; the filter is for folders. A folder that
@@ -110,16 +118,16 @@ def files_of(path: Path, chosen: Filter) -> Iterator[Path]:
         subfolders.sort()
         for name in sorted(names):
             file = Path(folder, name)
-            if is_candidate(file, path, chosen):
+            if is_candidate(file, path, admits):
                 yield file
     yield from sorted({Path(error.filename) for error in closed if error.filename})
 
 
-def is_candidate(file: Path, folder: Path, chosen: Filter) -> bool:
+def is_candidate(file: Path, folder: Path, admits: Admits) -> bool:
     """Say whether a file below a folder may be a chat log, without looking into it."""
     if file.is_symlink() or _NOT_TEXT.search(file.name):
         return False
-    return chosen.admits(file, folder)
+    return admits(file, folder)
 
 
 def sources_of(path: Path, options: ReadingOptions) -> Iterator[Source | Refused]:
@@ -321,6 +329,7 @@ class _Shelf:
             open=lambda: _MemberStream(self._archive.open(member)),
             options=self._options,
             checksum=f"{member.CRC:08x}",
+            packed=member.compress_size,
             beside=lambda other, above: self._find(name, other, above),
         )
 

@@ -15,6 +15,7 @@ from datetime import datetime
 
 from minutebook.clock import to_micros
 from minutebook.domain import identity
+from minutebook.record.recorder import KeyedDraft
 from minutebook.sources.underway import Underway
 from minutebook.store import changes, sequences, turns
 from minutebook.store.changes import Topic
@@ -65,6 +66,11 @@ def copied(tx: Transaction, session: Session, now: datetime) -> frozenset[str]:
         elif sequences.leave(tx, other, both):
             changes.note(tx, Topic.CONVERSATION, other, now)
     return frozenset(copies)
+
+
+def without(run: list[KeyedDraft], copies: frozenset[str]) -> list[KeyedDraft]:
+    """Return turns without those that belong to other sessions."""
+    return [item for item in run if item.key not in copies] if copies else run
 
 
 def _is_first(tx: Transaction, session: Session, other: str, both: set[str]) -> bool:

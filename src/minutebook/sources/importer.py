@@ -11,20 +11,16 @@ import logging
 import os
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
 from pathlib import Path
 
 from minutebook.clock import Clock
-from minutebook.domain.quarantine import Rejected
 from minutebook.errors import MinutebookError, SourceError
 from minutebook.events import Bus, Progressed, SourceFailed, SourceImported
-from minutebook.record.recorder import RecordPolicy
 from minutebook.sources import registry
 from minutebook.sources.choice import EVERYTHING, Choice, wanted_of
 from minutebook.sources.containers import (
     BROKEN_STREAM,
-    Filter,
     Refused,
     files_of,
     is_candidate,
@@ -32,46 +28,40 @@ from minutebook.sources.containers import (
     place_of,
     sources_of,
 )
+from minutebook.sources.folders import Folders
 from minutebook.sources.formats.protocol import Match
+from minutebook.sources.progress import Progress, Step, sizes_of
 from minutebook.sources.reading import Reading
+from minutebook.sources.refusing import keep_refused
 from minutebook.sources.rehearsal import Rehearsed, copied, rehearsed
-from minutebook.sources.reports import SourceReport, as_one, not_read, of_reading, reason_of
+from minutebook.sources.reports import (
+    SourceReport,
+    as_one,
+    not_read,
+    of_reading,
+    of_unchanged,
+    reason_of,
+)
 from minutebook.sources.resume import Resume, can_go_on, fingerprint
-from minutebook.sources.source import ReadingOptions, Source
+from minutebook.sources.source import Source
+from minutebook.sources.titles import titles_of
 from minutebook.sources.underway import ReadingContext
-from minutebook.store import changes, quarantine, sources
-from minutebook.store.changes import Topic
+from minutebook.sources.untouched import Asked, is_same, untouched
+from minutebook.sources.wishes import ImportSettings, Wish, begun, check_title, check_zone
+from minutebook.store import quarantine, sources
 from minutebook.store.database import Database
 from minutebook.store.sources import SourceState
 from minutebook.store.transaction import Transaction
 
+__all__ = ["ImportSettings", "Importer"]
+
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportSettings:
-    """How logs are read."""
-
-    reading: ReadingOptions
-    policy: RecordPolicy
-    filter: Filter = field(default_factory=Filter)
-    quiet: timedelta = timedelta(seconds=1)
-    """A watched file that has changed within this time may still be written to."""
-    is_itemised: bool = False
-    """Whether reports say what came to each conversation."""
+_LOOKED_AT_ONCE = 500
+"""Files of which it is found out at once whether they have changed."""
 
 
 def _always() -> bool:
     return True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Wish:
-    """How a file is to be read, and for how long."""
-
-    live: bool
-    is_wanted: Callable[[], bool]
-    choice: Choice
 
 
 class Importer:
@@ -87,6 +77,14 @@ class Importer:
         self._formats: registry.Formats | None = None
         self._cancelled = threading.Event()
         self._one_at_a_time = asyncio.Lock()
+        self.folders = Folders()
+        """What is watched, with the settings of each."""
+        self.progress = Progress()
+
+    @property
+    def is_scribing(self) -> bool:
+        """Whether documents are told what comes in, where a folder does not say otherwise."""
+        return self._settings.policy.scribe_enabled
 
     def stop(self) -> None:
         """Stop reading at the next batch; what is read next time goes on from there."""
@@ -103,17 +101,39 @@ class Importer:
     ) -> AsyncIterator[SourceReport]:
         """Read files and folders, or what is chosen of them; yield a report for each source.
 
-        Raises UsageError when there is no format of the name that was chosen; StoreError.
+        Raises UsageError when what was chosen is no format, zone or title; StoreError.
         """
+        check_zone(choice.zone)
+        check_title(choice.title)
         if choice.format:
             (await asyncio.to_thread(self.formats)).named(choice.format)
+        self.folders = Folders(await self._database.read(sources.watched))
+        found: dict[Path, list[Path]] = {}
         for path in named_paths(paths):
+            found[path] = await asyncio.to_thread(self.files, path)
+            self.progress.expect(await asyncio.to_thread(sizes_of, found[path]))
+        for path, files in found.items():
             if not await asyncio.to_thread(os.path.lexists, path):
                 yield not_read(place_of(path), "There is no such file or folder.")
                 continue
-            for file in await asyncio.to_thread(self._files, path):
+            async for report in self._import_all(files, choice):
+                yield report
+
+    async def _import_all(
+        self, files: Sequence[Path], choice: Choice
+    ) -> AsyncIterator[SourceReport]:
+        for start in range(0, len(files), _LOOKED_AT_ONCE):
+            some = files[start : start + _LOOKED_AT_ONCE]
+            known = await asyncio.to_thread(self._untouched, some, choice)
+            for file in some:
                 if self._cancelled.is_set():
                     return
+                if file in known:
+                    self.progress.begin(file)
+                    self.progress.end(is_known=True)
+                    for report in known[file]:
+                        yield report
+                    continue
                 async for report in self.import_file(file, choice=choice):
                     yield report
 
@@ -146,31 +166,44 @@ class Importer:
         `is_wanted` is asked between batches, from a thread, too; when it says no, the reading ends,
         and what came in stays. Raises StoreError.
         """
-        wish = _Wish(live=live, is_wanted=is_wanted, choice=choice)
-        place, is_read = place_of(path), False
-        held: list[SourceReport] = []
         async with self._one_at_a_time:
-            found = sources_of(path, self._settings.reading)
-            while is_wanted() and not self._cancelled.is_set():
-                source = await asyncio.to_thread(next, found, None)
-                if source is None:
-                    held = held if is_read else as_one(place, held)
-                    break
-                report = await self._in_thread(source, wish)
-                if _is_passed_over(source, report, wish.choice):
-                    continue
-                held.append(report)
-                is_read = is_read or bool(held[-1].format)
-                if is_read:
-                    for report in await asyncio.to_thread(self._keep, place, held):
-                        self._tell(report)
-                        yield report
-                    held = []
-            for report in await asyncio.to_thread(self._keep, place, held):
-                self._tell(report)
-                yield report
+            self.progress.begin(path)
+            try:
+                own = self.folders.settings_of(path)
+                wish = Wish(file=path, live=live, is_wanted=is_wanted, asked=choice, own=own)
+                async for report in self._import_file(path, wish):
+                    yield report
+            finally:
+                self.progress.end()
 
-    async def _in_thread(self, source: Source | Refused, wish: _Wish) -> SourceReport:
+    async def _import_file(self, path: Path, wish: Wish) -> AsyncIterator[SourceReport]:
+        place, is_read, is_wanted = place_of(path), False, wish.is_wanted
+        held: list[SourceReport] = []
+        found = sources_of(path, wish.options(self._settings.reading))
+        while is_wanted() and not self._cancelled.is_set():
+            source = await asyncio.to_thread(next, found, None)
+            if source is None:
+                held = held if is_read else as_one(place, held)
+                break
+            if isinstance(source, Source):
+                self.progress.turn_to(source)
+            report = await self._in_thread(source, wish)
+            if report.is_unchanged:
+                self.progress.skip()
+            if _is_passed_over(source, report, wish.choice):
+                continue
+            held.append(report)
+            is_read = is_read or bool(held[-1].format)
+            if is_read:
+                for report in await asyncio.to_thread(self._keep, place, held):
+                    self._tell(report)
+                    yield report
+                held = []
+        for report in await asyncio.to_thread(self._keep, place, held):
+            self._tell(report)
+            yield report
+
+    async def _in_thread(self, source: Source | Refused, wish: Wish) -> SourceReport:
         """Import one source; whoever gives up waiting leaves no thread behind."""
         work = asyncio.ensure_future(asyncio.to_thread(self._import, source, wish))
         try:
@@ -182,40 +215,50 @@ class Importer:
 
     def files(self, path: Path) -> list[Path]:
         """Return the files that are read below a path, or the file itself."""
-        return self._files(path)
+        return list(files_of(path, self._admits))
 
     def admits(self, file: Path, folder: Path) -> bool:
         """Say whether a file below a folder is one to be read."""
         within = [above for above in file.parents if above.is_relative_to(folder)]
         if any(above.is_symlink() for above in within if above != folder):
             return False
-        return is_candidate(file, folder, self._settings.filter)
+        return is_candidate(file, folder, self._admits)
 
-    def _files(self, path: Path) -> list[Path]:
-        return list(files_of(path, self._settings.filter))
+    def _admits(self, file: Path, root: Path) -> bool:
+        return self.folders.admits(file, root, self._settings.filter)
+
+    def _untouched(self, files: Sequence[Path], choice: Choice) -> dict[Path, list[SourceReport]]:
+        """Return reports of those files of which nothing has to be read. Runs in a thread."""
+        if choice.is_partial:
+            return {}
+        asked = [
+            Asked(
+                file=file,
+                options=self._settings.reading,
+                format=choice.format or self.folders.settings_of(file).format,
+            )
+            for file in files
+        ]
+        found = self._database.read_now(lambda tx: untouched(tx, asked))
+        if found.touched:
+            self._put_all(found.touched)
+        return found.reports
+
+    def _put_all(self, states: Sequence[SourceState]) -> None:
+        def put(tx: Transaction) -> None:
+            for state in states:
+                sources.put(tx, state)
+
+        self._database.write_now(put)
 
     def _keep(self, place: str, reports: list[SourceReport]) -> list[SourceReport]:
-        """Put what could not be read at all into quarantine; return all. Runs in a thread.
-
-        What was said of an archive as a whole is cleared when its members are told of, and what
-        was said of them when it is.
-        """
-        refused = [report for report in reports if not report.format]
-        now = self._clock()
-
-        def keep(tx: Transaction) -> None:
-            if any(report.path != place for report in reports):
-                _reject(tx, place, [], now)
-            for report in refused:
-                _reject(tx, report.path, report.quarantined, now)
-                for member in report.members:
-                    _reject(tx, member, [], now)
-
-        if reports:
-            self._database.write_now(keep)
+        """Put what could not be read at all into quarantine; return all. Runs in a thread."""
+        if reports and not all(report.is_unchanged for report in reports):
+            now = self._clock()
+            self._database.write_now(lambda tx: keep_refused(tx, place, reports, now))
         return reports
 
-    def _import(self, source: Source | Refused, wish: _Wish) -> SourceReport:
+    def _import(self, source: Source | Refused, wish: Wish) -> SourceReport:
         """Import one source. Runs in a thread."""
         if isinstance(source, Refused):
             return SourceReport(path=source.place, quarantined=(source.rejected,))
@@ -226,12 +269,12 @@ class Importer:
         reading: Reading | None = None
         try:
             mark = fingerprint(source)
-            if state is not None and _is_same(state, source, mark, wish.choice):
-                return self._unchanged(state)
+            if state is not None and is_same(state, source, mark, wish.choice.format):
+                return self._unchanged(replace(state, modified_at=source.modified_at), state)
             detection = self._detect(source, state, wish.choice)
-            begun = _begun(source, detection, state, mark)
+            first = begun(source, detection, state, mark)
             context = self._context(wish, source, detection)
-            reading = Reading(context, source, detection, begun)
+            reading = Reading(context, source, detection, first)
             reading.run(live=wish.live)
         except (SourceError, *BROKEN_STREAM) as error:
             reason = reason_of(error)
@@ -261,14 +304,15 @@ class Importer:
                     return registry.Detection(format=format_, match=match)
         return registry.detect(source, formats.known)
 
-    def _context(
-        self, wish: _Wish, source: Source, detection: registry.Detection
-    ) -> ReadingContext:
+    def _context(self, wish: Wish, source: Source, detection: registry.Detection) -> ReadingContext:
+        policy, size = self._settings.policy, source.size
         return ReadingContext(
             commit=self._commit,
-            policy=self._settings.policy,
+            policy=replace(policy, scribe_enabled=policy.scribe_enabled and wish.own.scribe),
             clock=self._clock,
-            on_progress=self._progress,
+            on_progress=lambda step: self._tell_step(step, size),
+            titles=titles_of(wish.choice.title, source, detection.format.name),
+            unscribed="" if wish.own.scribe else str(wish.file),
             is_cancelled=lambda: self._cancelled.is_set() or not wish.is_wanted(),
             wanted=wanted_of(wish.choice, source, detection.format),
             is_itemised=self._settings.is_itemised,
@@ -277,22 +321,18 @@ class Importer:
     def _commit(self, work: Callable[[Transaction], None]) -> None:
         self._database.write_now(work)
 
-    def _progress(self, place: str, turns: int) -> None:
-        self._bus.publish_from_thread(Progressed(what=place, done=turns))
+    def _tell_step(self, step: Step, size: int) -> None:
+        self.progress.at(step, size)
+        self._bus.publish_from_thread(Progressed(what=step.place, done=step.turns))
 
     def _read_store(self, place: str) -> SourceState | None:
         return self._database.read_now(lambda tx: sources.get(tx, place))
 
-    def _unchanged(self, state: SourceState) -> SourceReport:
-        known = self._database.read_now(lambda tx: quarantine.of(tx, state.place))
-        return SourceReport(
-            path=state.place,
-            format=state.format,
-            reason="It has not changed since it was read.",
-            conversations=state.conversations,
-            turns_known=state.turns,
-            quarantined=tuple(known),
-            is_unchanged=True,
+    def _unchanged(self, state: SourceState, before: SourceState) -> SourceReport:
+        if state != before:
+            self._put_all([state])
+        return of_unchanged(
+            state, self._database.read_now(lambda tx: quarantine.of(tx, state.place))
         )
 
     def _tell(self, report: SourceReport) -> None:
@@ -317,40 +357,3 @@ def _is_passed_over(source: Source | Refused, report: SourceReport, choice: Choi
         return bool(choice.only) and not choice.names(source.place)
     is_met = report.turns_new or report.turns_known or report.turns_revised
     return not is_met and not choice.takes_all_of(source)
-
-
-def _begun(
-    source: Source, detection: registry.Detection, state: SourceState | None, mark: str
-) -> SourceState:
-    """Return the state with which a reading begins; another format begins anew."""
-    name = detection.format.name
-    is_known = state is not None and state.format == name
-    return SourceState(
-        place=source.place,
-        format=name,
-        size=source.size,
-        modified_at=source.modified_at,
-        fingerprint=mark,
-        resume=state.resume if state is not None and is_known else "",
-    )
-
-
-def _is_same(state: SourceState, source: Source, mark: str, choice: Choice) -> bool:
-    """Say whether a source has been read to its end as it is, and as the format that is chosen."""
-    return (
-        state.finished_at is not None
-        and choice.format in {"", state.format}
-        and state.size == source.size
-        and state.modified_at == source.modified_at
-        and state.fingerprint == mark
-    )
-
-
-def _reject(tx: Transaction, place: str, rejected: Sequence[Rejected], now: datetime) -> None:
-    """Let this be all that is said of a source."""
-    if quarantine.of(tx, place) == list(rejected):
-        return
-    quarantine.clear(tx, place)
-    for item in rejected:
-        quarantine.add(tx, place, item, now)
-    changes.note(tx, Topic.QUARANTINE, place, now)

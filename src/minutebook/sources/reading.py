@@ -19,7 +19,7 @@ from minutebook.record import closing
 from minutebook.record.recorder import KeyedDraft, Strand, record
 from minutebook.sources.claims import Claims
 from minutebook.sources.containers import BROKEN_STREAM
-from minutebook.sources.copies import Session, copied
+from minutebook.sources.copies import Session, copied, without
 from minutebook.sources.moments import within_time
 from minutebook.sources.open_records import OpenRecords, OpenTurn
 from minutebook.sources.overlap import Renaming, renaming
@@ -33,12 +33,29 @@ from minutebook.sources.parsed import (
     TurnsLeft,
     Unreadable,
 )
+from minutebook.sources.progress import Gauge, Step
 from minutebook.sources.registry import Detection
 from minutebook.sources.resolution import Unresolved, entitle, resolve
-from minutebook.sources.resume import Bookmark, Resume, around, can_go_on, ends_with_newline
+from minutebook.sources.resume import (
+    Bookmark,
+    Resume,
+    around,
+    can_go_on,
+    ends_with_newline,
+    whole_hash,
+)
 from minutebook.sources.source import Source
 from minutebook.sources.underway import RECENT, Mark, ReadingContext, Recent, Tally, Underway
-from minutebook.store import changes, conversations, jobs, quarantine, sequences, sources, turns
+from minutebook.store import (
+    changes,
+    conversations,
+    jobs,
+    quarantine,
+    sequences,
+    sources,
+    turns,
+    unscribed,
+)
 from minutebook.store.changes import Topic
 from minutebook.store.sources import SourceState
 from minutebook.store.transaction import Transaction
@@ -57,12 +74,14 @@ class Reading:
     ) -> None:
         self._context = context
         self._source = source
+        self._gauge = Gauge(source)
         self._name = detection.format.name
         self.detection = detection
         self._state = state
         self._origin = Origin.IMPORTED
         self._resume = Resume.from_json(state.resume)
         self._bookmark: Bookmark | None = None
+        self._bookmark_at = 0
         self._open = OpenRecords()
         self._claims = Claims()
         self._written_on = self._resume.written_on
@@ -96,7 +115,8 @@ class Reading:
         Raises StoreError, and whatever a source or its format raises: then `break_off` is next.
         """
         self._begin(live=live)
-        for item in self.detection.format.parse(self._source, self._start()):
+        gauged = replace(self._source, open=self._gauge.open)
+        for item in self.detection.format.parse(gauged, self._start()):
             self._take(item)
             if self._gathered >= _BATCH_ITEMS or self._weight >= _BATCH_CHARACTERS:
                 self._flush()
@@ -123,6 +143,7 @@ class Reading:
     def _begin(self, *, live: bool) -> None:
         self._is_resumed = not self._is_partial and can_go_on(self._source, self._resume)
         self._bookmark = self._resume.bookmark if self._is_resumed else None
+        self._bookmark_at = self._bookmark.offset if self._bookmark is not None else 0
         self._is_first_batch = not self._is_resumed
         turns = self._bookmark.turns if self._bookmark is not None else 0
         self._open = OpenRecords(
@@ -200,7 +221,16 @@ class Reading:
         self.tally.conversations = self._recent.wanted
         self._gathered = self._weight = 0
         self._rejected = []
-        self._context.on_progress(self._source.place, self._turns)
+        self._context.on_progress(self._step())
+
+    def _step(self) -> Step:
+        return Step(
+            place=self._source.place,
+            turns=self._turns,
+            new=self.tally.new,
+            position=self._gauge.position,
+            begun=self._bookmark_at,
+        )
 
     def _look_back(self) -> bool:
         """Look at the source around the checkpoint; say whether it ends in the middle of a line.
@@ -249,19 +279,19 @@ class Reading:
         if not conversation.id and any(item.key not in copies for item in conversation.pending):
             self._resolve(tx, conversation, now)
         if conversation.is_renamed and conversation.id:
-            entitle(tx, conversation.id, conversation.found, now)
+            entitle(tx, conversation.id, conversation.found, self._context.titles, now)
             changes.note(tx, Topic.CONVERSATION, conversation.id, now)
             conversation.is_renamed = False
         mark = self._mark
         if mark is not None and (mark.conversation is conversation or mark.conversation is None):
             before = conversation.pending[: mark.position]
-            self._record_run(tx, conversation, _without(before, copies), now)
+            self._record_run(tx, conversation, without(before, copies), now)
             self._bookmark = mark.bookmark(self._around, self._claims.before(mark.index))
             self._mark = None
             rest = conversation.pending[mark.position :]
         else:
             rest = conversation.pending
-        self._record_run(tx, conversation, _without(rest, copies), now)
+        self._record_run(tx, conversation, without(rest, copies), now)
         self.tally.count_copies(len(copies), conversation.id)
         conversation.pending = []
         if conversation.left and sequences.leave(tx, conversation.id, conversation.left):
@@ -279,6 +309,7 @@ class Reading:
             written_on=self._resume.written_on,
             formerly=self._resume.last_keys(index),
             is_taken=lambda id_: self._claims.is_taken(id_, found, index),
+            titles=self._context.titles,
         )
         conversation.id = resolve(tx, unresolved, now)
         self._claims.take(conversation.id, found, index)
@@ -321,6 +352,8 @@ class Reading:
             self._unsettled[conversation.id] = recorded.last_arrived
             self._unsettled.move_to_end(conversation.id)
         self.tally.count(recorded, conversation.id)
+        if recorded.new and self._context.unscribed:
+            unscribed.keep(tx, conversation.id, self._context.unscribed)
 
     def _settle(self, tx: Transaction, conversation: str, last_key: str, now: datetime) -> None:
         """Close the last page of a conversation that has been read to its end, and let it be told.
@@ -357,12 +390,9 @@ class Reading:
                 size=self._source.size,
                 fingerprint=self._state.fingerprint,
                 unsettled=tuple(self._unsettled.items()),
+                whole=whole_hash(self._source, is_resumed=self._is_resumed) if is_done else "",
             ).to_json(),
             conversations=self._recent.begun,
             turns=self._turns,
             finished_at=now if is_done else None,
         )
-
-
-def _without(run: list[KeyedDraft], copied: frozenset[str]) -> list[KeyedDraft]:
-    return [item for item in run if item.key not in copied] if copied else run

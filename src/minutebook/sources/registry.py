@@ -14,6 +14,7 @@ import logging
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -96,8 +97,11 @@ class Formats:
         for broken in self.broken:
             if broken.entry == name:
                 raise UsageError(f"{broken}", hint="Mend or remove that package.")
-        names = ", ".join(sorted(format_.name for format_ in self.known))
-        raise UsageError(f"There is no format {name!r}.", hint=f"There are: {names}.")
+        names = sorted(format_.name for format_ in self.known)
+        meant = get_close_matches(name.casefold(), names, n=1, cutoff=0.5)
+        nearest = f"Did you mean {meant[0]!r}? " if meant else ""
+        there_are = f"There are: {', '.join(names)}."
+        raise UsageError(f"There is no format {name!r}.", hint=f"{nearest}{there_are}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

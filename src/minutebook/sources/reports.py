@@ -11,6 +11,7 @@ from minutebook.errors import SourceError, UnknownFormatError
 from minutebook.sources.reading import Reading
 from minutebook.sources.registry import Verdict
 from minutebook.sources.underway import Brought
+from minutebook.store.sources import SourceState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +58,19 @@ def of_reading(reading: Reading) -> SourceReport:
         notes=(*detection.failures, *tally.notes),
         verdicts=detection.verdicts,
         brought=tally.brought or {},
+    )
+
+
+def of_unchanged(state: SourceState, known: Sequence[Rejected]) -> SourceReport:
+    """Report a source that was read before, and `known` as what could not be read of it."""
+    return SourceReport(
+        path=state.place,
+        format=state.format,
+        reason="It has not changed since it was read.",
+        conversations=state.conversations,
+        turns_known=state.turns,
+        quarantined=tuple(known),
+        is_unchanged=True,
     )
 
 

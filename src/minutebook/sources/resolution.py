@@ -19,12 +19,12 @@ from minutebook.record.recorder import KeyedDraft
 from minutebook.sources.opening_words import opening_words
 from minutebook.sources.overlap import renaming
 from minutebook.sources.parsed import ConversationFound, Identity
+from minutebook.sources.titles import AS_FOUND, Titles
 from minutebook.store import conversations, turns
 from minutebook.store.transaction import Transaction
 
 _ENOUGH_SHARED = 3
 _TITLE_LENGTH = 120
-_LONGEST_TITLE = 200
 _MADE_UP = re.compile(r"~[0-9a-f]{10}$")
 """How a native id ends that we gave to a conversation without a name."""
 
@@ -46,6 +46,18 @@ class Unresolved:
     """Keys of the last turns that stood in the same place, if it has been read before."""
     is_taken: Callable[[str], bool] = lambda _: False
     """Whether a conversation of the record is another one of the same file."""
+    titles: Titles = AS_FOUND
+
+    @property
+    def first_at(self) -> datetime | None:
+        """When it begins, as far as its turns say."""
+        return next((item.draft.at for item in self.first if item.draft.at is not None), None)
+
+    @property
+    def given_title(self) -> str:
+        """What its log calls it, as we write that; empty when it does not say."""
+        own = own_title(self.found)
+        return self.titles.of(own, self.first_at) if own else ""
 
 
 def resolve(tx: Transaction, wanted: Unresolved, now: datetime) -> str:
@@ -61,21 +73,24 @@ def _resolved(tx: Transaction, wanted: Unresolved, now: datetime) -> str:
     if found.identity is Identity.GIVEN or _is_known_name(tx, wanted):
         known = conversations.create(tx, wanted.format, found.native_id, _title(wanted), now)
         if found.as_of is not None:
-            entitle(tx, known, found, now)
+            entitle(tx, known, found, wanted.titles, now)
         return known
     if (shared := _sharing(tx, wanted)) is None:
         shared = _once_named(tx, wanted) or _going_on_here(tx, wanted)
     elif found.identity is Identity.NAMED and _is_nameless(tx, shared):
-        conversations.rename(tx, shared, title_of(found), now)
+        conversations.rename(tx, shared, wanted.given_title, now)
     return shared or conversations.create(
         tx, wanted.format, _native_id(tx, wanted), _title(wanted), now
     )
 
 
-def entitle(tx: Transaction, conversation: str, found: ConversationFound, now: datetime) -> None:
+def entitle(
+    tx: Transaction, conversation: str, found: ConversationFound, titles: Titles, now: datetime
+) -> None:
     """Give a conversation the title that a log has for it; an older log's is none."""
-    if not (title := title_of(found)):
+    if not (own := own_title(found)):
         return
+    title = titles.of(own, conversations.get(tx, conversation).first_at)
     if found.as_of is None:
         conversations.rename(tx, conversation, title, now)
     else:
@@ -92,7 +107,7 @@ def _once_named(tx: Transaction, wanted: Unresolved) -> str | None:
     """Return the conversation that had no name until a file of this name shared turns with it."""
     if wanted.found.identity is not Identity.NAMED:
         return None
-    once = conversations.entitled(tx, wanted.format, title_of(wanted.found))
+    once = conversations.entitled(tx, wanted.format, wanted.given_title)
     return None if once is None or wanted.is_taken(once) else once
 
 
@@ -179,12 +194,12 @@ def _is_at_home(tx: Transaction, wanted: Unresolved, made: str) -> bool:
 
 
 def _title(wanted: Unresolved) -> str:
-    words = opening_words(item.draft for item in wanted.first)
-    return title_of(wanted.found) or shortened(words, _TITLE_LENGTH) or wanted.stem
+    if title := wanted.given_title:
+        return title
+    words = shortened(opening_words(item.draft for item in wanted.first), _TITLE_LENGTH)
+    return wanted.titles.of(words or wanted.stem, wanted.first_at)
 
 
-def title_of(found: ConversationFound) -> str:
-    """Return what a log calls a conversation, on one line of bearable length; or nothing."""
-    named = found.native_id if found.identity is Identity.NAMED else ""
-    title = " ".join((found.title or named)[: 4 * _LONGEST_TITLE].split())
-    return shortened(title, _LONGEST_TITLE)
+def own_title(found: ConversationFound) -> str:
+    """Return what a log calls a conversation; empty when it does not say."""
+    return found.title or (found.native_id if found.identity is Identity.NAMED else "")

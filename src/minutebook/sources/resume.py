@@ -11,12 +11,15 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from minutebook.clock import to_micros
 from minutebook.sources.open_records import OpenTurn
 from minutebook.sources.parsed import Checkpoint
 from minutebook.sources.source import Source
 
 _HEAD = 4_096
 _TAIL = 1_024
+_HASHED_ANYWAY = 4_000_000
+"""Bytes of a file that is hashed as a whole even when only its end was read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +66,8 @@ class Resume:
     """Bytes of the source when it was read."""
     fingerprint: str = ""
     """Of the source when it was read."""
+    whole: str = ""
+    """Hash of all its bytes when it was read to its end; empty when that is not known."""
 
     def is_beginning_of(self, source: Source) -> bool:
         """Say whether a source still begins with all that it was, as far as the hash tells."""
@@ -82,6 +87,7 @@ class Resume:
                 "written_on": self.written_on,
                 "size": self.size,
                 "fingerprint": self.fingerprint,
+                "whole": self.whole,
             },
             separators=(",", ":"),
         )
@@ -98,6 +104,7 @@ class Resume:
             written_on=members.get("written_on", ""),
             size=members.get("size", 0),
             fingerprint=members.get("fingerprint", ""),
+            whole=members.get("whole", ""),
         )
 
 
@@ -141,3 +148,26 @@ def around(source: Source, offset: int) -> str:
             stream.seek(max(_HEAD, offset - _TAIL))
             hashed.update(stream.read(min(_TAIL, offset - _HEAD)))
     return hashed.hexdigest()
+
+
+def whole_hash(source: Source, *, is_resumed: bool = False) -> str:
+    """Return a hash of all bytes of a file; empty when it lies in a zip, or has just changed, or
+    is large and only its end was read: what only grows is known by that.
+
+    A zip has a checksum of each member. A file that is written to while it is hashed has a hash
+    that says nothing of what was read.
+    """
+    path = source.path
+    if path is None or source.checksum or (is_resumed and source.size > _HASHED_ANYWAY):
+        return ""
+    try:
+        with path.open("rb") as stream:
+            found = hashlib.file_digest(stream, "sha256").hexdigest()
+        status = path.stat()
+    except OSError:
+        return ""
+    is_as_read = (status.st_size, status.st_mtime_ns // 1_000) == (
+        source.size,
+        to_micros(source.modified_at),
+    )
+    return found if is_as_read else ""

@@ -62,6 +62,8 @@ class Source:
     a zip."""
     checksum: str = ""
     """Of the whole stream, where it is known without reading it: inside a zip."""
+    packed: int | None = None
+    """Bytes that it takes where it lies, inside a zip; None for as many as it has."""
     is_growing: bool = False
     """True while the file may still be written to: a partial last line is held back."""
     beside: Beside = field(default=alone, repr=False)

@@ -13,7 +13,9 @@ from minutebook.record.recorder import KeyedDraft, Recorded, RecordPolicy
 from minutebook.sources.choice import ALL, Wanted
 from minutebook.sources.keys import TurnKeys
 from minutebook.sources.parsed import Checkpoint, ConversationFound, Identity
+from minutebook.sources.progress import Step
 from minutebook.sources.resume import Bookmark
+from minutebook.sources.titles import AS_FOUND, Titles
 from minutebook.store.transaction import Transaction
 
 RECENT = 512
@@ -213,9 +215,11 @@ class ReadingContext:
     """Runs a unit of work in a transaction that writes, and waits for it."""
     policy: RecordPolicy
     clock: Clock
-    on_progress: Callable[[str, int], None]
-    """Told the place and how many turns have been read."""
+    on_progress: Callable[[Step], None]
     is_cancelled: Callable[[], bool]
     wanted: Wanted = ALL
+    titles: Titles = AS_FOUND
+    unscribed: str = ""
+    """The file that is read, when no document is to be told what is in it."""
     is_itemised: bool = False
     """Whether to tell what comes of each conversation."""

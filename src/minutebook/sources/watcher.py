@@ -66,25 +66,40 @@ class Watcher:
         self._listening = Listening(frozenset(), self._hear, on_failure)
         self.watch(paths)
 
-    def watch(self, paths: Sequence[Path]) -> None:
-        """Watch just these paths from now on. A reading of any other ends with its batch."""
+    def watch(self, paths: Sequence[Path], changed: Sequence[Path] = ()) -> None:
+        """Watch just these paths from now on. A reading of any other ends with its batch.
+
+        What lies in a path whose settings have `changed` is looked at anew, and so is what lies
+        above or below a path that is new or gone: other settings may hold for it.
+        """
         before, self._paths = set(self._paths), tuple(paths)
         self._roots = tuple(os.path.join(path, "") for path in paths)  # noqa: PTH118 - ends in `/`
-        self._fresh = (self._fresh | set(paths) - before) & set(paths)
-        if before - set(paths):
+        moved = (before ^ set(paths)) | set(changed)
+        anew = {path for path in paths if any(_is_around(path, other) for other in moved)}
+        self._fresh = (self._fresh | anew) & set(paths)
+        self._seen = {f: mark for f, mark in self._seen.items() if not _lies_in_any(f, anew)}
+        if moved:
             self._drop_unwanted()
         self._renewed.set()
 
     def _drop_unwanted(self) -> None:
         self._seen = {file: mark for file, mark in self._seen.items() if self._wants(file)}
-        self._unread = dict.fromkeys(file for file in self._unread if self._wants(file))
-        self._changed = dict.fromkeys(file for file in self._changed if self._wants(file))
-        for file in [file for file in self._waiting if not self._wants(file)]:
+        for file in [file for file in self._unread if not self._is_admitted(file)]:
+            del self._unread[file]
+            self._importer.progress.forget(file)
+        self._changed = dict.fromkeys(file for file in self._changed if self._is_admitted(file))
+        for file in [file for file in self._waiting if not self._is_admitted(file)]:
             self._waiting.pop(file).cancel()
 
     def _wants(self, file: Path) -> bool:
         """Say whether a file is a watched path, or lies below one. Asked from threads, too."""
         return f"{file}{os.sep}".startswith(self._roots)
+
+    def _is_admitted(self, file: Path) -> bool:
+        """Say whether a file is a watched path, or one that is read below one."""
+        return file in self._paths or any(
+            file.is_relative_to(path) and self._importer.admits(file, path) for path in self._paths
+        )
 
     async def run(self, stop: asyncio.Event) -> None:
         """Read what is there, then what comes, until told to stop."""
@@ -124,8 +139,11 @@ class Watcher:
         return None
 
     async def _read(self, file: Path, stop: asyncio.Event, *, live: bool) -> None:
+        settings = self._importer.folders.settings_of(file)
+
         def is_wanted() -> bool:
-            return self._wants(file) and not stop.is_set()
+            is_as_it_was = self._importer.folders.settings_of(file) == settings
+            return self._wants(file) and is_as_it_was and not stop.is_set()
 
         try:
             async for _ in self._importer.import_file(file, live=live, is_wanted=is_wanted):
@@ -152,11 +170,15 @@ class Watcher:
         await self._listen_at(paths)
         old = await asyncio.to_thread(self._survey, [path for path in paths if path in fresh])
         found = await asyncio.to_thread(self._survey, paths)
+        if self._renewed.is_set():  # what was found is of before: it is looked at again at once
+            self._fresh |= fresh & set(self._paths)
+            return
         failed, self._failed = self._failed, set()
         changed = [f for f, mark in found.items() if self._seen.get(f) != mark or f in failed]
         self._seen = {file: mark for file, mark in found.items() if self._wants(file)}
         first = dict.fromkeys(file for file in changed if file in old and file in self._seen)
         self._unread = {**first, **self._unread}
+        self._importer.progress.expect({file: found[file][0] for file in first})
         self._work.set()
         self._notice_all(file for file in changed if file not in old)
 
@@ -215,13 +237,17 @@ class Watcher:
     def _is_ours(self, file: Path) -> bool:
         if not self._wants(file) or os.path.isdir(file):  # noqa: PTH112 - never raises
             return False
-        return file in self._paths or (
-            os.path.isfile(file)  # noqa: PTH113 - never raises
-            and any(
-                file.is_relative_to(path) and self._importer.admits(file, path)
-                for path in self._paths
-            )
-        )
+        is_there = os.path.isfile(file)  # noqa: PTH113 - never raises
+        return file in self._paths or (is_there and self._is_admitted(file))
+
+
+def _is_around(one: Path, other: Path) -> bool:
+    """Say whether two paths are the same, or one lies in the other."""
+    return one.is_relative_to(other) or other.is_relative_to(one)
+
+
+def _lies_in_any(file: Path, paths: Iterable[Path]) -> bool:
+    return any(file.is_relative_to(path) for path in paths)
 
 
 def _written_at(file: Path, status: os.stat_result) -> int:

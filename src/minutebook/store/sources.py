@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from minutebook.clock import from_micros, to_micros
-from minutebook.domain.watched import WatchedPath
+from minutebook.domain.watched import DEFAULTS, FolderSettings, WatchedPath
 from minutebook.store import changes
 from minutebook.store.changes import Topic
 from minutebook.store.transaction import Row, Transaction, storable
@@ -60,9 +61,18 @@ def newest(tx: Transaction) -> list[SourceState]:
     return [_from_row(row) for row in tx.all("sources.all")]
 
 
-def watch(tx: Transaction, path: str, now: datetime) -> bool:
+def watch(tx: Transaction, path: str, now: datetime, settings: FolderSettings = DEFAULTS) -> bool:
     """Remember a folder or file as watched; say whether it was not before."""
-    if tx.run("sources.watch", path=storable(path), now=to_micros(now)) == 0:
+    values = {"path": storable(path), "settings": _written(settings)}
+    if tx.run("sources.watch", **values, now=to_micros(now)) == 0:
+        return False
+    changes.note(tx, Topic.WATCHED, storable(path), now)
+    return True
+
+
+def settle(tx: Transaction, path: str, settings: FolderSettings, now: datetime) -> bool:
+    """Give a watched path other settings; say whether they were others before."""
+    if tx.run("sources.settle", path=storable(path), settings=_written(settings)) == 0:
         return False
     changes.note(tx, Topic.WATCHED, storable(path), now)
     return True
@@ -79,9 +89,31 @@ def unwatch(tx: Transaction, path: str, now: datetime) -> bool:
 def watched(tx: Transaction) -> list[WatchedPath]:
     """Return the folders and files that are watched, by path."""
     return [
-        WatchedPath(path=row["path"], added_at=from_micros(row["added_at"]))
+        WatchedPath(
+            path=row["path"], added_at=from_micros(row["added_at"]), settings=_settings(row)
+        )
         for row in tx.all("sources.watched")
     ]
+
+
+def _written(settings: FolderSettings) -> str:
+    """Write what differs from the defaults."""
+    found, usual = asdict(settings), asdict(DEFAULTS)
+    kept = {name: value for name, value in found.items() if value != usual[name]}
+    return storable(json.dumps(kept, separators=(",", ":"), ensure_ascii=False))
+
+
+def _settings(row: Row) -> FolderSettings:
+    """Read settings back; a store of before there were any has none."""
+    kept = json.loads(row["settings"]) if "settings" in row.keys() else {}  # noqa: SIM118 - a row is no mapping
+    return FolderSettings(
+        include=tuple(kept.get("include", ())),
+        exclude=tuple(kept.get("exclude", ())),
+        zone=kept.get("zone", ""),
+        format=kept.get("format", ""),
+        title=kept.get("title", ""),
+        scribe=kept.get("scribe", True),
+    )
 
 
 def _from_row(row: Row) -> SourceState:

@@ -27,7 +27,7 @@ from minutebook.sources.source import Source
 
 def names(folder: Path, chosen: Filter | None = None) -> list[str]:
     """Return the files below a folder, as paths within it."""
-    found = files_of(folder, chosen or Filter())
+    found = files_of(folder, (chosen or Filter()).admits)
     return [file.relative_to(folder).as_posix() for file in found]
 
 

@@ -16,10 +16,14 @@ ON CONFLICT (place) DO UPDATE SET
 SELECT * FROM sources ORDER BY place
 
 -- name: watch
-INSERT INTO watched (path, added_at) VALUES (:path, :now) ON CONFLICT DO NOTHING
+INSERT INTO watched (path, added_at, settings) VALUES (:path, :now, :settings)
+ON CONFLICT DO NOTHING
+
+-- name: settle
+UPDATE watched SET settings = :settings WHERE path = :path AND settings <> :settings
 
 -- name: unwatch
 DELETE FROM watched WHERE path = :path
 
 -- name: watched
-SELECT path, added_at FROM watched ORDER BY path
+SELECT * FROM watched ORDER BY path
