@@ -15,7 +15,7 @@ from minutebook.cli.exits import Exit
 from minutebook.cli.logbook import keep_log
 from minutebook.cli.narration import Narrator
 from minutebook.cli.outcome import Outcome
-from minutebook.cli.progress import ProgressLine, so_far
+from minutebook.cli.progress import ProgressLine, of_reading, shown, so_far
 from minutebook.clock import iso
 from minutebook.config import Settings
 from minutebook.domain.batches import OrderState
@@ -99,7 +99,9 @@ class _Session:
     async def serve(self) -> int:
         """Import, watch and work until told to stop; or only work, on jobs of some kinds."""
         await self._warn_of_missing(self._run.paths)
-        async with self._background(), self._beside(self._sum_up):
+        progress = self._engine.importer.progress.standing
+        line = nullcontext() if self._narrator.as_json else shown(progress, self._narrator.progress)
+        async with self._background(), self._beside(self._sum_up), line:
             self._note(f"Working in {self._engine.home.data}. Ctrl+C stops.")
             await self._stop.wait()
         self._narrator.tell_finished(self._engine.clock())
@@ -161,8 +163,10 @@ class _Session:
 
     def _progress(self, before: Counts) -> AbstractAsyncContextManager[None]:
         """Show how far it is while the block runs, where somebody can see it."""
-        if self._narrator.as_json or not self._narrator.progress.is_possible:
+        if self._narrator.as_json:
             return nullcontext()
+        if not self._narrator.progress.is_possible:
+            return shown(self._engine.importer.progress.standing, self._narrator.progress)
         return self._beside(partial(self._show_progress, before))
 
     async def _sum_up(self) -> None:
@@ -178,7 +182,11 @@ class _Session:
         now = await self._engine.library.counts()
         left = sum(now.jobs[state] for state in _TO_BE_DONE)
         pages, told = tally.subjects(JobKind.SUMMARISE), tally.subjects(JobKind.SCRIBE)
-        self._narrator.progress.show(so_far(now.turns - before.turns, pages, told, left))
+        line = so_far(now.turns - before.turns, pages, told, left)
+        standing = self._engine.importer.progress.standing()
+        if not standing.is_idle:
+            line = f"{of_reading(standing)} · {plural(left, 'job')} left"
+        self._narrator.progress.show(line)
         await asyncio.sleep(_PACE_SECONDS)
 
     async def _tell_of_batches(self) -> BatchStatus:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from time import monotonic
@@ -18,30 +17,14 @@ from minutebook.cli.named import refuse_when_all_are_missing
 from minutebook.cli.narration import say
 from minutebook.cli.options import engine_command, json_option
 from minutebook.cli.output import print_json, print_table
+from minutebook.cli.progress import ProgressLine, shown
 from minutebook.cli.rehearsing import rehearse
 from minutebook.cli.summarising import ask_for, mode_option, told
 from minutebook.config import BatchMode
 from minutebook.domain.turns import OFFLINE
 from minutebook.engine import Engine, SourceReport
 from minutebook.errors import UsageError
-
-_SILENT = 2.0
-"""Seconds in which a long import says nothing."""
-
-
-class _Pace:
-    """Tells somebody at a terminal now and then how far an import has come."""
-
-    def __init__(self) -> None:
-        self._told_at = monotonic()
-
-    def tell(self, reports: Sequence[SourceReport]) -> None:
-        """Tell it, unless it has been told just now."""
-        if monotonic() - self._told_at < _SILENT or not sys.stderr.isatty():
-            return
-        new = sum(report.turns_new for report in reports)
-        say(f"{len(reports)} files, {new} new turns so far. Last: {reports[-1].path}")
-        self._told_at = monotonic()
+from minutebook.wording import plural
 
 
 @click.command("import", epilog="Example: minutebook import ~/chats conversations.zip --json")
@@ -82,12 +65,10 @@ async def import_(
         say(str(broken))
     if dry_run:
         return await rehearse(engine, paths, choice, as_json=as_json)
-    begun = engine.clock()
-    pace = _Pace()
-    reports = []
-    async for report in engine.importer.import_paths(paths, choice):
-        reports.append(report)
-        pace.tell(reports)
+    begun, started = engine.clock(), monotonic()
+    async with shown(engine.importer.progress.standing, ProgressLine()):
+        reports = [report async for report in engine.importer.import_paths(paths, choice)]
+    seconds = monotonic() - started
     if mode:
         made = await engine.batches.pages_since(begun)
         say(told(await ask_for(engine, made, BatchMode(mode)), BatchMode(mode)))
@@ -95,6 +76,7 @@ async def import_(
         print_json([shapes.report(report) for report in reports])
     else:
         _print(reports)
+        say(_came(reports, engine.importer.progress.standing().bytes, seconds))
     return Exit.QUARANTINED if any(report.quarantined for report in reports) else Exit.DONE
 
 
@@ -127,5 +109,15 @@ def _print(reports: Sequence[SourceReport]) -> None:
             say(f"{report.path}: {note}")
         for item in report.quarantined:
             say(f"{report.path}, {item.place}: {item.reason}")
+
+
+def _came(reports: Sequence[SourceReport], size: int, seconds: float) -> str:
+    """Return what happened, in one line."""
     new = sum(report.turns_new for report in reports)
-    say(f"{new} new turns." if new else "Nothing new.")
+    known = sum(report.turns_known for report in reports)
+    if not new:
+        return "Nothing new."
+    beside = f", {known:,} known" if known else ""
+    logs = plural(sum(1 for report in reports if report.format), "log")
+    took = f"{size / 1e6:,.1f} MB in {seconds:,.1f} s"
+    return f"{plural(new, 'new turn')}{beside}, from {logs}, {took}."

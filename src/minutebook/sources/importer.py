@@ -241,15 +241,15 @@ class Importer:
         ]
         found = self._database.read_now(lambda tx: untouched(tx, asked))
         if found.touched:
-            self._put_all(found.touched)
+            self._touch(found.touched)
         return found.reports
 
-    def _put_all(self, states: Sequence[SourceState]) -> None:
-        def put(tx: Transaction) -> None:
+    def _touch(self, states: Sequence[SourceState]) -> None:
+        def touch(tx: Transaction) -> None:
             for state in states:
-                sources.put(tx, state)
+                sources.touch(tx, state.place, state.modified_at)
 
-        self._database.write_now(put)
+        self._database.write_now(touch)
 
     def _keep(self, place: str, reports: list[SourceReport]) -> list[SourceReport]:
         """Put what could not be read at all into quarantine; return all. Runs in a thread."""
@@ -330,7 +330,7 @@ class Importer:
 
     def _unchanged(self, state: SourceState, before: SourceState) -> SourceReport:
         if state != before:
-            self._put_all([state])
+            self._touch([state])
         return of_unchanged(
             state, self._database.read_now(lambda tx: quarantine.of(tx, state.place))
         )

@@ -50,20 +50,24 @@ def untouched(tx: Transaction, asked: Sequence[Asked]) -> Untouched:
 
 
 def is_same(state: SourceState, source: Source, mark: str, format_: str) -> bool:
-    """Say whether a source has been read to its end as it is, and as the format that is chosen."""
-    return (
-        state.finished_at is not None
-        and format_ in {"", state.format}
-        and state.size == source.size
-        and state.fingerprint == mark
-        and (state.modified_at == source.modified_at or _is_whole_same(state, source))
-    )
+    """Say whether a source has been read to its end as it is, and as the format that is chosen.
+
+    `mark` is its fingerprint.
+    """
+    if not _may_be_same(state, source, format_) or state.fingerprint != mark:
+        return False
+    return state.modified_at == source.modified_at or _is_whole_same(state, source)
+
+
+def _may_be_same(state: SourceState, source: Source, format_: str) -> bool:
+    is_read = state.finished_at is not None and state.size == source.size
+    return is_read and format_ in {"", state.format}
 
 
 def _is_whole_same(state: SourceState, source: Source) -> bool:
     """Say whether all bytes are the same, as far as that is known of what was read."""
     if source.checksum:
-        return True  # it is the fingerprint
+        return source.checksum == state.fingerprint
     whole = Resume.from_json(state.resume).whole
     return bool(whole) and whole == whole_hash(source)
 
@@ -91,14 +95,15 @@ def _known(
     tx: Transaction, source: Source, format_: str, touched: list[SourceState]
 ) -> SourceReport | None:
     state = sources.get(tx, source.place)
-    if state is None or state.size != source.size:
+    if state is None or not _may_be_same(state, source, format_):
         return None
+    is_touched = state.modified_at != source.modified_at
     try:
-        mark = fingerprint(source)
+        mark = "" if is_touched else fingerprint(source)
     except BROKEN_STREAM:
         return None
-    if not is_same(state, source, mark, format_):
+    if not (_is_whole_same(state, source) if is_touched else state.fingerprint == mark):
         return None
-    if state.modified_at != source.modified_at:
+    if is_touched:
         touched.append(replace(state, modified_at=source.modified_at))
     return of_unchanged(state, quarantine.of(tx, source.place))

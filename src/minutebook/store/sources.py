@@ -56,6 +56,11 @@ def put(tx: Transaction, state: SourceState) -> None:
     )
 
 
+def touch(tx: Transaction, place: str, modified_at: datetime) -> None:
+    """Keep that a source is the same at another time."""
+    tx.run("sources.touch", place=storable(place), modified_at=to_micros(modified_at))
+
+
 def newest(tx: Transaction) -> list[SourceState]:
     """Return every source that was read, by place."""
     return [_from_row(row) for row in tx.all("sources.all")]

@@ -25,7 +25,7 @@ NAMES = [form.name for form in FORMS]
 
 def parsed(path: Path, form: Form) -> Iterator[Parsed]:
     """Read what lies below a path, as what it is taken for."""
-    for file in files_of(path, Filter()):
+    for file in files_of(path, Filter().admits):
         for source in sources_of(file, OPTIONS):
             assert isinstance(source, Source), source
             detection = registry.detect(source, FORMATS)

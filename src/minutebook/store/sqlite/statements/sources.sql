@@ -12,6 +12,9 @@ ON CONFLICT (place) DO UPDATE SET
     conversations = excluded.conversations, turns = excluded.turns,
     finished_at = excluded.finished_at
 
+-- name: touch
+UPDATE sources SET modified_at = :modified_at WHERE place = :place
+
 -- name: all
 SELECT * FROM sources ORDER BY place
 
