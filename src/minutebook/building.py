@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import timedelta, tzinfo
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from minutebook.archive.room import Archive
 from minutebook.archive.settings import ArchiveSettings
 from minutebook.archive.settings import Means as ArchiveMeans
 from minutebook.batches import BatchRoom, BatchSettings, Means, PageSummaries, Plan
+from minutebook.batches.parcels import Parcels
 from minutebook.chat.branches import go_back
 from minutebook.chat.means import Means as ChatMeans
 from minutebook.chat.settings import ChatSettings
@@ -23,8 +25,9 @@ from minutebook.context.means import Means as ContextMeans
 from minutebook.context.passes.compaction import Compaction, PassMeans
 from minutebook.context.passes.leasing import Leases
 from minutebook.context.passes.merging import Storyteller
+from minutebook.context.passes.retelling import retold
 from minutebook.context.room import Context
-from minutebook.domain.pages import NoSummary
+from minutebook.domain.pages import NoSummary, Page
 from minutebook.errors import MinutebookError
 from minutebook.events import Bus, SourceFailed
 from minutebook.ledger.caps import CapGuard, Caps
@@ -36,11 +39,14 @@ from minutebook.llm.pricing import PriceBook
 from minutebook.llm.protocol import Model, Tool
 from minutebook.llm.tokens.counter import TokenCounter
 from minutebook.paths import Home
+from minutebook.privacy.means import Means as PrivacyMeans
+from minutebook.privacy.opting_out import OptingOut
 from minutebook.recall.meaning import StaticEmbedder, is_installed
 from minutebook.recall.search import Recall, pages_for, pages_with
 from minutebook.record.closing import close_early
 from minutebook.record.recorder import RecordPolicy
 from minutebook.scribe.mirror import Mirror
+from minutebook.scribe.rewinding import by_hand, rewind
 from minutebook.scribe.scribe import Scribe, ScribeSettings
 from minutebook.scribe.standing import standing
 from minutebook.scribe.telling import Manner
@@ -251,6 +257,38 @@ def compaction_of(
             is_offline=Plan.of(settings).is_offline,
             close_early=close_early_here,
             page_tokens=settings.pages.tokens,
+        )
+    )
+
+
+def opting_out_of(
+    home: Home,
+    database: Database,
+    clock: Clock,
+    archive: Archive,
+    mirror: Mirror | None,
+    stand_in: Callable[[str], Awaitable[None]],
+) -> OptingOut:
+    """Return what withholds the turns of those who opt out, and takes back what is made of them."""
+    parcels = Parcels(home.batches)
+
+    def retell(pages: Sequence[Page], tokens: int) -> tuple[str, str]:
+        told = retold(pages, tokens)
+        return told.text, told.by
+
+    return OptingOut(
+        PrivacyMeans(
+            database=database,
+            home=home,
+            clock=clock,
+            rewind=rewind,
+            by_hand=by_hand,
+            stand_in=stand_in,
+            retell=retell,
+            purge=archive.purge,
+            archived=archive.derived_texts,
+            drop_parcel=lambda batch: asyncio.to_thread(parcels.drop, batch),
+            mirror=None if mirror is None else mirror.sync,
         )
     )
 

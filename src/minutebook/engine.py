@@ -42,6 +42,7 @@ from minutebook.building import (
     means_of,
     meter_of,
     mirror_of,
+    opting_out_of,
     recall_of,
     scribe_settings,
 )
@@ -66,6 +67,7 @@ from minutebook.llm.models import ModelRegistry, registry_of
 from minutebook.llm.tokens.counter import TokenCounter
 from minutebook.paths import Home
 from minutebook.privacy import verbs as privacy
+from minutebook.privacy.opting_out import OptingOut
 from minutebook.recall.search import Found, Recall, SearchResults
 from minutebook.record.idling import close_idle_pages
 from minutebook.record.library import Library, PageText
@@ -166,6 +168,7 @@ class Engine:
     ledger: Ledger
     batches: BatchRoom
     archive: Archive
+    opting_out: OptingOut
     console: Console
     """SQL over the record, in a process of its own."""
     saved_queries: SavedQueries
@@ -285,6 +288,7 @@ class Engine:
             Chore(name="look for work", every_seconds=900, run=self.batches.look_for_backlog),
             Chore(name="learn meanings", every_seconds=60, run=self.recall.learn),
             Chore(name="sweep the feed", every_seconds=900, run=self._sweep_feed),
+            Chore(name="see opt-outs through", every_seconds=60, run=self.opting_out.resume),
             Chore(name="keep the archive", every_seconds=60, run=self.archive.maintenance.look),
         )
 
@@ -343,18 +347,16 @@ def _build(
     leases = Leases(database=database, clock=clock, owner=new_owner(), is_gone=is_gone)
     of_context = context_means(settings, database, meter, models, recall)
     pages_closed = Snapshots(of_context).pages_closed
-    context = Context(
-        of_context,
-        compaction=compaction_of(
-            settings, meter, leases, model, (summaries, batching), pages_closed
-        ),
-    )
+    compaction = compaction_of(settings, meter, leases, model, (summaries, batching), pages_closed)
+    context = Context(of_context, compaction=compaction)
     handlers: dict[JobKind, Handler] = {
         JobKind.COMPACT: context.work,
         JobKind.SUMMARISE: summaries.summarise,
         JobKind.SCRIBE: scribe.update,
         **batching.handlers,
     }
+    archive = archive_of(home, settings, database, clock, new_owner(), is_gone)
+    mirror = mirror_of(home, settings, database, scribe, bus)
     importer = Importer(database, import_settings(home, settings, policy), bus, clock)
     return Engine(
         home=home,
@@ -373,11 +375,12 @@ def _build(
         ),
         pool=WorkerPool(database, handlers, PoolSettings.of(settings), bus, clock),
         feed=Feed(database, bus),
-        mirror=mirror_of(home, settings, database, scribe, bus),
+        mirror=mirror,
         models=models,
         ledger=meter.ledger,
         batches=batching,
-        archive=archive_of(home, settings, database, clock, new_owner(), is_gone),
+        archive=archive,
+        opting_out=opting_out_of(home, database, clock, archive, mirror, summaries.stand_in),
         console=console_of(home, settings),
         saved_queries=SavedQueries(home.queries),
         query_history=QueryHistory(home.query_history),

@@ -45,10 +45,10 @@ from minutebook.llm.batching import (
     RemoteCounts,
     RemoteState,
 )
-from minutebook.store import conversations, jobs, orders, pages, turns
+from minutebook.store import arriving, conversations, jobs, orders, pages
+from minutebook.store.arriving import NewTurn
 from minutebook.store.database import Database
 from minutebook.store.transaction import Transaction
-from minutebook.store.turns import NewTurn
 
 _AT_ONCE = 1_000
 _PAGES_OF_ONE = 1_000
@@ -106,7 +106,7 @@ def _write(tx: Transaction, numbers: range, clock: FakeClock) -> None:
         )
         for n in numbers
     ]
-    turns.append(tx, conversation, new, Origin.IMPORTED, now)
+    arriving.append(tx, conversation, new, Origin.IMPORTED, now)
     for turn in new:
         hash_ = turn.draft.content.hash
         page = Page(

@@ -12,6 +12,7 @@ from minutebook.archive.keeping import Beat, Keeper
 from minutebook.archive.lifecycle import Decay, Review
 from minutebook.archive.maintenance import Maintenance, Task
 from minutebook.archive.places import Places
+from minutebook.archive.purging import Purge
 from minutebook.archive.reading import Reader
 from minutebook.archive.settings import Means
 from minutebook.archive.verifying import Verification
@@ -52,6 +53,7 @@ class Archive:
         self._decay = Decay(means)
         self._flush = Flush(means, writer)
         self._compaction = Compaction(means, writer, places, self._duck)
+        self._purge = Purge(means, places, self._duck, self._compaction)
         self._verification = Verification(means, writer, places, self._duck)
         self.maintenance = Maintenance(means, self._keeper, self._tasks())
         means.database.read_cold_with(self.reader)
@@ -77,6 +79,15 @@ class Archive:
         """Put small files together; return how many were replaced."""
         async with self._keeper.keeping() as beat:
             return await self._compaction.run(beat)
+
+    async def purge(self) -> int:
+        """Take out of the files what has come back from them; return how many were removed."""
+        async with self._keeper.keeping() as beat:
+            return await self._purge.run(beat)
+
+    async def derived_texts(self) -> list[tuple[str, str]]:
+        """Return what the files say about their pages, each with its file."""
+        return await self._purge.texts()
 
     async def verify(self) -> VerifyReport:
         """Prove every file again."""

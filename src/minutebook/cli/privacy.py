@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from minutebook.cli import opting_out
 from minutebook.cli.exits import Exit
 from minutebook.cli.families import Family
 from minutebook.cli.narration import say
@@ -18,6 +19,10 @@ from minutebook.engine import privacy as verbs
 @click.group(cls=Family)
 def privacy() -> None:
     """See and choose what models behind a network are not told."""
+
+
+for _command in (opting_out.opt_out, opting_out.opt_in, opting_out.opted_out):
+    privacy.add_command(_command)
 
 
 @privacy.command("status", epilog="Example: minutebook privacy status --json")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 from minutebook.domain.identity import digest
 
@@ -44,6 +44,16 @@ class Ending(StrEnum):
     MAX_TOKENS = "max_tokens"
     CONTEXT_FULL = "context_full"
     REFUSAL = "refusal"
+
+
+class Withheld(IntEnum):
+    """Whether what a turn says is kept from models, because who said it has opted out."""
+
+    NO = 0
+    SET_ASIDE = 1
+    """It is in the record, and only people are shown it."""
+    ERASED = 2
+    """It was removed for good; the turn is a tombstone."""
 
 
 class Origin(StrEnum):
@@ -224,6 +234,7 @@ class Turn:
     is_cold: bool = False
     """Whether what it says is not here: it lies in the archive, and was not or cannot be read. The
     text of such a turn, if it has one, says so, and is nothing that anybody said."""
+    withheld: Withheld = Withheld.NO
 
     @property
     def speaker(self) -> str:

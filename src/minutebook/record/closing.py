@@ -10,10 +10,10 @@ from minutebook.domain.jobs import Job, JobKind, JobRequest
 from minutebook.domain.pages import Page
 from minutebook.domain.turns import HUMAN_ROLES
 from minutebook.record.paging import PageCutter, PagingPolicy, Run
-from minutebook.store import changes, conversations, jobs, pages, turns
+from minutebook.store import arriving, changes, conversations, jobs, pages, turns
+from minutebook.store.arriving import UnpagedTurn
 from minutebook.store.changes import Topic
 from minutebook.store.transaction import Transaction
-from minutebook.store.turns import UnpagedTurn
 
 _PINS = ":pins"
 _ALL_ZONES = timedelta(days=1)
@@ -40,7 +40,7 @@ def close_tail(
     With times this makes no difference to where pages end: the next turn would have closed it.
     """
     end = conversations.tail(tx, conversation)
-    tail = turns.unpaged(tx, conversation, end.paged_seq, end.turns)
+    tail = arriving.unpaged(tx, conversation, end.paged_seq, end.turns)
     if not tail or _is_recent(tail[-1].at, pause, now):
         return ()
     return _add(tx, conversation, [Run(turns=tuple(tail), is_closed=True)], now)
@@ -55,7 +55,7 @@ def close_early(
     one stays open. Returns the ids of the pages.
     """
     end = conversations.tail(tx, conversation)
-    tail = turns.unpaged(tx, conversation, end.paged_seq, min(through, end.turns))
+    tail = arriving.unpaged(tx, conversation, end.paged_seq, min(through, end.turns))
     policy = PagingPolicy(tokens=tokens, pause=timedelta.max)
     return _add(tx, conversation, PageCutter(policy).cut(_settled(tail), frozenset()), now)
 
@@ -93,6 +93,15 @@ def rehash_pages(tx: Transaction, conversation: str, revised: Sequence[int], now
             tx, page.id, content_hash=content_hash, tokens=sum(row["tokens"] for row in rows)
         )
         _want_summary(tx, page.id, content_hash, now)
+
+
+def want_again(tx: Transaction, page: str, now: datetime) -> None:
+    """Have a page summarised anew, also when that was done before for what it says now."""
+    found = pages.get(tx, page)
+    key = f"{page}:{found.content_hash[:16]}"
+    request = JobRequest(kind=JobKind.SUMMARISE, key=key, payload=page, cause=page)
+    jobs.ensure(tx, request, now, now)
+    changes.note(tx, Topic.PAGE, page, now)
 
 
 def _add(tx: Transaction, conversation: str, runs: list[Run], now: datetime) -> tuple[str, ...]:

@@ -1,4 +1,7 @@
-"""Read the record: conversations, turns, pages, and what could not be read."""
+"""Read the record: conversations, turns, pages, and what could not be read.
+
+This is for people: turns of those who opted out are shown here, as far as they are not erased.
+"""
 
 from __future__ import annotations
 
@@ -29,6 +32,7 @@ from minutebook.store.counts import Counts
 from minutebook.store.database import Database
 from minutebook.store.transaction import Transaction
 from minutebook.store.turns import BEGINNING, END
+from minutebook.store.withheld import revealed
 
 _EVERY = 10_000_000
 
@@ -84,7 +88,7 @@ class Library:
     ) -> list[Turn]:
         """Return turns in reading order behind a place, given as (sort_at, seq)."""
         return await self._database.read(
-            lambda tx: turns.forward(tx, conversation, behind=behind, limit=limit)
+            lambda tx: revealed(tx, turns.forward(tx, conversation, behind=behind, limit=limit))
         )
 
     async def turns_before(
@@ -92,7 +96,7 @@ class Library:
     ) -> list[Turn]:
         """Return the turns right before a place, in reading order."""
         return await self._database.read(
-            lambda tx: turns.backward(tx, conversation, before=before, limit=limit)
+            lambda tx: revealed(tx, turns.backward(tx, conversation, before=before, limit=limit))
         )
 
     async def left_turns(self, conversation: str) -> int:
@@ -104,14 +108,17 @@ class Library:
 
         def work(tx: Transaction) -> tuple[Conversation, list[Turn]]:
             found = conversations.find(tx, conversation)
-            return found, archive_cold.whole(turns.forward(tx, found.id, limit=_EVERY))
+            every = archive_cold.whole(turns.forward(tx, found.id, limit=_EVERY))
+            return found, revealed(tx, every)
 
         read = await self._database.read(work)
         return await asyncio.to_thread(exported, *read, form)
 
     async def turn(self, conversation: str, key: str) -> Turn:
         """Return one turn."""
-        return await self._database.read(lambda tx: turns.by_key(tx, conversation, key))
+        return await self._database.read(
+            lambda tx: revealed(tx, [turns.by_key(tx, conversation, key)])[0]
+        )
 
     async def pages(self, *, conversation: str = "", limit: int = 1_000_000) -> list[Page]:
         """Return pages, the newest first."""
@@ -125,7 +132,7 @@ class Library:
         def work(tx: Transaction) -> PageText:
             page = pages.get(tx, wanted)
             inside = turns.by_seq(tx, page.conversation, page.first_seq, page.last_seq)
-            return PageText(page=page, turns=tuple(inside))
+            return PageText(page=page, turns=tuple(revealed(tx, inside)))
 
         return await self._database.read(work)
 

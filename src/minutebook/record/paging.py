@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from minutebook.domain.turns import HUMAN_ROLES
-from minutebook.store.turns import UnpagedTurn
+from minutebook.store.arriving import UnpagedTurn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,14 +20,25 @@ from minutebook.config import Settings
 from minutebook.domain.documents import ScribeState
 from minutebook.domain.jobs import JobKind, JobRequest
 from minutebook.domain.tokens import estimate_turn
-from minutebook.domain.turns import Margin, Origin, TurnDraft
+from minutebook.domain.turns import Margin, Origin, TurnDraft, Withheld
 from minutebook.record.closing import close_pages, rehash_pages
 from minutebook.record.paging import PagingPolicy
-from minutebook.store import changes, conversations, documents, jobs, margins, turns
+from minutebook.store import (
+    arriving,
+    changes,
+    conversations,
+    documents,
+    jobs,
+    margins,
+    turns,
+    withheld,
+)
+from minutebook.store.arriving import NewTurn
 from minutebook.store.changes import Topic
 from minutebook.store.conversations import Growth, Tail
 from minutebook.store.transaction import Transaction
-from minutebook.store.turns import KnownTurn, NewTurn
+from minutebook.store.turns import KnownTurn
+from minutebook.store.withheld import Candidate, KeptOut
 
 HISTORY_DELAY = timedelta(seconds=5)
 """Imported history is told when no more of it has come in for so long, or its file is finished."""
@@ -99,7 +110,7 @@ def record(tx: Transaction, strand: Strand, policy: RecordPolicy, now: datetime)
     if placement.new:
         conversations.grow(tx, strand.conversation, _growth(placement.new, tail), now)
         breaks = _breaks(tx, strand.conversation, placement.new, tail)
-        opened = turns.unpaged(tx, strand.conversation, tail.paged_seq, tail.turns)
+        opened = arriving.unpaged(tx, strand.conversation, tail.paged_seq, tail.turns)
         opened += [turn.as_unpaged() for turn in placement.new]
         closed = close_pages(tx, strand.conversation, opened, policy.paging, breaks, now)
     if placement.revised:
@@ -133,6 +144,7 @@ class _Placement:
         self._strand = strand
         self._now = now
         self._seq = tail.turns
+        self._kept_out = withheld.kept_out(tx)
         self._pending: list[NewTurn] = []
         self._added: set[str] = set()
         keys = [key for item in strand.drafts for key in (item.key, item.replaces) if key]
@@ -167,7 +179,7 @@ class _Placement:
     def flush(self) -> None:
         """Add the new turns that have gathered to the store."""
         strand = self._strand
-        turns.append(self._tx, strand.conversation, self._pending, strand.origin, self._now)
+        arriving.append(self._tx, strand.conversation, self._pending, strand.origin, self._now)
         self.new += self._pending
         for as_of, ids in self._confirmed.items():
             turns.confirm(self._tx, ids, as_of)
@@ -184,13 +196,16 @@ class _Placement:
         self._seq += 1
         self.behind = _reading_place(item.draft, self.behind)
         self._added.add(item.key)
+        draft = item.draft
+        who = withheld.whose(self._kept_out, self._strand.conversation, draft.role, draft.author)
         self._pending.append(
             NewTurn(
-                draft=item.draft,
+                draft=draft,
                 key=item.key,
                 seq=self._seq,
                 sort_at=self.behind,
-                tokens=estimate_turn(item.draft.content),
+                tokens=estimate_turn(draft.content) if who is None else 0,
+                kept_out=who,
             )
         )
 
@@ -198,6 +213,9 @@ class _Placement:
         self._put_before(known)
         self.behind = known.sort_at if self.behind is None else max(known.sort_at, self.behind)
         self._floor = self.behind
+        if known.withheld == Withheld.ERASED:
+            self.known += 1
+            return
         age = _age(known, item.draft)
         if age is not _Age.OLDER and known.is_active != item.draft.is_active:
             turns.set_active(self._tx, known.id, is_active=item.draft.is_active)
@@ -248,12 +266,35 @@ class _Placement:
         self.behind = known.sort_at if self.behind is None else max(known.sort_at, self.behind)
 
     def _revise(self, known: KnownTurn, item: KeyedDraft) -> None:
-        tokens = estimate_turn(item.draft.content)
-        turns.revise(self._tx, known, item.key, item.draft, tokens, self._now)
-        conversations.reweigh(self._tx, self._strand.conversation, tokens - known.tokens, self._now)
+        if known.withheld == Withheld.ERASED:
+            self.known += 1
+            return
+        draft = item.draft
+        who = withheld.whose(self._kept_out, self._strand.conversation, draft.role, draft.author)
+        if who is not None and not known.withheld:
+            known = self._put_aside(known, who)
+        tokens = estimate_turn(draft.content)
+        turns.revise(self._tx, known, item.key, draft, tokens, self._now)
+        if not known.withheld:
+            self._reweigh(tokens - known.tokens)
+        elif who is not None and who.erases:
+            withheld.erase_some(self._tx, who.person, self._now)
         self._known.pop(known.key, None)
         self._known |= turns.known(self._tx, self._strand.conversation, [item.key])
         self.revised.append(known.seq)
+
+    def _put_aside(self, known: KnownTurn, who: KeptOut) -> KnownTurn:
+        """Withhold a turn that turns out to be of somebody who has opted out."""
+        conversation = self._strand.conversation
+        found = Candidate(
+            id=known.id, conversation=conversation, seq=known.seq, tokens=known.tokens
+        )
+        withheld.set_aside(self._tx, who.person, [found], self._now)
+        self._reweigh(-known.tokens)
+        return replace(known, withheld=Withheld.SET_ASIDE, tokens=0)
+
+    def _reweigh(self, tokens: int) -> None:
+        conversations.reweigh(self._tx, self._strand.conversation, tokens, self._now)
 
 
 def _noted(before: Margin, margin: Margin, age: _Age) -> Margin:

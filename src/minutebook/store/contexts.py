@@ -237,9 +237,10 @@ def said(tx: Transaction, ids: Collection[int]) -> dict[int, SaidTurn]:
 
 
 def left_version(tx: Transaction, conversation: str) -> str:
-    """Return a text that changes when turns are left, or taken again. Cheap."""
+    """Return a text that changes when turns are left, taken again, or withheld. Cheap."""
     rows = tx.all("contexts.left", conversation=conversation)
-    return f"{rows[0]['turns']}:{rows[0]['ids']}"
+    hidden = f":{rows[0]['withheld']}" if rows[0]["withheld"] else ""
+    return f"{rows[0]['turns']}:{rows[0]['ids']}{hidden}"
 
 
 def left_pages(tx: Transaction, conversation: str) -> frozenset[str]:

@@ -141,6 +141,21 @@ class Database:
             left: int = connection.execute("PRAGMA page_count").fetchone()[0]
             return int(size) * (int(pages) - left)
 
+    async def write_over(self) -> bool:
+        """Write the file and its journal anew, so that nothing that was deleted is in them.
+
+        False when another process reads just now, so that the journal cannot be emptied: try again.
+        Writers wait meanwhile; the disk must have room for a second file.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._writer, self._write_over)
+
+    def _write_over(self) -> bool:
+        with translated(self.path):
+            connection = self._connection()
+            connection.execute("VACUUM")
+            is_busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return not is_busy
+
     def _copy(self, path: Path) -> None:
         with translated(path):
             _create_private(path)

@@ -146,6 +146,29 @@ def advance(
     return bool(moved)
 
 
+def rewind(
+    tx: Transaction, head: Document, made: Revision, origins: Origins, first_gone: int
+) -> None:
+    """Make `head` the head with the revision `made`, and forget the revisions from one on.
+
+    With them go the conflicts that came of them, and what they left untold.
+    """
+    tx.run("documents.forget_revisions", document=head.id, number=first_gone)
+    tx.run("documents.forget_conflicts", document=head.id, number=first_gone)
+    tx.run("documents.forget_untold", document=head.id, seq=head.covered_seq)
+    tx.run(
+        "documents.rewind",
+        id=head.id,
+        number=head.revision,
+        content=storable(head.content),
+        title=storable(head.title),
+        covered_seq=head.covered_seq,
+        origins=_written(origins),
+        now=to_micros(made.at),
+    )
+    _add_revision(tx, made, storable(head.content), _written(origins))
+
+
 def origins(tx: Transaction, id_: str) -> Origins | None:
     """Return from where the blocks of the head come; None when that was never found out."""
     row = tx.one("documents.origins", id=id_)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from minutebook.clock import from_micros, to_micros
-from minutebook.domain.turns import ROLES, Ending, Margin, Origin, Role, Turn, TurnDraft
+from minutebook.domain.turns import ROLES, Ending, Margin, Origin, Turn, TurnDraft, Withheld
 from minutebook.errors import NotFoundError
-from minutebook.store import archive_restoring, margins
+from minutebook.store import archive_restoring, margins, withheld
 from minutebook.store.archive_cold import warm
+from minutebook.store.arriving import as_of
 from minutebook.store.parts import to_column, to_content
 from minutebook.store.transaction import Row, Transaction, storable
 
@@ -19,48 +20,6 @@ BEGINNING = (-(2**62), 0)
 """A place before every turn in reading order."""
 END = (2**62, 0)
 """A place behind every turn in reading order."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnpagedTurn:
-    """What closing pages must know of a turn."""
-
-    seq: int
-    key: str
-    content_hash: str
-    role: Role
-    at: datetime | None
-    tokens: int
-    calls: tuple[str, ...] = ()
-    """Ids of the tool calls it makes."""
-    results: tuple[str, ...] = ()
-    """Ids of the tool calls it answers."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewTurn:
-    """A draft with its place in the record."""
-
-    draft: TurnDraft
-    key: str
-    seq: int
-    sort_at: int
-    tokens: int
-
-    def as_unpaged(self) -> UnpagedTurn:
-        """Return what closing pages must know of it."""
-        content = self.draft.content
-        calls, results = content.tool_calls, content.tool_results
-        return UnpagedTurn(
-            seq=self.seq,
-            key=self.key,
-            content_hash=content.hash,
-            role=self.draft.role,
-            at=self.draft.at,
-            tokens=self.tokens,
-            calls=tuple([call.id for call in calls]) if calls else (),
-            results=tuple([result.call_id for result in results]) if results else (),
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +38,7 @@ class KnownTurn:
     """As of when its source told it, in microseconds since 1970."""
     margin: str | None = None
     """Its column."""
+    withheld: int = Withheld.NO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,17 +49,6 @@ class LeftTurn:
     parent: str | None
     place: tuple[int, int]
     """In reading order: (sort_at, seq)."""
-
-
-def append(
-    tx: Transaction, conversation: str, new: Iterable[NewTurn], origin: Origin, now: datetime
-) -> None:
-    """Add turns behind those that have arrived."""
-    recorded_at = to_micros(now)
-    tx.insert_many(
-        "turns.append",
-        (_to_row(conversation, turn, origin.value, recorded_at) for turn in new),
-    )
 
 
 def known(tx: Transaction, conversation: str, keys: Sequence[str]) -> dict[str, KnownTurn]:
@@ -160,7 +109,10 @@ def revise(
     tx: Transaction, turn: KnownTurn, key: str, draft: TurnDraft, tokens: int, now: datetime
 ) -> None:
     """Let a turn say something else from now on; what it said before is kept. If it is cold, its
-    page comes back first; raises ArchiveError when it cannot."""
+    page comes back first; raises ArchiveError when it cannot. What is withheld stays so."""
+    if turn.withheld:
+        withheld.revise(tx, turn.id, key, draft, tokens, now)
+        return
     archive_restoring.thaw_turn(tx, turn.id, now)
     tx.run("turns.keep_revision", turn=turn.id, now=to_micros(now))
     tx.run(
@@ -173,7 +125,7 @@ def revise(
         parts=to_column(draft.content),
         content_hash=draft.content.hash,
         tokens=tokens,
-        as_of=_as_of(draft),
+        as_of=as_of(draft),
     )
 
 
@@ -187,7 +139,7 @@ def keep_earlier(tx: Transaction, turn: KnownTurn, draft: TurnDraft, now: dateti
         parts=to_column(draft.content),
         content_hash=draft.content.hash,
         now=to_micros(now),
-        as_of=_as_of(draft),
+        as_of=as_of(draft),
     )
     tx.run("turns.count_earlier", turn=turn.id)
 
@@ -224,14 +176,6 @@ def lies_between(
         before_seq=before_seq,
     )
     return row is not None
-
-
-def unpaged(tx: Transaction, conversation: str, paged_seq: int, last_seq: int) -> list[UnpagedTurn]:
-    """Return the turns that arrived behind the last closed page, up to an arrival number."""
-    rows = tx.all(
-        "turns.unpaged", conversation=conversation, paged_seq=paged_seq, last_seq=last_seq
-    )
-    return [_unpaged(row) for row in rows]
 
 
 def hashes(tx: Transaction, conversation: str, first_seq: int, last_seq: int) -> list[Row]:
@@ -350,50 +294,5 @@ def from_row(row: Row) -> Turn:
         ending=Ending(row["ending"]),
         margin=margins.to_margin(row["margin"]),
         is_cold=bool(row["is_cold"]),
-    )
-
-
-def _to_row(
-    conversation: str, turn: NewTurn, origin: str, recorded_at: int
-) -> tuple[str | int | None, ...]:
-    draft = turn.draft
-    return (
-        conversation,
-        turn.key,
-        turn.seq,
-        draft.role.value,
-        storable(draft.author),
-        storable(draft.content.text),
-        to_column(draft.content),
-        draft.content.hash,
-        None if draft.native_id is None else storable(draft.native_id),
-        None if draft.parent is None else storable(draft.parent),
-        None if draft.at is None else to_micros(draft.at),
-        storable(draft.at_raw),
-        draft.zone_known,
-        turn.sort_at,
-        draft.is_active,
-        turn.tokens,
-        origin,
-        recorded_at,
-        _as_of(draft),
-        margins.to_column(draft.margin),
-    )
-
-
-def _as_of(draft: TurnDraft) -> int | None:
-    return None if draft.as_of is None else to_micros(draft.as_of)
-
-
-def _unpaged(row: Row) -> UnpagedTurn:
-    content = to_content("", row["parts"])
-    return UnpagedTurn(
-        seq=row["seq"],
-        key=row["key"],
-        content_hash=row["content_hash"],
-        role=ROLES[row["role"]],
-        at=None if row["at"] is None else from_micros(row["at"]),
-        tokens=row["tokens"],
-        calls=tuple(call.id for call in content.tool_calls),
-        results=tuple(result.call_id for result in content.tool_results),
+        withheld=Withheld(row["withheld"]),
     )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from minutebook.domain.turns import Role
 from minutebook.record.paging import PageCutter, PagingPolicy, Run
-from minutebook.store.turns import UnpagedTurn
+from minutebook.store.arriving import UnpagedTurn
 
 POLICY = PagingPolicy(tokens=100, pause=timedelta(hours=6))
 START = datetime(2026, 1, 1, tzinfo=UTC)

@@ -83,7 +83,7 @@ SELECT t.id, t.conversation, t.key, t.sort_at, t.seq, t.role, t.tokens,
            ORDER BY p.first_seq DESC LIMIT 1
        ) AS page
 FROM turns t LEFT JOIN cold_turns c ON c.turn = t.id
-WHERE t.conversation = :conversation AND t.is_active
+WHERE t.conversation = :conversation AND t.is_active AND NOT t.withheld
   AND (t.sort_at, t.seq) > (:behind_sort, :behind_seq)
   AND (t.sort_at, t.seq) <= (:through_sort, :through_seq)
 ORDER BY t.sort_at, t.seq
@@ -109,7 +109,7 @@ SELECT t.id, t.conversation, t.key, t.sort_at, t.seq, t.role, t.tokens,
            ORDER BY p.first_seq DESC LIMIT 1
        ) END AS page
 FROM turns t LEFT JOIN cold_turns c ON c.turn = t.id
-WHERE t.conversation = :conversation AND +t.seq <= :turns
+WHERE t.conversation = :conversation AND +t.seq <= :turns AND NOT t.withheld
   AND (t.sort_at, t.seq) > (:behind_sort, :behind_seq)
   AND (t.sort_at, t.seq) <= (:through_sort, :through_seq)
   AND NOT EXISTS (
@@ -145,8 +145,11 @@ SELECT t.id, t.role, t.author, t.text, t.parts, t.is_cold, (
 FROM json_each(:ids) k CROSS JOIN turns t ON t.id = k.value
 
 -- name: left
--- How many turns of a conversation are on branches that were left, and which, as two numbers.
-SELECT count(*) AS turns, coalesce(sum(id), 0) AS ids
+-- How many turns of a conversation are on branches that were left, and which, as two numbers; and
+-- how many are withheld.
+SELECT count(*) AS turns, coalesce(sum(id), 0) AS ids, (
+    SELECT count(*) FROM turns WHERE conversation = :conversation AND withheld <> 0
+) AS withheld
 FROM turns WHERE conversation = :conversation AND is_active = 0
 
 -- name: left_whole

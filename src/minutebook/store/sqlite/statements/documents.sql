@@ -75,3 +75,18 @@ SELECT origins FROM documents WHERE id = :id
 
 -- name: patched
 SELECT patched FROM documents WHERE id = :id
+
+-- name: forget_revisions
+DELETE FROM revisions WHERE document = :document AND number >= :number
+
+-- name: forget_conflicts
+DELETE FROM conflicts WHERE document = :document AND revision >= :number
+
+-- name: forget_untold
+DELETE FROM untold WHERE document = :document AND seq > :seq
+
+-- name: rewind
+UPDATE documents
+SET revision = :number, content = :content, title = :title, covered_seq = :covered_seq,
+    patched = 0, origins = :origins, updated_at = :now
+WHERE id = :id

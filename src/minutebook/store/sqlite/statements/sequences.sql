@@ -1,6 +1,9 @@
 -- name: last
 -- The last turns of a conversation against reading order, with what tells them apart.
-SELECT key, role, author, content_hash FROM turns
+SELECT key, role, content_hash,
+       CASE WHEN withheld THEN (SELECT s.author FROM set_aside s WHERE s.turn = turns.id)
+            ELSE author END AS author
+FROM turns
 WHERE conversation = :conversation ORDER BY sort_at DESC, seq DESC LIMIT :limit
 
 -- name: leave

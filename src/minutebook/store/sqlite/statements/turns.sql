@@ -1,13 +1,13 @@
 -- name: append
 INSERT INTO turns (conversation, key, seq, role, author, text, parts, content_hash, native_id,
                    parent, at, at_raw, zone_known, sort_at, is_active, tokens, origin, recorded_at,
-                   as_of, margin)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                   as_of, margin, withheld)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 -- name: known
 -- Which of these keys (a JSON array) the conversation has.
 SELECT t.key, t.id, t.seq, t.sort_at, t.content_hash, t.tokens, t.is_active, t.revision,
-       t.as_of, t.margin
+       t.as_of, t.margin, t.withheld
 FROM json_each(:keys) k CROSS JOIN turns t ON t.key = k.value AND t.conversation = :conversation
 
 -- name: holders
@@ -125,12 +125,14 @@ LIMIT 1
 
 -- name: unpaged
 -- The turns behind the last closed page, by order of arrival.
-SELECT seq, key, content_hash, role, at, tokens, parts
+SELECT seq, key, CASE WHEN withheld THEN 'withheld' ELSE content_hash END AS content_hash, role,
+       at, tokens, parts
 FROM turns
 WHERE conversation = :conversation AND seq > :paged_seq AND seq <= :last_seq ORDER BY seq
 
 -- name: hashes
-SELECT key, content_hash, tokens FROM turns
+SELECT key, CASE WHEN withheld THEN 'withheld' ELSE content_hash END AS content_hash, tokens
+FROM turns
 WHERE conversation = :conversation AND seq BETWEEN :first_seq AND :last_seq ORDER BY seq
 
 -- name: by_seq
