@@ -29,14 +29,20 @@ _BEGIN = datetime(2024, 3, 17, 9, 0, tzinfo=UTC)
 
 
 def log_of(
-    folder: Path, turns: int = TURNS, *, name: str = BOB, later: str = BOB, chat: str = "crew"
+    folder: Path,
+    turns: int = TURNS,
+    *,
+    name: str = BOB,
+    later: str = BOB,
+    chat: str = "crew",
+    begin: int = 0,
 ) -> Path:
     """Write a chat log; a longer one begins as a shorter one does. Bob has a name until turn 24,
     and may have another from then on."""
     lines = [
         f"{_BEGIN + timedelta(minutes=20 * n, days=n // 20):%d/%m/%Y, %H:%M} -"
         f" {_named(n, name if n < TURNS else later)}: {list(_SAID.values())[n % 3].format(n=n)}"
-        for n in range(turns)
+        for n in range(begin, begin + turns)
     ]
     folder.mkdir(exist_ok=True)
     path = folder / f"WhatsApp Chat with {chat}.txt"

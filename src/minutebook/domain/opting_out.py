@@ -6,19 +6,33 @@ unless it is asked for as it is spelled.
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 TOMBSTONE = "[erased on request]"
 """What people see of a turn that was erased."""
+SOMEBODY = "[a person]"
+"""Stands for a name in a title."""
 
 
 def folded(name: str) -> str:
     """Return a name as names are compared."""
     composed = unicodedata.normalize("NFC", name).strip().casefold()
     return unicodedata.normalize("NFC", composed)
+
+
+def without_names(text: str, names: Iterable[str]) -> str:
+    """Return a text in which a neutral word stands for names, as far as they stand by themselves
+    there."""
+    for name in sorted(names, key=len, reverse=True):
+        spelled = r"\s+".join(map(re.escape, name.split()))
+        if spelled:
+            text = re.sub(rf"(?<!\w){spelled}(?!\w)", SOMEBODY, text, flags=re.IGNORECASE)
+    return text
 
 
 class Step(StrEnum):

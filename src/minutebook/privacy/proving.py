@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from minutebook.domain.opting_out import OptedOut, Remains
+from minutebook.domain.opting_out import OptedOut, Remains, without_names
 from minutebook.privacy.means import Means
 from minutebook.privacy.wordruns import WordRuns, holds, words_of
 from minutebook.record.closing import want_again
@@ -27,7 +27,6 @@ _YOURS = "you wrote or exported it; remove it if it is to go as well"
 _ROUNDS = 3
 """So often what is found is taken back; what is still there then is told."""
 _UNTITLED = "Untitled"
-_SOMEBODY = "[a person]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,17 +150,11 @@ class Proving:
         places = opted_out.places(tx, self._person.id)
         for id_ in places.conversations:
             title = conversations.get(tx, id_).title
-            better = self._nameless(title)
+            better = without_names(title, self._person.names)
             if self._is_opening(tx, title) or self._is_theirs(tx, title):
                 better = _UNTITLED
             if better != title:
                 derived.retitle(tx, id_, better)
-
-    def _nameless(self, title: str) -> str:
-        for name in self._person.names:
-            if holds(title, words_of(name)):
-                title = _without(title, name)
-        return title
 
     def _is_opening(self, tx: Transaction, title: str) -> bool:
         """Say whether a title is how something begins that they said."""
@@ -185,14 +178,6 @@ class Proving:
             for text in opted_out.said_by_others(tx, places.conversations)
         )
         return mentions, quotes
-
-
-def _without(title: str, name: str) -> str:
-    """Return a title without a name, however it is written there."""
-    place = title.casefold().find(name.casefold())
-    if place < 0 or len(title) != len(title.casefold()):
-        return _UNTITLED
-    return title[:place] + _SOMEBODY + title[place + len(name) :]
 
 
 def _files(means: Means) -> Iterator[tuple[Path, str]]:

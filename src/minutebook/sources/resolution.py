@@ -20,7 +20,7 @@ from minutebook.sources.opening_words import opening_words
 from minutebook.sources.overlap import renaming
 from minutebook.sources.parsed import ConversationFound, Identity
 from minutebook.sources.titles import AS_FOUND, Titles
-from minutebook.store import conversations, turns
+from minutebook.store import conversations, turns, withheld
 from minutebook.store.transaction import Transaction
 
 _ENOUGH_SHARED = 3
@@ -71,16 +71,16 @@ def resolve(tx: Transaction, wanted: Unresolved, now: datetime) -> str:
 def _resolved(tx: Transaction, wanted: Unresolved, now: datetime) -> str:
     found = wanted.found
     if found.identity is Identity.GIVEN or _is_known_name(tx, wanted):
-        known = conversations.create(tx, wanted.format, found.native_id, _title(wanted), now)
+        known = conversations.create(tx, wanted.format, found.native_id, _title(tx, wanted), now)
         if found.as_of is not None:
             entitle(tx, known, found, wanted.titles, now)
         return known
     if (shared := _sharing(tx, wanted)) is None:
         shared = _once_named(tx, wanted) or _going_on_here(tx, wanted)
     elif found.identity is Identity.NAMED and _is_nameless(tx, shared):
-        conversations.rename(tx, shared, wanted.given_title, now)
+        conversations.rename(tx, shared, withheld.nameless(tx, wanted.given_title), now)
     return shared or conversations.create(
-        tx, wanted.format, _native_id(tx, wanted), _title(wanted), now
+        tx, wanted.format, _native_id(tx, wanted), _title(tx, wanted), now
     )
 
 
@@ -90,7 +90,7 @@ def entitle(
     """Give a conversation the title that a log has for it; an older log's is none."""
     if not (own := own_title(found)):
         return
-    title = titles.of(own, conversations.get(tx, conversation).first_at)
+    title = withheld.nameless(tx, titles.of(own, conversations.get(tx, conversation).first_at))
     if found.as_of is None:
         conversations.rename(tx, conversation, title, now)
     else:
@@ -193,11 +193,15 @@ def _is_at_home(tx: Transaction, wanted: Unresolved, made: str) -> bool:
     return own in _holding(tx, wanted, wanted.first[0].key)
 
 
-def _title(wanted: Unresolved) -> str:
+def _title(tx: Transaction, wanted: Unresolved) -> str:
+    """Return what a new conversation is called: not after, nor in the words of, who opted out."""
     if title := wanted.given_title:
-        return title
-    words = shortened(opening_words(item.draft for item in wanted.first), _TITLE_LENGTH)
-    return wanted.titles.of(words or wanted.stem, wanted.first_at)
+        return withheld.nameless(tx, title)
+    out = withheld.kept_out(tx)
+    drafts = (item.draft for item in wanted.first)
+    shown = (d for d in drafts if withheld.whose(out, "", d.role, d.author) is None)
+    words = shortened(opening_words(shown), _TITLE_LENGTH)
+    return withheld.nameless(tx, wanted.titles.of(words or wanted.stem, wanted.first_at))
 
 
 def own_title(found: ConversationFound) -> str:

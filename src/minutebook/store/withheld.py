@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from minutebook.clock import to_micros
-from minutebook.domain.opting_out import TOMBSTONE, folded
+from minutebook.domain.opting_out import TOMBSTONE, folded, without_names
 from minutebook.domain.turns import Content, Role, Turn, TurnDraft, Withheld
 from minutebook.store import archive_restoring
 from minutebook.store.parts import to_column, to_content
@@ -85,6 +85,12 @@ def whose(people: Sequence[KeptOut], conversation: str, role: Role, author: str)
         if each.has_said(conversation, role, storable(author)):
             return each
     return None
+
+
+def nameless(tx: Transaction, title: str) -> str:
+    """Return a title in which nobody is named who is kept out everywhere."""
+    names = {name for each in kept_out(tx) if not each.conversation for name in each.exact}
+    return without_names(title, names) if title else title
 
 
 def candidates(

@@ -6,15 +6,18 @@ import asyncio
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from minutebook.domain.jobs import Job, JobKind, JobRequest
 from minutebook.domain.opting_out import TOMBSTONE, Choice, Step
 from minutebook.domain.turns import Content, Role, TurnDraft, Withheld
 from minutebook.engine import Engine
 from minutebook.errors import NotFoundError, StoreError, UsageError
-from minutebook.store import derived, opted_out, turns
+from minutebook.store import contexts, derived, jobs, opted_out, turns
+from minutebook.store.contexts import StoryDraft
 from minutebook.store.transaction import Transaction
 from opting import BOB, PLANTED, Crew, crew_at, files_with, log_of, make_crew, settings
 
@@ -319,6 +322,59 @@ async def test_a_title_made_of_their_words_or_name_goes(crew: Crew) -> None:
     (one,) = await crew.engine.library.conversations()
     (document,) = await crew.engine.scribe.documents()
     assert (one.title, document.title) == ("Trip with [a person]",) * 2
+
+
+async def test_a_log_that_is_called_after_them_is_not(crew: Crew) -> None:
+    """What comes in later has no title that names them, and none in their words."""
+    await crew.opt_out()
+    await crew.read(log_of(crew.folder / "other", 6, chat="bob miller and us", begin=100))
+    titles = [one.title for one in await crew.engine.library.conversations()]
+    assert "[a person] and us" in titles
+
+
+async def test_one_conversation_alone(crew: Crew) -> None:
+    """What they say elsewhere is open, until they opt out everywhere; one who erases does so."""
+    await crew.read(log_of(crew.folder / "other", 12, chat="others", begin=100))
+    out, library = crew.engine.opting_out, crew.engine.library
+    (other,) = {one.id for one in await library.conversations()} - {crew.id}
+    await out.opt_out(Choice(name=BOB, conversation=crew.id))
+
+    async def hidden() -> list[int]:
+        found = [await library.turns(id_, limit=100) for id_ in (crew.id, other)]
+        return [sum(int(turn.withheld) for turn in turns) for turns in found]
+
+    assert await hidden() == [8, 0]
+    await out.opt_out(Choice(name=BOB, erases=True))
+    assert await hidden() == [16, 8]
+    assert files_with(crew.engine.home.data, PLANTED) == []
+
+
+async def test_work_that_had_read_their_words_is_waited_for(crew: Crew) -> None:
+    """What it brings back is taken away again; only then are the words erased."""
+    database, now = crew.engine._database, crew.engine.clock()
+    request = JobRequest(kind=JobKind.COMPACT, key="c", payload="c", cause="test")
+
+    def begin(tx: Transaction) -> Job:
+        jobs.ensure(tx, request, now, now)
+        until = now + timedelta(minutes=5)
+        job = jobs.claim_one(tx, JobKind.COMPACT, "c", owner="x", now=now, lease_until=until)
+        assert job is not None
+        return job
+
+    job = await database.write(begin)
+    await crew.opt_out(erases=True)
+    (person,) = await crew.engine.opting_out.everybody()
+    assert person.step is Step.WATCHING
+    late = StoryDraft(
+        conversation=crew.id, before=None, text=f"The {PLANTED}.", tokens=9, by="m", added=()
+    )
+    await database.write(lambda tx: contexts.add_story(tx, late, now))
+    assert await crew.derived(PLANTED)
+    await database.write(lambda tx: jobs.finish(tx, job, now))
+    await crew.engine.opting_out.resume()
+    (person,) = await crew.engine.opting_out.everybody()
+    assert person.step is Step.DONE
+    assert files_with(crew.engine.home.data, PLANTED) == []
 
 
 async def test_what_was_begun_is_finished_by_who_comes_next(crew: Crew) -> None:
