@@ -16,6 +16,10 @@ from archiving import Rig, rig_of
 from doubles import FakeClock
 from minutebook.archive import schemas
 from minutebook.archive.console import views
+from minutebook.archive.console.known import Looked
+from minutebook.archive.console.limits import ConsoleLimits
+from minutebook.archive.console.messages import Begin
+from minutebook.archive.console.session import Session
 from minutebook.archive.schemas import Column, Schema, Type, schema
 from minutebook.archive.settings import ArchiveSettings
 from minutebook.domain.archive import FileKind
@@ -141,4 +145,32 @@ async def test_columns_come_and_go_by_name(
         assert counted() == (len(old) + len(new), len(new), len(new))
         both = connection.execute("SELECT count(*) FROM pages WHERE is_archived").fetchall()
         assert both == [(len(old) + len(new),)]
+        for table in ("history", "turns", "pages"):
+            blank = connection.execute(f"DESCRIBE blank.{table}").fetchall()
+            assert connection.execute(f"DESCRIBE {table}").fetchall() == blank
+    rig.archive.close()
+
+
+async def test_looking_at_a_query_opens_no_file(
+    database: Database, clock: FakeClock, tmp_path: Path
+) -> None:
+    """What a query is, its plan and its columns are found out without the archive's files."""
+    rig = rig_of(database, clock, tmp_path / "archive")
+    await rig.archive_all(await rig.converse("one"))
+    begin = Begin(
+        database=str(database.path),
+        archive=str(tmp_path / "archive"),
+        temp=str(tmp_path),
+        limits=ConsoleLimits(),
+    )
+    session = Session(begin, RecordReader(database.path))
+    looked = Looked(session.looking, session.views)
+    looked.look("FROM history")
+    for file in await rig.archive.files():
+        (tmp_path / "archive" / file.path).unlink()
+    known = looked.look("SELECT id, tokens AS n FROM history WHERE year = 2021 AND month = 3")
+    assert (known.names, known.is_plain) == (("id", "n"), True)
+    with pytest.raises(duckdb.IOException):
+        session.connection.execute(known.query.sql)
+    session.connection.close()
     rig.archive.close()

@@ -1,6 +1,17 @@
 -- name: hot_schema
 CREATE SCHEMA hot
 
+-- name: blank_schema
+-- Of the tables without rows.
+CREATE SCHEMA IF NOT EXISTS {blank}
+
+-- name: all_of_it
+-- Plans have everything in them that a query says.
+PRAGMA disable_optimizer
+
+-- name: in_blank
+SET schema = '{blank}'
+
 -- name: archived
 -- The pages that are still archived, of files that have others too.
 CREATE TABLE hot.archived (id VARCHAR)

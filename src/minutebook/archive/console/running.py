@@ -62,7 +62,7 @@ class Runner:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._connection = session.connection
-        self._looked = Looked(session.connection, session.views)
+        self._looked = Looked(session.looking, session.views)
         self._running: Running | None = None
         self._busy = 0
         self._stopped = 0

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from minutebook.archive.console.messages import Begin
-from minutebook.archive.console.statements import literal
-from minutebook.archive.console.views import Views
+from minutebook.archive.console.statements import literal, statement
+from minutebook.archive.console.views import BLANK, Views
 from minutebook.store.console import RecordReader
 
 _FIXED = (
@@ -41,11 +41,16 @@ class Session:
             "python_enable_replacements": False,
         }
         self.connection = duckdb.connect(":memory:", config=config)
+        self.looking = self.connection.cursor()
+        """Looks at queries: the same tables without a row, and plans with nothing left out."""
+        self.connection.execute(statement("blank_schema").format(blank=BLANK))
         self._set(*_FIXED)
+        for setting in (*_FIXED, statement("all_of_it"), statement("in_blank").format(blank=BLANK)):
+            self.looking.execute(setting)
         folders = ", ".join(literal(f"{folder}/") for folder in (begin.archive, begin.temp))
         self._set(f"SET allowed_directories = [{folders}]", *_LAST)
         self.views = Views(self.connection, reader, Path(begin.archive))
 
     def _set(self, *statements: str) -> None:
-        for statement in statements:
-            self.connection.execute(statement)
+        for each in statements:
+            self.connection.execute(each)

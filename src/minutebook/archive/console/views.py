@@ -55,6 +55,10 @@ def tables() -> Sequence[Table]:
     ]
 
 
+BLANK = "blank"
+"""The schema in which the tables have no rows."""
+
+
 class Views:
     """Keeps the tables of one DuckDB in step with a store."""
 
@@ -70,9 +74,12 @@ class Views:
         self.edition = 0
         """Changes whenever the tables are made of something else than before."""
         connection.execute(statement("hot_schema"))
+        connection.execute(statement("blank_schema").format(blank=BLANK))
         connection.execute(statement("archived"))
         for table in tables():
             connection.execute(_made(table))
+            self._view(f"{BLANK}.{table.name}", _hot(table))
+        self._view(f"{BLANK}.history", _empty(FileKind.PAGES))
         self._define([])
 
     def refresh(self, named: Iterable[str]) -> None:
@@ -143,11 +150,10 @@ class Views:
             key = "id" if kind is FileKind.PAGES else "page"
             source = self._parquet(partial)
             sources.append(statement("partial").format(source=source, key=key))
-        if any(file.schema_version != _newest(kind) for file in its):
-            sources.append(
-                _empty(kind)
-            )  # older files lack columns, as far as none of these has them
-        return " UNION ALL BY NAME ".join(sources)
+        if not any(file.schema_version != _newest(kind) for file in its):
+            return " UNION ALL BY NAME ".join(sources)
+        # Older files lack columns, as far as none of these has them; the first gives their order.
+        return " UNION ALL BY NAME ".join([_empty(kind), *sources])
 
     def _parquet(self, found: Sequence[LiveFile]) -> str:
         paths = ", ".join(literal(str(self._archive / file.path)) for file in found)
