@@ -7,11 +7,11 @@ import contextlib
 import hashlib
 import time
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asking_sql import LIMITS, Desk, opened
@@ -130,22 +130,29 @@ WORDS = st.sampled_from(
 TEXTS = st.one_of(st.lists(WORDS, max_size=14).map(" ".join), st.text(max_size=60))
 
 
-async def _ask_all(folder: Path, texts: Sequence[str]) -> int:
-    """Ask everything, each in time or not at all; return what the console then says."""
-    async with opened(folder, LIMITS) as desk:
-        for text in texts:
-            with contextlib.suppress(MinutebookError):
-                async with asyncio.timeout(LIMITS.seconds + GRACE):
-                    await (await desk.console.run(text, rows=10, seconds=2.0)).all()
+Answer = Callable[[str], int]
+
+
+@pytest.fixture(scope="module")
+def answer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Answer]:
+    """Ask one console for many texts, and after each what it then says."""
+
+    async def ask(desk: Desk, text: str) -> int:
+        with contextlib.suppress(MinutebookError):
+            async with asyncio.timeout(LIMITS.seconds + GRACE):
+                await (await desk.console.run(text, rows=10, seconds=2.0)).all()
         return int((await desk.rows("SELECT 42"))[0][0])
 
+    with asyncio.Runner() as runner:
+        lasting = contextlib.AsyncExitStack()
+        opening = lasting.enter_async_context(opened(tmp_path_factory.mktemp("fuzz"), LIMITS))
+        desk = runner.run(opening)
+        yield lambda text: runner.run(ask(desk, text))
+        runner.run(lasting.aclose())
 
-@settings(
-    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(texts=st.lists(TEXTS, min_size=30, max_size=40))
-def test_any_text_is_answered_or_refused(
-    tmp_path_factory: pytest.TempPathFactory, texts: list[str]
-) -> None:
+
+@settings(max_examples=150, deadline=None)
+@given(text=TEXTS)
+def test_any_text_is_answered_or_refused(answer: Answer, text: str) -> None:
     """Whatever is typed, the answer is rows or an error of ours, and the console lives on."""
-    assert asyncio.run(_ask_all(tmp_path_factory.mktemp("fuzz"), texts)) == 42
+    assert answer(text) == 42
