@@ -22,6 +22,10 @@ _SEEN = 20_000
 _AUTHORS = 2_000
 _FEW = 20_000
 """Turns that are named one by one."""
+_TALKS = 1_000
+"""Conversations that are named one by one."""
+_WALKED = 100_000
+"""Turns that are looked at for a filter that no index knows of: some tens of milliseconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,12 +146,14 @@ def pinned(tx: Transaction) -> frozenset[int]:
 
 
 def narrowed(tx: Transaction, reach: Reach) -> Reach:
-    """Return a reach with its turns named, where its conversations or authors have few.
+    """Return a reach with its turns named, where its conversations, authors or times have few.
 
     However common a word is, a search then walks the index only, and only between them.
     """
+    talks = _of_time(tx, reach)
+    reach = _between(tx, reach, talks)
     for statement, names in (
-        ("search.of_conversations", reach.conversations),
+        ("search.of_conversations", talks),
         ("search.of_authors", reach.authors),
     ):
         if names is not None:
@@ -160,6 +166,25 @@ def narrowed(tx: Transaction, reach: Reach) -> Reach:
     return replace(reach, floor=floor, upto=upto)
 
 
+def _of_time(tx: Transaction, reach: Reach) -> tuple[str, ...] | None:
+    """Return the conversations that a time may lie in; None when it does not leave out enough."""
+    if reach.since is None and reach.until is None:
+        return reach.conversations
+    times = {name: reach.values()[name] for name in ("since", "until", "conversations")}
+    found = tuple(row["id"] for row in tx.all("search.of_times", limit=_TALKS + 1, **times))
+    return found if len(found) <= _TALKS else reach.conversations
+
+
+def _between(tx: Transaction, reach: Reach, talks: tuple[str, ...] | None) -> Reach:
+    """Return a reach that begins and ends with the turns of some conversations."""
+    if talks is None or len(talks) > _TALKS:
+        return reach
+    row = tx.one("search.between", names=_listed(talks))
+    if row is None or row["floor"] is None:
+        return replace(reach, ids=frozenset())
+    return replace(reach, floor=max(reach.floor, row["floor"]), upto=min(reach.upto, row["upto"]))
+
+
 def spread(tx: Transaction, expression: str, *, upto: int, limit: int) -> Spread:
     """Look at the newest `limit` uses of a term."""
     row = tx.one("search.spread", expression=expression, upto=upto, limit=limit)
@@ -169,12 +194,33 @@ def spread(tx: Transaction, expression: str, *, upto: int, limit: int) -> Spread
 
 
 def newest(tx: Transaction, expression: str, reach: Reach, limit: int) -> list[int]:
-    """Return the ids of the newest turns that match an FTS5 expression, the newest first."""
+    """Return the ids of the newest turns that match an FTS5 expression, the newest first.
+
+    Where a filter names no turns, the newest `_WALKED` matches are looked through for it.
+    """
     if not reach.is_open:
+        if reach.ids is None:
+            return _filtered(tx, expression, reach, limit)
         rows = tx.all("search.newest_kept", expression=expression, limit=limit, **reach.values())
         return _ids(rows)
     values = {"floor": reach.floor, "upto": reach.upto, "limit": limit}
     return _ids(tx.all("search.newest", expression=expression, **values))
+
+
+def _filtered(tx: Transaction, expression: str, reach: Reach, limit: int) -> list[int]:
+    """Look through what matches, the newest first, in steps that grow."""
+    found: list[int] = []
+    upto, step, left = reach.upto, 4 * limit, _WALKED
+    while left > 0 and len(found) < limit:
+        step = min(step, left)
+        values = {"floor": reach.floor, "upto": upto, "limit": step}
+        matching = _ids(tx.all("search.newest", expression=expression, **values))
+        some = replace(reach, ids=frozenset(matching))
+        found += _ids(tx.all("search.kept", limit=limit, **some.values()))
+        if len(matching) < step:
+            break
+        upto, left, step = matching[-1] - 1, left - step, 2 * step
+    return found[:limit]
 
 
 def best(tx: Transaction, expression: str, reach: Reach, limit: int) -> list[int]:
@@ -193,7 +239,15 @@ def among(tx: Transaction, expression: str, ids: Iterable[int]) -> frozenset[int
 
 
 def every(tx: Transaction, reach: Reach, limit: int) -> list[int]:
-    """Return the newest turns within reach, whatever they say."""
+    """Return the newest turns within reach, whatever they say.
+
+    Where a filter names no turns, the newest `_WALKED` are looked through for it.
+    """
+    if reach.ids is not None:
+        return _ids(tx.all("search.kept", limit=limit, **reach.values()))
+    if not reach.is_open:
+        last = min(reach.upto, newest_id(tx))
+        reach = replace(reach, floor=max(reach.floor, last - _WALKED + 1))
     return _ids(tx.all("search.every_kept", limit=limit, **reach.values()))
 
 

@@ -44,7 +44,21 @@ ORDER BY f.rowid DESC LIMIT :limit
 -- The newest that the filters let through, whatever they say.
 SELECT t.id AS id FROM turns t
 WHERE t.id BETWEEN :floor AND :upto
-  AND (:ids IS NULL OR t.id IN (SELECT value FROM json_each(:ids)))
+  AND (:conversations IS NULL OR t.conversation IN (SELECT value FROM json_each(:conversations)))
+  AND (:authors IS NULL OR t.author IN (SELECT value FROM json_each(:authors)))
+  AND (:roles IS NULL OR t.role IN (SELECT value FROM json_each(:roles)))
+  AND (:since IS NULL OR t.at >= :since) AND (:until IS NULL OR t.at < :until)
+  AND (:first_seq IS NULL OR t.seq BETWEEN :first_seq AND :last_seq)
+  AND (NOT :tools OR t.role = 'tool' OR instr(t.parts, '"tool_') OR EXISTS (
+      SELECT 1 FROM cold_turns k WHERE k.turn = t.id AND (k.has_calls OR k.has_results)))
+  AND (NOT :attachments OR instr(t.parts, '"attachments"') OR EXISTS (
+      SELECT 1 FROM cold_turns k WHERE k.turn = t.id AND k.has_attachments))
+ORDER BY t.id DESC LIMIT :limit
+
+-- name: kept
+-- Of some turns, the newest that the filters let through.
+SELECT t.id AS id FROM json_each(:ids) i CROSS JOIN turns t ON t.id = i.value
+WHERE t.id BETWEEN :floor AND :upto
   AND (:conversations IS NULL OR t.conversation IN (SELECT value FROM json_each(:conversations)))
   AND (:authors IS NULL OR t.author IN (SELECT value FROM json_each(:authors)))
   AND (:roles IS NULL OR t.role IN (SELECT value FROM json_each(:roles)))
@@ -67,6 +81,19 @@ ORDER BY id DESC LIMIT :limit
 
 -- name: of_conversations
 SELECT id FROM turns WHERE conversation IN (SELECT value FROM json_each(:names)) LIMIT :limit
+
+-- name: of_times
+-- Conversations that have a turn of a time, or may have.
+SELECT id FROM conversations
+WHERE (:since IS NULL OR last_at >= :since) AND (:until IS NULL OR first_at < :until)
+  AND (:conversations IS NULL OR id IN (SELECT value FROM json_each(:conversations)))
+LIMIT :limit
+
+-- name: between
+-- Between which turns conversations lie: two steps of the index for each.
+SELECT min((SELECT id FROM turns WHERE conversation = k.value ORDER BY seq LIMIT 1)) AS floor,
+       max((SELECT id FROM turns WHERE conversation = k.value ORDER BY seq DESC LIMIT 1)) AS upto
+FROM json_each(:names) k
 
 -- name: of_authors
 SELECT id FROM turns WHERE author IN (SELECT value FROM json_each(:names)) LIMIT :limit
