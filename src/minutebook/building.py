@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import timedelta, tzinfo
 from pathlib import Path
 
@@ -28,18 +29,21 @@ from minutebook.context.passes.merging import Storyteller
 from minutebook.context.passes.retelling import retold
 from minutebook.context.room import Context
 from minutebook.domain.pages import NoSummary, Page
+from minutebook.domain.turns import OFFLINE
 from minutebook.errors import MinutebookError
 from minutebook.events import Bus, SourceFailed
 from minutebook.ledger.caps import CapGuard, Caps
 from minutebook.ledger.ledger import Ledger
 from minutebook.ledger.metering import Meter
 from minutebook.llm import prompts
-from minutebook.llm.models import ModelRegistry
+from minutebook.llm.models import ModelRegistry, registry_of
 from minutebook.llm.pricing import PriceBook
-from minutebook.llm.protocol import Model, Tool
+from minutebook.llm.protocol import Model, Request, Tool
 from minutebook.llm.tokens.counter import TokenCounter
 from minutebook.paths import Home
+from minutebook.privacy.gate import Gate
 from minutebook.privacy.means import Means as PrivacyMeans
+from minutebook.privacy.opening import gate_of
 from minutebook.privacy.opting_out import OptingOut
 from minutebook.recall.meaning import StaticEmbedder, is_installed
 from minutebook.recall.search import Recall, pages_for, pages_with
@@ -56,6 +60,24 @@ from minutebook.sources.source import DateOrder, ReadingOptions
 from minutebook.store import glance
 from minutebook.store.database import Database
 from minutebook.store.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """What reaches models, and the gate that all of it goes through."""
+
+    models: ModelRegistry
+    gate: Gate
+
+
+def reach_of(home: Home, settings: Settings) -> Reach:
+    """Return the models of a home whose folders exist, behind its gate.
+
+    Raises ModelUnavailableError for a model that is not known, PrivacyError for pseudonyms without
+    a key.
+    """
+    gate = gate_of(home, settings)
+    return Reach(models=registry_of(settings, gate=gate.around), gate=gate)
 
 
 def meter_of(home: Home, settings: Settings, database: Database, bus: Bus, clock: Clock) -> Meter:
@@ -160,9 +182,10 @@ def console_of(home: Home, settings: Settings) -> Console:
 
 
 def means_of(
-    home: Home, settings: Settings, database: Database, meter: Meter, models: ModelRegistry
+    home: Home, settings: Settings, database: Database, meter: Meter, reach: Reach
 ) -> Means:
     """Return what the room of batches works with. Raises ModelUnavailableError."""
+    models = reach.models
     models.get(settings.models.summary)
     return Means(
         database=database,
@@ -177,6 +200,7 @@ def means_of(
         left_today=meter.guard.left_today,
         model_of=meter.wrapping(models.get),
         client_of=models.batches,
+        restored=reach.gate.restored,
         settings=BatchSettings.of(settings, resolve_zone(settings.sources.zone)),
     )
 
@@ -194,11 +218,15 @@ def context_means(
     settings: Settings,
     database: Database,
     meter: Meter,
-    servers: ModelRegistry,
+    reach: Reach,
     recall: Recall,
 ) -> ContextMeans:
     """Return what the room of contexts works with."""
-    models = meter.wrapping(servers.get)
+    models = meter.wrapping(reach.models.get)
+
+    async def shown(model: str, request: Request) -> Request:
+        return request if model == OFFLINE else await reach.gate.shown(request)
+
     return ContextMeans(
         database=database,
         clock=meter.clock,
@@ -208,13 +236,14 @@ def context_means(
         counter=meter.counter,
         find_passages=recall.passages,
         go_back=go_back,
-        catalogue=servers,
+        catalogue=reach.models,
         bus=meter.guard.bus,
         find_pages=pages_with,
         recall_pages=pages_for,
         prices=meter.ledger.prices,
         summary_model=models(settings.models.summary).name,
         tools=offered_tools(settings),
+        shown=shown,
         zone=resolve_zone(settings.sources.zone),
     )
 

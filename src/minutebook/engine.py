@@ -32,6 +32,7 @@ from minutebook.archive.room import Archive
 from minutebook.batches import BatchRoom, PageSummaries, Plan
 from minutebook.batches.room import BatchStatus
 from minutebook.building import (
+    Reach,
     archive_of,
     chat_means,
     compaction_of,
@@ -43,6 +44,7 @@ from minutebook.building import (
     meter_of,
     mirror_of,
     opting_out_of,
+    reach_of,
     recall_of,
     scribe_settings,
 )
@@ -63,7 +65,7 @@ from minutebook.domain.turns import OFFLINE
 from minutebook.events import Bus, LoopFailed
 from minutebook.ledger.ledger import Ledger
 from minutebook.llm.access import ensure_key
-from minutebook.llm.models import ModelRegistry, registry_of
+from minutebook.llm.models import ModelRegistry
 from minutebook.llm.tokens.counter import TokenCounter
 from minutebook.paths import Home
 from minutebook.privacy import verbs as privacy
@@ -311,15 +313,15 @@ async def open_engine(
     """Open a home and build its rooms; close them when the block ends.
 
     Raises ConfigError for wrong prices, ModelUnavailableError for a model that is not known,
-    StoreError when the home cannot be used.
+    PrivacyError for pseudonyms without a key, StoreError when the home cannot be used.
     """
     async with AsyncExitStack() as stack:
         home.ensure()
         database = await Database.open(home.database)
         stack.push_async_callback(database.close)
-        models = registry_of(settings)
-        stack.push_async_callback(models.close)
-        engine = _build(home, settings, clock, database, models)
+        reach = reach_of(home, settings)
+        stack.push_async_callback(reach.models.close)
+        engine = _build(home, settings, clock, database, reach)
         await engine.ledger.teach(engine.counter)
         await engine.context.windows.load()
         stack.push_async_callback(engine.context.summons.close)
@@ -331,8 +333,9 @@ async def open_engine(
 
 
 def _build(
-    home: Home, settings: Settings, clock: Clock, database: Database, models: ModelRegistry
+    home: Home, settings: Settings, clock: Clock, database: Database, reach: Reach
 ) -> Engine:
+    models = reach.models
     bus = Bus()
     meter = meter_of(home, settings, database, bus, clock)
     model = meter.wrapping(models.get)
@@ -341,11 +344,11 @@ def _build(
     zone = resolve_zone(settings.sources.zone)
     manner = scribe_settings(home, settings, zone)
     scribe = Scribe(database, model(settings.models.scribe), manner, clock)
-    batch_means = means_of(home, settings, database, meter, models)
+    batch_means = means_of(home, settings, database, meter, reach)
     batching = BatchRoom(replace(batch_means, owner=new_owner()))
     summaries = PageSummaries(database, models.get(OFFLINE), Plan.of(settings), zone, clock)
     leases = Leases(database=database, clock=clock, owner=new_owner(), is_gone=is_gone)
-    of_context = context_means(settings, database, meter, models, recall)
+    of_context = context_means(settings, database, meter, reach, recall)
     pages_closed = Snapshots(of_context).pages_closed
     compaction = compaction_of(settings, meter, leases, model, (summaries, batching), pages_closed)
     context = Context(of_context, compaction=compaction)

@@ -97,3 +97,27 @@ def test_modules_import_each_other_in_one_direction() -> None:
         sorter.prepare()
     except CycleError as error:
         pytest.fail(" -> ".join(error.args[1]))
+
+
+def test_models_behind_a_network_are_reached_through_the_gate_alone(graph: ImportGraph) -> None:
+    """Adapters are made in one place, and only the engine's builder and the doctor, who sends
+    nothing, reach it; whatever else wants a model gets it from the registry behind the gate."""
+    adapters = {"minutebook.llm.anthropic", "minutebook.llm.openai", "minutebook.llm.remote"}
+    makers = {"minutebook.llm.providers", "minutebook.llm.models"}
+    inside = {module for module in ours(graph) if room(module) == "llm"}
+    reaching = {
+        module
+        for module, imported in imports(graph)
+        if module not in inside
+        and (".".join(imported.split(".")[:3]) in adapters or imported in makers)
+    }
+    types_and_keys = {
+        "minutebook.batches.means",
+        "minutebook.privacy.gate",
+        "minutebook.privacy.keys",
+    }
+    assert reaching - types_and_keys <= {
+        "minutebook.building",
+        "minutebook.checkup",
+        "minutebook.engine",
+    }

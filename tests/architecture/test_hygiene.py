@@ -208,3 +208,14 @@ def test_nothing_lies_about_at_the_top() -> None:
     left_by_tools = {"build", "dist", "snapshot_report.html"}
     found = {path.name for path in PROJECT.iterdir() if not path.name.startswith(".")}
     assert found <= {*_TRACKED, *left_by_tools}
+
+
+def test_every_registry_of_models_that_may_be_asked_has_its_gate() -> None:
+    """Whoever makes the models says through what their requests go; the doctor asks none."""
+    made = [
+        (name, {word.arg for word in call.keywords})
+        for name, call in nodes(ast.Call)
+        if isinstance(call.func, ast.Name) and call.func.id == "registry_of"
+    ]
+    assert [name for name, words in made if "gate" not in words] == ["checkup.py"]
+    assert [name for name, words in made if "gate" in words] == ["building.py"]

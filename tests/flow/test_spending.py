@@ -36,7 +36,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     """Return a home with prices, for models that say what a script says, for a dollar each."""
     model = ScriptedModel(repeat(A_DOLLAR), name="scripted:model")
     registry = ModelRegistry({"offline": make_offline, "scripted": lambda _: model})
-    monkeypatch.setattr("minutebook.engine.registry_of", lambda _: registry)
+    monkeypatch.setattr("minutebook.building.registry_of", lambda *_, **__: registry)
     home = Home.at(tmp_path / "home")
     home.ensure()
     home.prices_file.write_text(PRICES)

@@ -10,11 +10,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
 
 from minutebook.batches import judging
+from minutebook.batches.asking import read_orders, request_for
 from minutebook.batches.judging import Verdict
 from minutebook.batches.means import Means
 from minutebook.batches.parcels import Parcels, lines_of
@@ -23,8 +25,8 @@ from minutebook.domain.batches import Batch, BatchItem
 from minutebook.domain.spending import Charge
 from minutebook.errors import ModelReplyError
 from minutebook.llm.batching import BatchClient, ItemOutcome, ItemResult, RemoteBatch
-from minutebook.llm.protocol import Task
-from minutebook.store import batches
+from minutebook.llm.protocol import Request, Task
+from minutebook.store import batches, orders
 from minutebook.store.transaction import Transaction
 
 _log = logging.getLogger(__name__)
@@ -99,8 +101,21 @@ class Applying:
             elif item.outcome or result.custom_id in answers:
                 _log.info("Batch %s has a result twice: %s", batch.id, result.custom_id)
             else:
-                answers[result.custom_id] = self._answer(batch, item, result)
+                told = self._restored(tx, item, result)
+                answers[result.custom_id] = self._answer(batch, item, told)
         return list(answers.values())
+
+    def _restored(self, tx: Transaction, item: BatchItem, result: ItemResult) -> ItemResult:
+        """Return a result in which what was hidden stands again, as far as its page is there."""
+        if result.reply is None:
+            return result
+        reply = self._means.restored(result.reply, partial(self._request, tx, item))
+        return replace(result, reply=reply)
+
+    def _request(self, tx: Transaction, item: BatchItem) -> Request | None:
+        found = orders.of_ids(tx, [item.order])
+        (reading,) = read_orders(tx, found) or [None]
+        return None if reading is None else request_for(reading, self._means.settings.zone)
 
     def _answer(self, batch: Batch, item: BatchItem, result: ItemResult) -> Answer:
         return Answer(

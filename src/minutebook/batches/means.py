@@ -16,7 +16,7 @@ from minutebook.domain.spending import Charge
 from minutebook.events import Bus
 from minutebook.llm.batching import BatchClient
 from minutebook.llm.pricing import PriceBook
-from minutebook.llm.protocol import Attribution, Model
+from minutebook.llm.protocol import Attribution, Model, Reply, Request
 from minutebook.llm.tokens.counter import TokenCounter
 from minutebook.store.database import Database
 
@@ -77,6 +77,11 @@ class BatchSettings:
         )
 
 
+def as_it_is(reply: Reply, _request: Callable[[], Request | None]) -> Reply:
+    """Restore nothing: nothing was hidden."""
+    return reply
+
+
 async def no_cap(model: str) -> Decimal | None:
     """Hold no model back."""
     return None
@@ -102,6 +107,8 @@ class Means:
     """Returns a model on the ledger by its name. Raises ModelUnavailableError."""
     client_of: Callable[[str], BatchClient | None]
     """Returns the batches of a model's provider; None when it has none."""
+    restored: Callable[[Reply, Callable[[], Request | None]], Reply] = as_it_is
+    """Puts back into an answer what was hidden in its request, which is made anew for that."""
     settings: BatchSettings = field(default_factory=BatchSettings)
     left_today: Callable[[str], Awaitable[Decimal | None]] = no_cap
     """Returns the US dollars that today may still cost, by the ledger; None when no cap holds a

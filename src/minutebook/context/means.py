@@ -14,7 +14,7 @@ from minutebook.domain.context import Place
 from minutebook.domain.turns import OFFLINE
 from minutebook.events import Bus
 from minutebook.llm.pricing import PriceBook
-from minutebook.llm.protocol import Model, Passage, Tool
+from minutebook.llm.protocol import Model, Passage, Request, Tool
 from minutebook.llm.tokens.counter import TokenCounter
 from minutebook.store.database import Database
 from minutebook.store.transaction import Transaction
@@ -25,6 +25,10 @@ FindPassages = Callable[[str], Awaitable[tuple[Passage, ...]]]
 
 GoBack = Callable[[Transaction, str, Place], None]
 """Reads a conversation up to a place, on the branch of that place; leaves what is behind it."""
+
+
+async def _as_it_is(_model: str, request: Request) -> Request:
+    return request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +53,8 @@ class Means:
     """Looks for pages with words as somebody types them."""
     recall_pages: FindPages = find_nothing
     """Looks for pages that matter for what was said."""
+    shown: Callable[[str, Request], Awaitable[Request]] = _as_it_is
+    """Returns a request as it is sent to a model, by its name."""
     tools: tuple[Tool, ...] = ()
     """What models that can call tools are offered with a prompt: it counts as instructions."""
     zone: tzinfo = UTC

@@ -42,7 +42,7 @@ from minutebook.domain.jobs import Job
 from minutebook.domain.turns import OFFLINE
 from minutebook.errors import ModelUnavailableError, PromptTooLongError, UsageError
 from minutebook.events import MarkOutOfReach
-from minutebook.llm.protocol import Attribution, Model, Passage, Request, Usage
+from minutebook.llm.protocol import Attribution, Model, Passage, Request, Task, Usage
 from minutebook.llm.tokens.counter import ESTIMATE, Counted
 from minutebook.store import chats, contexts, conversations
 from minutebook.store.transaction import Transaction
@@ -173,12 +173,18 @@ class Context:
         asked = _asked(self._sizing.budget(model), options, Attribution())
         seen, pages = await self._database.read(partial(self._view, conversation=conversation))
         tools = self._means.tools if model.capabilities.tools else ()
+        request = replace(asking.request(asked, seen, (), pages), tools=tools)
         return Previewed(
-            request=replace(asking.request(asked, seen, (), pages), tools=tools),
+            request=await self._means.shown(model.name, request),
             seen=seen,
-            brought_back=pages,
+            brought_back=await self._shown_text(model.name, pages),
             factor=self._sizing.factor(model),
         )
+
+    async def _shown_text(self, model: str, text: str) -> str:
+        """Return a piece of a request as it is sent to a model."""
+        alone = Request(task=Task.CHAT, system=text)
+        return (await self._means.shown(model, alone)).system if text else ""
 
     async def plan(self, conversation: str) -> Trial:
         """Return what `compact` would do now. Changes nothing but the layout's fit to the branch.

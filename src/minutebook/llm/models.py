@@ -13,11 +13,10 @@ from difflib import get_close_matches
 
 from minutebook.config import Settings
 from minutebook.errors import ModelUnavailableError
-from minutebook.llm.anthropic.model import AnthropicModel
 from minutebook.llm.batching import BatchClient
 from minutebook.llm.fallback import FallbackModel
 from minutebook.llm.offline import OfflineModel
-from minutebook.llm.protocol import Model, ModelInfo, Request
+from minutebook.llm.protocol import CountsTokens, Model, ModelInfo, Request
 from minutebook.llm.providers import ModelProvider, provider_at, servers_of
 from minutebook.llm.retrying import Retries, RetryingModel
 
@@ -111,7 +110,7 @@ class ModelRegistry:
         Raises ModelError.
         """
         model = self._made(name.strip())
-        return await model.count_tokens(request) if isinstance(model, AnthropicModel) else None
+        return await model.count_tokens(request) if isinstance(model, CountsTokens) else None
 
     def batches(self, name: str) -> BatchClient | None:
         """Return the batches of a model's provider; None when it has none.
@@ -170,14 +169,23 @@ def _maker(provider: ModelProvider) -> Maker:
     return make
 
 
-def registry_of(settings: Settings, environ: Mapping[str, str] = os.environ) -> ModelRegistry:
-    """Return the models of all providers that the settings know.
+def _without_gate(provider: ModelProvider) -> ModelProvider:
+    return provider
+
+
+def registry_of(
+    settings: Settings,
+    environ: Mapping[str, str] = os.environ,
+    *,
+    gate: Callable[[ModelProvider], ModelProvider] = _without_gate,
+) -> ModelRegistry:
+    """Return the models of all providers that the settings know, each behind a gate.
 
     Raises ModelUnavailableError for a fallback that is not known.
     """
     calls = settings.calls
     registry = ModelRegistry(
-        providers=[provider_at(speaks, server) for speaks, server in servers_of(settings, environ)],
+        providers=[gate(provider_at(*each)) for each in servers_of(settings, environ)],
         retries=Retries(attempts=calls.attempts, longest_wait=calls.longest_wait_seconds),
         fallback=settings.models.fallback,
     )

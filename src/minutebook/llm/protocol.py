@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from minutebook.domain.turns import Role, ToolCall, ToolResult
 
@@ -262,6 +262,18 @@ class ModelInfo:
     """Tokens of prompt and reply together, where the provider says so."""
     max_output_tokens: int | None = None
     takes_tools: bool = True
+
+
+@runtime_checkable
+class CountsTokens(Protocol):
+    """A model whose provider may count the tokens of a prompt."""
+
+    async def count_tokens(self, request: Request) -> int | None:
+        """Return how many tokens a prompt has; None when its provider does not count.
+
+        Raises ModelError.
+        """
+        ...
 
 
 class Model(Protocol):

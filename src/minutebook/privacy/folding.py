@@ -17,7 +17,7 @@ MASK = "\0"
 """Stands for each character of what is hidden already."""
 PLACEHOLDERS = (
     re.compile(rf"\[(?:{'|'.join(Kind)}) [0-9a-f]{{8}}\]"),
-    re.compile(r"Person [0-9a-f]{8}(?![0-9a-z])"),
+    re.compile(r"Person [0-9a-f]{8}"),
 )
 """What stands for values, and for people."""
 

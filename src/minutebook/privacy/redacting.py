@@ -6,7 +6,7 @@ nothing else. It depends on nothing around it: a prompt that begins as it did go
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -31,7 +31,8 @@ class Hidden:
 class Redactor:
     """Hides values of some kinds."""
 
-    key: Key
+    key: Callable[[], Key]
+    """Finds the key when it is first needed."""
     kinds: Collection[Kind] = frozenset(Kind)
 
     def hide(self, text: str) -> Hidden:
@@ -54,4 +55,4 @@ class Redactor:
 
     def placeholder(self, kind: Kind, value: str) -> str:
         """Return what stands for a value, such as `[e-mail 3f2a9c1d]`."""
-        return f"[{kind.value} {self.key.mark(kind.value, value)[:DIGITS]}]"
+        return f"[{kind.value} {self.key().mark(kind.value, value)[:DIGITS]}]"

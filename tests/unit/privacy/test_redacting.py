@@ -11,7 +11,7 @@ from minutebook.privacy.keys import Key
 from minutebook.privacy.redacting import Redactor
 from planting import HARMLESS, NAMED, VALUES
 
-REDACTOR = Redactor(key=Key(secret=b"k" * 32))
+REDACTOR = Redactor(key=lambda: Key(secret=b"k" * 32))
 EVERY = [value for values in VALUES.values() for value in values]
 FROM_LOGS = st.text(
     st.sampled_from("abzßéЖ你 AZ09.,:;!?-_/()[]{}<>\"'`„“”’\n\t\u00a0\u200b\u0663@+=#&%*|\\~"),
@@ -40,7 +40,7 @@ def test_the_same_value_has_the_same_placeholder_everywhere() -> None:
 
 def test_another_key_makes_other_placeholders() -> None:
     """Without the key nobody finds out by trying what a placeholder stands for."""
-    other = Redactor(key=Key(secret=b"q" * 32))
+    other = Redactor(key=lambda: Key(secret=b"q" * 32))
     assert other.hide("bob@example.org").text != REDACTOR.hide("bob@example.org").text
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from minutebook.context.means import Means
@@ -94,7 +94,9 @@ class Snapshots:
                 revised=tuple(each.key for each in prompt.revised),
             )
 
-        return await self._database.read(work)
+        then = await self._database.read(work)
+        shown = await self._means.shown(then.snapshot.model, then.request)
+        return replace(then, request=shown)
 
     async def resume(self, snapshot: str) -> Conversation:
         """Bring its conversation back to where it was; what came since is left as a branch.

@@ -1,0 +1,32 @@
+"""From the settings of a home to its gate."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from functools import cache
+
+from minutebook.config import Pseudonyms, Settings
+from minutebook.domain.privacy import Kind
+from minutebook.paths import Home
+from minutebook.privacy.gate import Gate
+from minutebook.privacy.keys import Key, find_key, key_of_home, need_key
+from minutebook.privacy.redacting import Redactor
+from minutebook.privacy.veil import Veil
+
+
+def key_for_values(home: Home, environ: Mapping[str, str] = os.environ) -> Callable[[], Key]:
+    """Return what finds the key of placeholders when there is something to hide: once, since the
+    keyring may take its time. It raises PrivacyError and ConfigError."""
+    return cache(lambda: find_key(environ) or key_of_home(home.placeholder_key))
+
+
+def gate_of(home: Home, settings: Settings, environ: Mapping[str, str] = os.environ) -> Gate:
+    """Return the gate of a home whose folders exist.
+
+    Raises PrivacyError when pseudonyms are wanted and the user's key is missing.
+    """
+    if settings.privacy.pseudonyms is not Pseudonyms.OFF:
+        need_key(environ)
+    kinds = frozenset(map(Kind, settings.privacy.redact))
+    return Gate(Veil(Redactor(key=key_for_values(home, environ), kinds=kinds)))
