@@ -65,6 +65,10 @@ class Form:
     """How the reader names a message, where the form says what a message answers."""
     shown: Callable[[Message], str] = lambda message: message.text
     """What the reader says of a message in words."""
+    begins_anywhere: bool = True
+    """Whether an export that begins in the middle of a talk is known to be of that talk: not where
+    turns have neither ids nor times, and none of the talk; nor where the file is only appended to,
+    and names its turns by all that was said before."""
     least: int = 1
     """Messages of a talk that are needed to tell who speaks."""
     each: int = 1_000
@@ -127,11 +131,12 @@ def _dialogue(
 
 
 _session = partial(replace, growth=Growth.APPENDED, each=400)
+_whole = partial(replace, begins_anywhere=False)
 _chat = partial(Form, keeps=_BESIDE)
 
 FORMS: tuple[Form, ...] = (
     _session(_dialogue("claude_code", dialogues.claude_code, _MODEL)),
-    _session(_dialogue("codex", dialogues.codex, _MODEL)),
+    _whole(_session(_dialogue("codex", dialogues.codex, _MODEL))),
     _session(_dialogue("gemini_cli", dialogues.gemini_cli, _MODEL)),
     _session(_dialogue("pi", dialogues.pi, _MODEL)),
     _dialogue("chatgpt", dialogues.chatgpt, _MODEL),
@@ -139,18 +144,20 @@ FORMS: tuple[Form, ...] = (
     replace(_dialogue("llm", data_sets.llm, _MODEL), carried=_by_exchange),
     _dialogue("dialogue_sets", data_sets.dialogue_sets, frozenset({Kept.TITLE})),
     _dialogue("sharegpt", data_sets.sharegpt, frozenset({Kept.TITLE})),
-    _dialogue(
-        "anthropic_messages",
-        data_sets.anthropic_messages,
-        frozenset({Kept.TITLE, Kept.THINKING, Kept.CALLS, Kept.RESULTS}),
+    _whole(
+        _dialogue(
+            "anthropic_messages",
+            data_sets.anthropic_messages,
+            frozenset({Kept.TITLE, Kept.THINKING, Kept.CALLS, Kept.RESULTS}),
+        )
     ),
     _dialogue(
         "openai_messages",
         data_sets.openai_messages,
         frozenset({Kept.TITLE, Kept.CALLS, Kept.RESULTS}),
     ),
-    _session(_dialogue("aider", data_sets.aider, frozenset())),
-    _dialogue("transcript", data_sets.transcript, frozenset()),
+    _whole(_session(_dialogue("aider", data_sets.aider, frozenset()))),
+    _whole(_dialogue("transcript", data_sets.transcript, frozenset())),
     _chat(
         name="slack",
         format="slack",
@@ -246,12 +253,19 @@ FORMS: tuple[Form, ...] = (
         growth=Growth.APPENDED,
         each=10,
     ),
-    Form(name="webvtt", format="webvtt", write=meetings.webvtt, keeps=frozenset({Kept.TITLE})),
+    Form(
+        name="webvtt",
+        format="webvtt",
+        write=meetings.webvtt,
+        keeps=frozenset({Kept.TITLE}),
+        begins_anywhere=False,
+    ),
     Form(
         name="subrip",
         format="subrip",
         write=meetings.subrip,
         keeps=frozenset({Kept.TITLE}),
+        begins_anywhere=False,
         least=40,
     ),
 )

@@ -240,7 +240,7 @@ def _matrix_events(talk: Talk) -> Iterator[Json]:
     for person in talk.people:
         content = {"membership": "join", "displayname": person}
         name = f"$member-{talk.number}-{person_id(person)}"
-        at, key = talk.messages[0].at, {"state_key": _matrix_user(person)}
+        at, key = talk.began, {"state_key": _matrix_user(person)}
         yield _event(talk, name, person, at, type="m.room.member", content=content, **key)
     for message in talk.messages:
         yield from _matrix_said(talk, message)

@@ -93,6 +93,11 @@ class Talk:
     people: tuple[str, ...]
     messages: tuple[Message, ...]
 
+    @property
+    def began(self) -> datetime:
+        """When it began, or a part of it would have: before its first message."""
+        return _BEGAN + timedelta(days=self.number)
+
     def cut(self, first: int, behind: int) -> Talk:
         """Return a part of it; what a message answers may lie outside."""
         return replace(self, messages=self.messages[first:behind])

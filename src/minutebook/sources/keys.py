@@ -21,6 +21,7 @@ from datetime import UTC, datetime
 
 from minutebook.domain.identity import digest
 from minutebook.domain.turns import TurnDraft
+from minutebook.store.transaction import storable
 
 _DIGITS = 20
 _REMEMBERED = 50_000
@@ -39,8 +40,8 @@ class TurnKeys:
 
     def key(self, draft: TurnDraft) -> str:
         """Return the key of the next turn."""
-        if draft.native_id is not None:
-            key = draft.native_id
+        if draft.native_id:
+            key = storable(draft.native_id)
         elif draft.at is not None:
             key = self._timed(draft, draft.at)
         else:

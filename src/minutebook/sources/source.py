@@ -97,6 +97,8 @@ class Sample:
     head: bytes
     is_whole: bool
     """True when `head` is all there is."""
+    seen: dict[str, object] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What a format has found out, by name: all are asked, and many ask the same."""
 
     def text(self) -> str:
         """Decode the head leniently: detection may guess, parsing may not."""

@@ -7,6 +7,7 @@ it open.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -73,7 +74,7 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 def _begun(path: Path, options: str) -> sqlite3.Connection:
     connection = sqlite3.connect(
-        f"file:{quote(str(path.absolute()))}?{options}",
+        f"file:{quote(os.fsencode(path.absolute()))}?{options}",
         uri=True,
         timeout=_BUSY_SECONDS,
         isolation_level=None,

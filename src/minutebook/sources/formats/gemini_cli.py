@@ -91,6 +91,8 @@ class _Reader(EventReader):
         super().__init__(source, resume)
         members = self.resumed()
         self._state = _State(**members | {"path": [*members.get("path", ())]})
+        self._names = {name for name, *_ in self._state.path}
+        """Of the messages of the path: nearly all that come are new."""
         self._open: JsonObject | None = None
 
     def state(self) -> JsonObject:
@@ -160,27 +162,30 @@ class _Reader(EventReader):
 
     def _before_of(self, name: str) -> str:
         """Return the turn before a message."""
-        before = ""
-        for known, *turns in self._state.path:
-            if known == name:
-                break
-            before = turns[-1] if turns else before
-        return before
+        path = self._state.path
+        if name in self._names:
+            path = path[: next(at for at, (known, *_) in enumerate(path) if known == name)]
+        return next((turns[-1] for _, *turns in reversed(path) if turns), "")
 
     def _remember(self, name: str, turns: list[TurnDraft]) -> None:
         path = self._state.path
         entry = [name, *(turn.native_id or "" for turn in turns)]
-        for number, (known, *_) in enumerate(path):
-            if known == name:
-                path[number] = entry
-                return
+        if name in self._names:
+            path[next(at for at, (known, *_) in enumerate(path) if known == name)] = entry
+            return
         path.append(entry)
+        self._names.add(name)
+        self._forget(path[:-_REMEMBERED])
         del path[:-_REMEMBERED]
+
+    def _forget(self, entries: list[list[str]]) -> None:
+        self._names -= {name for name, *_ in entries}
 
     def _rewind(self, to: str) -> Iterator[TurnsLeft]:
         path = self._state.path
         at = next((n for n, (name, *_) in enumerate(path) if name == to), 0)
         left = tuple(turn for _, *turns in path[at:] for turn in turns)
+        self._forget(path[at:])
         del path[at:]
         if left:
             yield TurnsLeft(native_ids=left)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from html import unescape
 from html.parser import HTMLParser
 
 _BLOCKS = frozenset(
@@ -19,6 +20,7 @@ _VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "
 _HIDDEN_CLASSES = frozenset({"katex-html"})
 _MANY_ENDS = re.compile(r"\n{3,}")
 _BLANK = re.compile(r"[ \t\r\n\f]+")
+_PARAGRAPH = re.compile(r"\s*<p>([^<]*)</p>\s*")
 _DEEPEST = 200
 
 
@@ -36,6 +38,8 @@ def text_of_html(html: str) -> str:
     the address of a link behind its words, and the names of emojis."""
     if "<" not in html and "&" not in html:
         return html.strip()
+    if (only := _PARAGRAPH.fullmatch(html)) is not None:  # so are most messages
+        return _BLANK.sub(" ", unescape(only[1])).strip()
     reader = _Reader()
     reader.feed(html)
     reader.close()

@@ -77,7 +77,8 @@ class Mattermost:
 
 
 def _is_line(record: object) -> bool:
-    return isinstance(record, dict) and record.get("type") in _TYPES and record["type"] in record
+    kind = text_at(as_object(record), "type")
+    return kind in _TYPES and kind in as_object(record)
 
 
 def _is_certain(record: object) -> bool:

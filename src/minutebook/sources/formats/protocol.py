@@ -18,6 +18,8 @@ class Match:
     """From 0 to 1. Above 0.9 only for what no other format has; 0.5 for a likely reading."""
     reason: str
     """What was seen, for people: `every line is a JSON object with uuid and sessionId`."""
+    holds_messages: bool = True
+    """False for a file that belongs to a log of the format, and in which nobody says anything."""
 
 
 class Format(Protocol):

@@ -48,10 +48,10 @@ _HEADER = re.compile(
     r"\[(?P<at>\d{4}-\d\d-\d\d[,T]? ?\d\d:\d\d(?::\d\d)?)\] (?P<who>[^\n]{1,120}?): ?(?P<rest>.*)",
     re.DOTALL,
 )
-_REACTIONS = re.compile(r"\n?\(- (?P<list>[^\n]+) -\)\s*\Z")
-_REACTION = re.compile(r"(?P<who>[^\n]+?): (?P<sign>[^,\n]+)(?:, |\Z)")
+_LIST_OPENS, _LIST_ENDS = "(- ", " -)"
+_REACTION = re.compile(r"(?P<who>[^\n]{1,120}?): (?P<sign>[^,\n]{1,80})(?:, |\Z)")
 _STICKER = re.compile(r"\n?\(\( (?P<sign>[^\n]{1,80}) \)\)")
-_FILE = re.compile(r"!?\[(?P<name>[^\]\n]*)\]\((?P<path>\.\.?/[^)\n]*)\) {0,2}")
+_FILE = re.compile(r"!?\[(?P<name>[^\]\n]{0,255})\]\((?P<path>\.\.?/[^)\n]{0,999})\) {0,2}")
 _DELETED = "(This message was deleted)"
 _TWICE = "The chat is in data.json beside it, with more of what belongs to it: that is read."
 
@@ -184,10 +184,8 @@ def _passage(passage: Passage, clock: LocalClock) -> Iterator[Parsed]:
     if found is None or reading is None:
         return
     moment = Moment(at=clock.at(reading), raw=found["at"], zone_known=False)
-    text, reactions = found["rest"].rstrip(), list[tuple[str, str]]()
-    if listed := _REACTIONS.search(text):
-        text = text[: listed.start()]
-        reactions = [(one["who"], one["sign"]) for one in _REACTION.finditer(listed["list"])]
+    text, listed = _without_reactions(found["rest"].rstrip())
+    reactions = [(one["who"], one["sign"]) for one in _REACTION.finditer(listed)]
     files = tuple(Attachment(name=one["name"] or "file") for one in _FILE.finditer(text))
     text = _STICKER.sub(r"\n[sticker \g<sign>]", _FILE.sub("", text)).strip()
     is_deleted = text == _DELETED
@@ -195,6 +193,14 @@ def _passage(passage: Passage, clock: LocalClock) -> Iterator[Parsed]:
     yield TurnFound(draft=_draft(said))
     if (left_out := passage.left_out()) is not None:
         yield Unreadable(rejected=left_out)
+
+
+def _without_reactions(text: str) -> tuple[str, str]:
+    """Split the list of reactions off, with which the last line of a message may end."""
+    before, mark, listed = text.rpartition(_LIST_OPENS)
+    if not mark or "\n" in listed or not listed.endswith(_LIST_ENDS):
+        return text, ""
+    return before.removesuffix("\n"), listed.removesuffix(_LIST_ENDS)
 
 
 def _draft(said: _Said) -> TurnDraft:

@@ -102,5 +102,7 @@ def words_in(cue: Cue) -> list[Words]:
 
 
 def _plain(text: str) -> str:
+    if not text:  # what stands before a voice
+        return ""
     shown = html.unescape(_TAG.sub("", text)).replace("\u00a0", " ")
     return "\n".join(line.strip() for line in shown.split("\n") if line.strip())

@@ -57,7 +57,11 @@ class DiscordPackage:
         if found.records and found.share(_is_message) >= 0.5:
             return Match(score=0.95, reason="Its messages have `ID`, `Timestamp` and `Contents`.")
         if sample.source.name in _LISTS and _is_list(sample.source, found.records):
-            return Match(score=0.9, reason="It is a list of a package of Discord; no messages.")
+            return Match(
+                score=0.9,
+                reason="It is a list of a package of Discord; no messages.",
+                holds_messages=False,
+            )
         return None
 
     def parse(self, source: Source, resume: Checkpoint | None = None) -> Iterator[Parsed]:

@@ -44,8 +44,8 @@ class EventReader(ABC):
         self._since = 0
         self._here: Piece | None = None
         """The line that is read."""
-        self._held: Checkpoint | None = None
-        """Before an event that is not told yet."""
+        self._held: tuple[int, JsonObject] | None = None
+        """Where a checkpoint may stand, and what it says: before an event that is not told yet."""
         self._unknown: Counter[str] = Counter()
 
     @abstractmethod
@@ -79,9 +79,9 @@ class EventReader(ABC):
             yield from (Unreadable(rejected=rejected) for rejected in piece.rejected)
             last = piece
         if self._held is not None:
-            yield self._held
+            yield _checkpoint(*self._held)
         elif last is not None and last.end is not None:
-            yield self._checkpoint(last.end, last.number + 1)
+            yield _checkpoint(last.end, self._known(last.number + 1))
         yield from self.end()
 
     def value(self, value: object, place: str) -> Iterator[Parsed]:
@@ -108,7 +108,7 @@ class EventReader(ABC):
         """Let no checkpoint stand behind the line that is read: more of its event may follow."""
         piece = self._here
         if piece is not None and piece.start is not None:
-            self._held = self._checkpoint(piece.start, piece.number)
+            self._held = piece.start, self._known(piece.number)
 
     def release(self) -> None:
         """Let checkpoints stand again: the event that was held is told now."""
@@ -143,12 +143,16 @@ class EventReader(ABC):
         is_due = self._since >= _TURNS_PER_CHECKPOINT or piece.end is None
         if is_due and piece.start is not None:
             self._since = 0
-            yield self._held or self._checkpoint(piece.start, piece.number)
+            yield _checkpoint(*(self._held or (piece.start, self._known(piece.number))))
 
-    def _checkpoint(self, offset: int, line: int) -> Checkpoint:
+    def _known(self, line: int) -> JsonObject:
+        """Return what must be known to go on with a line."""
         told = self._told.native_id if self._told else self._before.get("told")
-        members = {"line": line, "told": told, "state": self.state()}
-        return Checkpoint(offset=offset, state=json.dumps(members, separators=(",", ":")))
+        return {"line": line, "told": told, "state": self.state()}
+
+
+def _checkpoint(offset: int, known: JsonObject) -> Checkpoint:
+    return Checkpoint(offset=offset, state=json.dumps(known, separators=(",", ":")))
 
 
 def unreadable(value: object, place: str, reason: str) -> Unreadable:

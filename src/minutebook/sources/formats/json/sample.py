@@ -13,6 +13,7 @@ from enum import StrEnum
 from io import BytesIO
 from itertools import islice
 
+from minutebook.sources.containers import BROKEN_STREAM
 from minutebook.sources.formats.json.framing import JsonScanner, members
 from minutebook.sources.formats.json.text import load
 from minutebook.sources.source import Sample
@@ -21,6 +22,7 @@ _LOOKED_AT = 20
 _FURTHER = 1 << 21
 """Bytes that are looked at when what comes first is longer than the sample."""
 _DEEPEST = 100
+_PEEK, _MORE = "json.peek", "json.more"
 _TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[\]{},]', re.DOTALL)
 _CLOSER = {"[": "]", "{": "}"}
 
@@ -59,7 +61,14 @@ def layout_of(sample: Sample) -> Layout | None:
 
 
 def peek(sample: Sample) -> Peek | None:
-    """Look at the first records; None when the file does not look like JSON."""
+    """Look at the first records, once; None when the file does not look like JSON."""
+    if _PEEK not in sample.seen:
+        sample.seen[_PEEK] = _peek(sample)
+    found = sample.seen[_PEEK]
+    return found if isinstance(found, Peek) else None
+
+
+def _peek(sample: Sample) -> Peek | None:
     text = _text(sample)
     layout = _layout(text, is_whole=sample.is_whole)
     if layout is None:
@@ -84,7 +93,13 @@ def peek_until(sample: Sample, fits: Callable[[object], bool]) -> Peek | None:
     found = peek(sample)
     if found is None or sample.is_whole or len(found.records) != 1 or found.share(fits) > 0:
         return found
-    return peek(sample.source.sample(_FURTHER))
+    further = sample.seen.get(_MORE)
+    if not isinstance(further, Sample):
+        try:
+            further = sample.seen[_MORE] = sample.source.sample(_FURTHER)
+        except BROKEN_STREAM:  # whoever reads it will meet that too, and say where
+            return found
+    return peek(further)
 
 
 def _text(sample: Sample) -> str:

@@ -62,11 +62,11 @@ class Slack:
             return Match(score=0.96, reason="Its messages have a `ts` each, as Slack writes them.")
         source = sample.source
         if found is not None and found.records and found.share(_is_listed) >= _ENOUGH:
-            return Match(score=0.92, reason="It lists users or channels of Slack; no messages.")
+            return _without_messages("It lists users or channels of Slack; no messages.")
         if source.name in _LISTS and is_exported(source, 0):
-            return Match(score=0.92, reason="It is one of the lists of an export of Slack.")
+            return _without_messages("It is one of the lists of an export of Slack; no messages.")
         if _DAY.fullmatch(source.stem) and sample.head.strip() == b"[]" and is_exported(source, 1):
-            return Match(score=0.92, reason="It is a day without messages in an export of Slack.")
+            return _without_messages("It is a day without messages in an export of Slack.")
         return None
 
     def parse(self, source: Source, resume: Checkpoint | None = None) -> Iterator[Parsed]:
@@ -89,6 +89,10 @@ class Slack:
             yield from (Unreadable(rejected=rejected) for rejected in found.rejected)
         yield from reader.held()
         yield from left_out.notes()
+
+
+def _without_messages(reason: str) -> Match:
+    return Match(score=0.92, reason=reason, holds_messages=False)
 
 
 def _may_be_named_yet(source: Source) -> bool:

@@ -90,7 +90,7 @@ def _is_chat(record: object) -> bool:
     messages = objects(as_list(record.get("messages"))[:20])
     if any(_is_message(message) for message in messages):
         return True
-    return record.get("type") in _KINDS and "messages" in record and "id" in record
+    return text_at(record, "type") in _KINDS and "messages" in record and "id" in record
 
 
 def _is_message(record: JsonObject) -> bool:

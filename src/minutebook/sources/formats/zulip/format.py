@@ -63,7 +63,11 @@ class Zulip:
         if any(map(_is_export, found.records)):
             return Match(score=0.96, reason="Its messages are written as Zulip writes them.")
         if _SERVER_FILES.fullmatch(sample.source.name) and any(map(_is_list, found.records)):
-            return Match(score=0.92, reason="It is a list of an export of Zulip; no messages.")
+            return Match(
+                score=0.92,
+                reason="It is a list of an export of Zulip; no messages.",
+                holds_messages=False,
+            )
         return None
 
     def parse(self, source: Source, resume: Checkpoint | None = None) -> Iterator[Parsed]:
@@ -108,6 +112,8 @@ class _Reader:
         self._zone = source.options.zone
         self._realm = read_realm(source.companion("realm.json"))
         self._current: ConversationFound | None = None
+        self._named: ConversationFound | None = None
+        """The topic that the file is, by its name and its folder."""
 
     def read(self, record: JsonObject, left_out: LeftOut) -> Iterator[Parsed]:
         """Read a message, with its earlier versions."""
@@ -148,12 +154,18 @@ class _Reader:
             names = sorted(text_at(one, "full_name", "email") for one in people)
             ids = sorted(id_at(one, "id") for one in people)
             return _found(f"private/{','.join(ids)}", ", ".join(names))
-        folder = self._source.folders[-1] if self._source.folders else ""
-        name = _plain_name(self._source.stem)
-        number, dash, channel = folder.partition("-")
-        if not (dash and number.isdigit()):
-            return ConversationFound(identity=Identity.NAMED, native_id=name, title=name)
-        return _found(f"{folder}/{name}", f"{_plain_name(channel)} > {name}")
+        self._named = self._named or _topic_of(self._source)
+        return self._named
+
+
+def _topic_of(source: Source) -> ConversationFound:
+    """Say which topic a file of an archive is."""
+    folder = source.folders[-1] if source.folders else ""
+    name = _plain_name(source.stem)
+    number, dash, channel = folder.partition("-")
+    if not (dash and number.isdigit()):
+        return ConversationFound(identity=Identity.NAMED, native_id=name, title=name)
+    return _found(f"{folder}/{name}", f"{_plain_name(channel)} > {name}")
 
 
 def _found(native_id: str, title: str) -> ConversationFound:
@@ -176,7 +188,7 @@ def _exported(record: JsonObject, realm: Realm, zone: ZoneInfo) -> Iterator[Turn
             role=Role.SYSTEM if sender in realm.notifiers else Role.PERSON,
             author=realm.person(sender),
             content=Content(text=text, attachments=tuple(_uploads(text))),
-            native_id=native_id,
+            native_id=native_id or None,
             at=moment.at,
             at_raw=moment.raw,
             as_of=told or moment.at,
