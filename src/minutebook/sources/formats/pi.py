@@ -8,14 +8,13 @@ what followed; of a return to what was left nothing is told.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from minutebook.domain.identity import digest
 from minutebook.domain.turns import Content, Role, ToolCall, TurnDraft
 from minutebook.sources.formats.json.content_blocks import ContentBuilder, call_of
-from minutebook.sources.formats.json.events import EventReader, unreadable
+from minutebook.sources.formats.json.events import EventReader, session_found, unreadable, uuid_in
 from minutebook.sources.formats.json.sample import Layout, peek
 from minutebook.sources.formats.json.values import (
     JsonObject,
@@ -30,7 +29,6 @@ from minutebook.sources.formats.protocol import Match
 from minutebook.sources.parsed import (
     Checkpoint,
     ConversationFound,
-    Identity,
     Parsed,
     TurnsLeft,
 )
@@ -49,7 +47,6 @@ _ROLES = {
 _SUMMARIES = frozenset({"compaction", "branch_summary"})
 _QUIET = frozenset({"model_change", "thinking_level_change", "custom", "label"})
 _KINDS = _SUMMARIES | _QUIET | {"session", "message", "custom_message", "session_info"}
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _DIGITS = 24
 _REMEMBERED = 512
 _ENOUGH = 0.5
@@ -117,22 +114,15 @@ class _Reader(EventReader):
 
     def conversation(self) -> ConversationFound:
         state = self._state
-        named = _UUID.search(self.source.stem)
-        native_id = state.session or (named[0] if named else "")
-        return ConversationFound(
-            identity=Identity.GIVEN if native_id else Identity.UNKNOWN,
-            native_id=native_id,
-            title=state.title,
-            has_global_turns=bool(native_id),
-            parent=state.parent,
+        return session_found(
+            self.source, session=state.session, title=state.title, parent=state.parent
         )
 
     def event(self, record: JsonObject, place: str) -> Iterator[Parsed | TurnDraft]:
         kind, state = text_at(record, "type"), self._state
         if kind == "session":
             state.session = state.session or id_at(record, "id")
-            before = _UUID.search(text_at(record, "parentSession", "branchedFrom"))
-            state.parent = before[0] if before else ""
+            state.parent = uuid_in(text_at(record, "parentSession", "branchedFrom"))
             return
         left = self._go_back(record)
         if left:

@@ -8,14 +8,13 @@ Events repeat what items say; they count only as long as no item of their kind h
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from minutebook.domain.identity import digest
 from minutebook.domain.turns import Content, Role, TurnDraft
 from minutebook.sources.formats.codex.items import QUIET, Said, said_in
-from minutebook.sources.formats.json.events import EventReader, unreadable
+from minutebook.sources.formats.json.events import EventReader, session_found, unreadable
 from minutebook.sources.formats.json.sample import Layout, Peek, peek_until
 from minutebook.sources.formats.json.stream import document_pieces
 from minutebook.sources.formats.json.values import (
@@ -30,7 +29,6 @@ from minutebook.sources.formats.protocol import Match
 from minutebook.sources.parsed import (
     Checkpoint,
     ConversationFound,
-    Identity,
     Parsed,
     Unreadable,
 )
@@ -40,7 +38,6 @@ _WRAPPED = frozenset(
     {"session_meta", "response_item", "event_msg", "turn_context", "compacted", "world_state"}
 )
 _ENOUGH = 0.5
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 _DIGITS = 24
 _REASONING = "reasoning"
 _EVENTS = {
@@ -151,14 +148,8 @@ class _Reader(EventReader):
 
     def conversation(self) -> ConversationFound:
         state = self._state
-        named = _UUID.search(self.source.stem)
-        native_id = state.session or (named[0] if named else "")
-        return ConversationFound(
-            identity=Identity.GIVEN if native_id else Identity.UNKNOWN,
-            native_id=native_id,
-            title=state.title,
-            has_global_turns=bool(native_id),
-            parent=state.parent,
+        return session_found(
+            self.source, session=state.session, title=state.title, parent=state.parent
         )
 
     def event(self, record: JsonObject, place: str) -> Iterator[Parsed | TurnDraft]:

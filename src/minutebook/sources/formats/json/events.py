@@ -8,6 +8,7 @@ checkpoint.
 from __future__ import annotations
 
 import json
+import re
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -21,6 +22,7 @@ from minutebook.sources.formats.json.values import JsonObject, as_object, size_a
 from minutebook.sources.parsed import (
     Checkpoint,
     ConversationFound,
+    Identity,
     Noted,
     Parsed,
     TurnFound,
@@ -29,6 +31,7 @@ from minutebook.sources.parsed import (
 from minutebook.sources.source import Source
 
 _TURNS_PER_CHECKPOINT = 200
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _KINDS_TOLD = 5
 
 
@@ -153,6 +156,24 @@ class EventReader(ABC):
 
 def _checkpoint(offset: int, known: JsonObject) -> Checkpoint:
     return Checkpoint(offset=offset, state=json.dumps(known, separators=(",", ":")))
+
+
+def session_found(source: Source, *, session: str, title: str, parent: str) -> ConversationFound:
+    """Return the conversation that a session is; one that its head does not name, its file does."""
+    native_id = session or uuid_in(source.stem)
+    return ConversationFound(
+        identity=Identity.GIVEN if native_id else Identity.UNKNOWN,
+        native_id=native_id,
+        title=title,
+        has_global_turns=bool(native_id),
+        parent=parent,
+    )
+
+
+def uuid_in(text: str) -> str:
+    """Return the first UUID in a text; empty when there is none."""
+    found = _UUID.search(text)
+    return found[0] if found else ""
 
 
 def unreadable(value: object, place: str, reason: str) -> Unreadable:
