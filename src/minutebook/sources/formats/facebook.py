@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from minutebook.domain.turns import Attachment, Content, Margin, Reaction, Role, TurnDraft
-from minutebook.sources.formats.json.chats import has_messages
+from minutebook.sources.formats.json.chats import has_messages, match_of
 from minutebook.sources.formats.json.leaving_out import LeftOut, unreadable
-from minutebook.sources.formats.json.sample import peek_until
 from minutebook.sources.formats.json.unfolding import Opening, Unfolding, members_of, unfold
 from minutebook.sources.formats.json.values import (
     JsonObject,
@@ -58,10 +57,8 @@ class Facebook:
 
     def detect(self, sample: Sample) -> Match | None:
         """See `Format.detect`."""
-        found = peek_until(sample, _is_export)
-        if found is None or not any(map(_is_export, found.records)):
-            return None
-        return Match(score=0.96, reason="Its messages have a sender's name and milliseconds.")
+        match = Match(score=0.96, reason="Its messages have a sender's name and milliseconds.")
+        return match_of(sample, _is_export, match)
 
     def parse(self, source: Source, resume: Checkpoint | None = None) -> Iterator[Parsed]:
         """See `Format.parse`. There are no checkpoints: exports are written anew as a whole."""

@@ -13,9 +13,8 @@ from collections.abc import Iterable, Iterator
 from zoneinfo import ZoneInfo
 
 from minutebook.domain.turns import Attachment, Content, Margin, Reaction, Role, TurnDraft
-from minutebook.sources.formats.json.chats import has_messages, read_chats
+from minutebook.sources.formats.json.chats import has_messages, match_of, read_chats
 from minutebook.sources.formats.json.leaving_out import LeftOut
-from minutebook.sources.formats.json.sample import peek_until
 from minutebook.sources.formats.json.stream import Piece
 from minutebook.sources.formats.json.unfolding import Opening, Unfolding, unfold
 from minutebook.sources.formats.json.values import (
@@ -59,10 +58,8 @@ class Matrix:
 
     def detect(self, sample: Sample) -> Match | None:
         """See `Format.detect`."""
-        found = peek_until(sample, _is_export)
-        if found is None or not any(map(_is_export, found.records)):
-            return None
-        return Match(score=0.97, reason="Its messages are events of Matrix.")
+        match = Match(score=0.97, reason="Its messages are events of Matrix.")
+        return match_of(sample, _is_export, match)
 
     def parse(self, source: Source, resume: Checkpoint | None = None) -> Iterator[Parsed]:
         """See `Format.parse`. There are no checkpoints: exports are written anew as a whole."""

@@ -11,12 +11,14 @@ from typing import Protocol
 
 from minutebook.domain.turns import TurnDraft
 from minutebook.sources.formats.json.leaving_out import LeftOut, unreadable
+from minutebook.sources.formats.json.sample import peek_until
 from minutebook.sources.formats.json.stream import Piece
 from minutebook.sources.formats.json.text import nested_too_deeply
 from minutebook.sources.formats.json.unfolding import Opening, Unfolding, unfold
 from minutebook.sources.formats.json.values import JsonObject, as_list
+from minutebook.sources.formats.protocol import Match
 from minutebook.sources.parsed import ConversationFound, Parsed, TurnFound, Unreadable
-from minutebook.sources.source import Source
+from minutebook.sources.source import Sample, Source
 
 
 class ChatReader(Protocol):
@@ -62,6 +64,12 @@ def _piece(piece: Piece, reader: ChatReader, left_out: LeftOut) -> Iterator[Pars
         except RecursionError:
             yield Unreadable(rejected=nested_too_deeply(piece.place))
     yield from (Unreadable(rejected=rejected) for rejected in piece.rejected)
+
+
+def match_of(sample: Sample, fits: Callable[[object], bool], match: Match) -> Match | None:
+    """Return the match when any of the first records fits, however far down it begins."""
+    found = peek_until(sample, fits)
+    return match if found is not None and any(map(fits, found.records)) else None
 
 
 def has_messages(record: object, key: str, fits: frozenset[str]) -> bool:

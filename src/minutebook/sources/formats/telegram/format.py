@@ -11,9 +11,8 @@ from collections.abc import Iterable, Iterator
 from zoneinfo import ZoneInfo
 
 from minutebook.domain.turns import Content, Margin, Role, TurnDraft
-from minutebook.sources.formats.json.chats import read_chats
+from minutebook.sources.formats.json.chats import match_of, read_chats
 from minutebook.sources.formats.json.leaving_out import LeftOut
-from minutebook.sources.formats.json.sample import peek_until
 from minutebook.sources.formats.json.unfolding import Opening, Unfolding
 from minutebook.sources.formats.json.values import (
     JsonObject,
@@ -60,10 +59,8 @@ class Telegram:
 
     def detect(self, sample: Sample) -> Match | None:
         """See `Format.detect`."""
-        found = peek_until(sample, _is_export)
-        if found is None or not any(map(_is_export, found.records)):
-            return None
-        return Match(score=0.96, reason="Its messages are written as Telegram Desktop does.")
+        match = Match(score=0.96, reason="Its messages are written as Telegram Desktop does.")
+        return match_of(sample, _is_export, match)
 
     def parse(self, source: Source, resume: Checkpoint | None = None) -> Iterator[Parsed]:
         """See `Format.parse`. There are no checkpoints: exports are written anew as a whole."""
@@ -94,7 +91,7 @@ def _is_chat(record: object) -> bool:
 
 
 def _is_message(record: JsonObject) -> bool:
-    if record.get("type") not in ("message", "service"):
+    if text_at(record, "type") not in ("message", "service"):
         return False
     return bool({"date", "date_unixtime"} & record.keys()) and "text" in record
 
