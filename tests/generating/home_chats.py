@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from generating.talks import Message, Talk
+from generating.talks import PEOPLE, Message, Talk
 from generating.work_chats import Json, array, dumped, person_id, seconds
 from generating.writing import File
 
@@ -86,7 +86,7 @@ def _discord_message(talk: Talk, message: Message) -> Json:
 
 def discord_package(talks: Sequence[Talk]) -> Iterator[File]:
     """Write the package of one's own words: a folder per channel, the newest first."""
-    owner = talks[0].people[0]
+    owner = PEOPLE[0]
     account = {"id": "5", "username": "x", "discriminator": 0, "global_name": owner}
     yield File("account/user.json", iter((dumped(account),)))
     index = {discord_channel(talk): talk.title for talk in talks}

@@ -26,24 +26,42 @@ def mail(talks: Sequence[Talk]) -> Iterator[File]:
 
 
 def _mails(talk: Talk) -> Iterator[bytes]:
-    first = f"m0.t{talk.number}@example.org"
     for message in talk.messages:
-        letter = EmailMessage()
-        letter["From"] = f"{Header(message.author, 'utf-8').encode()} <x@example.org>"
-        letter["To"] = "all@example.org"
-        letter["Subject"] = f"{'Re: ' if message.number else ''}{talk.title}"
-        letter["Date"] = format_datetime(message.at)
-        letter["Message-ID"] = f"<{mail_id(talk, message)}>"
-        if message.number:
-            answered = message.answers and mail_id(talk, message.answers)
-            letter["References"] = f"<{first}>"
-            letter["In-Reply-To"] = f"<{answered or first}>"
-        letter.set_content(f"{message.text}\n", cte="8bit")
-        for file in message.files:
-            kind, _, subtype = file.media_type.partition("/")
-            letter.add_attachment(b"x" * 30, maintype=kind, subtype=subtype, filename=file.name)
         yield f"From ana@example.org {message.at:%a %b %d %H:%M:%S %Y}\n".encode()
-        yield letter.as_bytes() + b"\n"
+        yield _letter(talk, message) if message.files else _plain_letter(talk, message)
+        yield b"\n"
+
+
+def _headers(talk: Talk, message: Message) -> dict[str, str]:
+    headers = {
+        "From": f"{Header(message.author, 'utf-8').encode()} <x@example.org>",
+        "To": "all@example.org",
+        "Subject": f"{'Re: ' if message.number else ''}{talk.title}",
+        "Date": format_datetime(message.at),
+        "Message-ID": f"<{mail_id(talk, message)}>",
+    }
+    if message.number:
+        first = f"<m0.t{talk.number}@example.org>"
+        answered = message.answers and f"<{mail_id(talk, message.answers)}>"
+        headers |= {"References": first, "In-Reply-To": answered or first}
+    return headers
+
+
+def _plain_letter(talk: Talk, message: Message) -> bytes:
+    head = "".join(f"{name}: {value}\n" for name, value in _headers(talk, message).items())
+    kind = 'Content-Type: text/plain; charset="utf-8"\nContent-Transfer-Encoding: 8bit\n'
+    return f"{head}{kind}MIME-Version: 1.0\n\n{message.text}\n".encode()
+
+
+def _letter(talk: Talk, message: Message) -> bytes:
+    letter = EmailMessage()
+    for name, value in _headers(talk, message).items():
+        letter[name] = value
+    letter.set_content(f"{message.text}\n", cte="8bit")
+    for file in message.files:
+        kind, _, subtype = file.media_type.partition("/")
+        letter.add_attachment(b"x" * 30, maintype=kind, subtype=subtype, filename=file.name)
+    return letter.as_bytes()
 
 
 def webvtt(talks: Sequence[Talk]) -> Iterator[File]:

@@ -10,8 +10,10 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 PEOPLE = ("Ana Berg", "Björk Ólafsdóttir", "Bo", "Zoë", "李雷", "Мария")
 MODEL = "model-9"
@@ -29,6 +31,8 @@ _WORDS = (*_PLAIN.split(" "), *_ODD.split(" "))
 _BEGAN = datetime(2024, 1, 15, 8, tzinfo=UTC)
 _FILES = (("map.pdf", "application/pdf"), ("photo.jpg", "image/jpeg"), ("grüße.txt", "text/plain"))
 _RARELY = 0.06
+_MANY = 2_000
+_is_large = ContextVar("_is_large", default=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,10 +111,14 @@ def invented(
     seed: int, *, talks: int, messages: int, with_model: bool, words: int = 12
 ) -> list[Talk]:
     """Invent so many talks of so many messages, of some `words` words each."""
-    return [
-        _talk(random.Random(f"{seed}/{number}"), number, messages, words, with_model=with_model)
-        for number in range(talks)
-    ]
+    token = _is_large.set(talks * messages > _MANY)
+    try:
+        return [
+            _talk(random.Random(f"{seed}/{number}"), number, messages, words, with_model=with_model)
+            for number in range(talks)
+        ]
+    finally:
+        _is_large.reset(token)
 
 
 def _talk(
@@ -167,6 +175,17 @@ def _dialogue(
 
 
 def _text(chance: random.Random, words: int) -> str:
+    """Say something; in large logs, out of thousands of things that may be said."""
+    return chance.choice(_pool(words)) if _is_large.get() else _said(chance, words)
+
+
+@cache
+def _pool(words: int) -> list[str]:
+    chance = random.Random(words)
+    return [_said(chance, words) for _ in range(5_000)]
+
+
+def _said(chance: random.Random, words: int) -> str:
     length = min(800, max(1, int(chance.lognormvariate(0, 0.8) * words)))
     said = chance.choices(_WORDS, k=length)
     if length > 6 and chance.random() < 0.1:

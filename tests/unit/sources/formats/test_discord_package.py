@@ -6,12 +6,18 @@ import csv
 import io
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from json_logs import read, score, with_odd_members
 
+from generating import File, form_named, put
 from minutebook.domain.turns import Attachment
+from minutebook.sources import registry
+from minutebook.sources.containers import Filter, files_of, sources_of
 from minutebook.sources.formats.discord import DiscordPackage
+from minutebook.sources.source import ReadingOptions, Source
 
 FORMAT = DiscordPackage()
 NEW = {
@@ -68,3 +74,28 @@ def test_lists_of_the_package_are_known() -> None:
         assert read(FORMAT, json.dumps(value), name=name).items == []
         assert score(FORMAT, json.dumps({"a": 1}), name) == 0
         assert score(FORMAT, json.dumps(value), "other.json") == 0
+
+
+def test_what_lies_beside_the_messages_is_known(tmp_path: Path) -> None:
+    """What was clicked on, where one is a member, channels in which one said nothing."""
+    package = put(form_named("discord_package").write([]), tmp_path)
+    others = {
+        "messages/index.json": '{"100000000000000009": "general"}',
+        "activity/analytics/events-1.json": '{"event_type": "x"}\n{"event_type": "y"}\n',
+        "servers/index.json": '{"1": "Club"}',
+        "servers/1/audit-log.json": "[]",
+        "messages/c100000000000000009/channel.json": '{"id": "100000000000000009", "type": 0}',
+        "messages/c100000000000000009/messages.json": "[]",
+    }
+    put((File(name, [data]) for name, data in others.items()), package)
+    options = ReadingOptions(zone=ZoneInfo("UTC"))
+    for file in files_of(package, Filter().admits):
+        (source,) = sources_of(file, options)
+        assert isinstance(source, Source)
+        detection = registry.detect(source, registry.built_in())
+        assert (detection.format.name, detection.match.holds_messages) == (FORMAT.name, False)
+        assert list(detection.format.parse(source)) == []
+    (tmp_path / "messages/index.json").unlink()
+    (source,) = sources_of(tmp_path / "servers/1/audit-log.json", options)
+    assert isinstance(source, Source)
+    assert FORMAT.detect(source.sample()) is None

@@ -37,8 +37,12 @@ _MESSAGE = frozenset(_COLUMNS)
 _FOLDER = re.compile(r"c?(\d{15,20})")
 _ACCOUNTS = ("account/user.json", "Account/user.json")
 _LISTS = frozenset({"channel.json", "index.json", "user.json"})
+_INDEXES = ("messages/index.json", "Messages/index.json")
+_OTHER_FOLDERS = frozenset({"account", "activities", "activity", "ads", "programs", "servers"})
+"""What else a package holds: what was clicked on, where one is a member, what one has bought."""
 _UTC = ZoneInfo("UTC")
 _LONGEST_FIELD = 1 << 20
+_SHORTEST = 16
 
 
 class DiscordPackage:
@@ -51,9 +55,17 @@ class DiscordPackage:
         head = sample.text().lstrip("\ufeff")
         if head.startswith(",".join(_COLUMNS)):
             return Match(score=0.95, reason="It is a table of messages, as Discord hands them out.")
+        if _lies_beside(sample.source):
+            reason = "It lies beside the messages in a package of Discord; no messages."
+            return Match(score=0.9, reason=reason, holds_messages=False)
         found = peek(sample)
         if found is None:
             return None
+        if _is_without_words(sample.source):
+            reason = (
+                "It is a channel of a package of Discord in which one said nothing; no messages."
+            )
+            return Match(score=0.9, reason=reason, holds_messages=False)
         if found.records and found.share(_is_message) >= 0.5:
             return Match(score=0.95, reason="Its messages have `ID`, `Timestamp` and `Contents`.")
         if sample.source.name in _LISTS and _is_list(sample.source, found.records):
@@ -66,7 +78,7 @@ class DiscordPackage:
 
     def parse(self, source: Source, resume: Checkpoint | None = None) -> Iterator[Parsed]:
         """See `Format.parse`. There are no checkpoints: packages are written anew as a whole."""
-        if source.name in _LISTS:
+        if source.name in _LISTS or _lies_beside(source) or _is_without_words(source):
             return
         yield _conversation(source)
         author = _author(source)
@@ -90,6 +102,22 @@ class _Message:
     @property
     def order(self) -> tuple[int, str]:
         return len(self.id), self.id
+
+
+def _lies_beside(source: Source) -> bool:
+    """Say whether a file is in another folder of a package than that of the messages."""
+    for above, folder in enumerate(reversed(source.folders), 1):
+        if folder.lower() in _OTHER_FOLDERS and source.companion(*_INDEXES, above=above):
+            return True
+    return False
+
+
+def _is_without_words(source: Source) -> bool:
+    """Say whether a file is the empty list of messages of a channel."""
+    is_list = source.name == "messages.json" and source.size < _SHORTEST
+    if not is_list or source.companion("channel.json") is None:
+        return False
+    return source.sample().head.strip() == b"[]"
 
 
 def _is_message(record: object) -> bool:
