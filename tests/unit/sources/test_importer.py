@@ -420,3 +420,13 @@ async def test_a_session_that_is_all_copied_makes_no_conversation(
     (report,) = await desk.read(put(tmp_path / "two.jsonl", session("s2", 1, 2)))
     assert (report.turns_new, report.turns_known) == (0, 2)
     assert len(await desk.texts()) == 1
+
+
+async def test_a_log_in_which_nobody_speaks_says_so(desk: Desk, tmp_path: Path) -> None:
+    """But not a file that belongs to a log, and holds no messages of itself."""
+    report = await desk.read_one(put(tmp_path / "a.vtt", "WEBVTT\n\n00:01.000 --> 00:02.000\n\n"))
+    assert (report.format, report.turns_new, report.quarantined) == ("webvtt", 0, ())
+    assert report.notes == ("Nobody says anything in it: it has this form, and no turn was found.",)
+    user = {"id": "U00000001", "team_id": "T1", "profile": {"real_name": "Ana"}}
+    report = await desk.read_one(put(tmp_path / "users.json", json.dumps([user])))
+    assert (report.format, report.notes) == ("slack", ())

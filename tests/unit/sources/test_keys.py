@@ -119,3 +119,9 @@ def test_names_go_on_where_a_state_was_taken(drafts: list[TurnDraft], data: st.D
     head = [first.key(item) for item in drafts[:place]]
     second = TurnKeys.resumed(first.state())
     assert head + [second.key(item) for item in drafts[place:]] == keys(*drafts)
+
+
+def test_ids_that_are_none_name_no_turn() -> None:
+    """An empty one; and of one that no store can hold, what can be held."""
+    assert keys(draft(native_id="")) == keys(draft())
+    assert keys(draft(native_id="\ud800x")) == ["\ufffdx"]

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from json_logs import json_lines, source_of
+from json_logs import ODD, json_lines, source_of
 
 from minutebook.sources import registry
 
@@ -74,3 +74,14 @@ def test_all_texts_are_taken_by_their_own(name: str) -> None:
     """Though other formats may read them too."""
     file, text = TEXTS[name]
     assert _taken_for(text, file) == [name]
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_no_format_fails_at_odd_types(odd: Any) -> None:
+    """Whatever stands where a word is expected."""
+    message = {"type": odd, "text": "x", "date": "2024-01-31", "subtype": odd, "role": odd}
+    for record in (message, message | {"messages": [message], "id": odd}, {"type": odd, "id": 1}):
+        for data in (json.dumps([record]), json_lines(record, record)):
+            sample = source_of(data, "log.json").sample()
+            matches = [format_.detect(sample) for format_ in registry.built_in()]
+            assert all(match is None or match.score <= 1 for match in matches)

@@ -273,3 +273,13 @@ def test_a_log_in_a_zip_is_unpacked_to_be_read(log: Log, tmp_path: Path) -> None
     assert isinstance(source, Source)
     assert LlmLogs().detect(source.sample()) is not None
     assert Reading(items=list(LlmLogs().parse(source))).told == log.read().told
+
+
+def test_a_name_that_is_no_text_is_no_hindrance(tmp_path: Path) -> None:
+    """Names of files are bytes, and need not be UTF-8."""
+    path = tmp_path / "\udcff.db"
+    try:
+        log = Log(path).run(OLD)
+    except (OSError, UnicodeError, sqlite3.Error):
+        pytest.skip("no such name here")
+    assert LlmLogs().detect(log.source().sample()) is not None

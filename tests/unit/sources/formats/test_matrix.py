@@ -98,6 +98,7 @@ def test_edits_are_later_versions() -> None:
     seconds = [turn.as_of.second for turn in turns if turn.as_of is not None]
     assert seconds == [20, 25, 20, 29]
     assert turns[0].margin == turns[1].margin == Margin(thread="$0")
+    assert turns[0].at == turns[1].at
 
 
 def test_reactions_and_deletions_are_gathered() -> None:

@@ -119,3 +119,11 @@ def test_damage_is_set_aside() -> None:
     message = _message(reactions=[["A", "x"]], attachments=[{"name": "n"}], sticker={"emoji": "x"})
     lines = "".join(f"{line}\n" for line in with_odd_members(message))
     assert read(FORMAT, lines, name="data.json").turns
+
+
+def test_brackets_without_end_are_words() -> None:
+    """Each may begin a file or a list of reactions; none does."""
+    for bracket in ("[", "(- ", "a: "):
+        said = bracket * 50_000 + "x"
+        (turn,) = read(FORMAT, _markdown(_message(said)), name="chat.md").turns
+        assert turn.content.text == said
