@@ -64,7 +64,6 @@ _BATCH_ITEMS = 1_000
 _BATCH_CHARACTERS = 4_000_000
 _MOST_REJECTED = 1_000
 """How many unreadable pieces of a source are listed; the rest is counted."""
-_SILENT = "Nobody says anything in it: it has this form, and no turn was found."
 
 
 class Reading:
@@ -125,8 +124,8 @@ class Reading:
                     break
         else:
             self._flush(is_end=True)
-            if self._is_silent():
-                self.tally.notes.append(_SILENT)
+            if not (self._turns or self._is_resumed or self._is_partial or self._source.is_growing):
+                self.tally.note_silence(self.detection.match)
 
     def break_off(self, reason: str) -> None:
         """Keep what was found before a reading failed, and put the rest into quarantine.
@@ -142,12 +141,6 @@ class Reading:
         self._is_broken = True
         self._reject(Rejected(place="the rest of the file", reason=reason))
         self._flush()
-
-    def _is_silent(self) -> bool:
-        """Say whether a source that should have messages has none, and nothing tells why."""
-        is_all_read = not (self._is_resumed or self._is_partial or self._source.is_growing)
-        is_told = self._turns or self.tally.rejected or self.tally.notes
-        return is_all_read and not is_told and self.detection.match.holds_messages
 
     def _begin(self, *, live: bool) -> None:
         self._is_resumed = not self._is_partial and can_go_on(self._source, self._resume)

@@ -11,6 +11,7 @@ from minutebook.domain.quarantine import Rejected
 from minutebook.domain.turns import TurnDraft
 from minutebook.record.recorder import KeyedDraft, Recorded, RecordPolicy
 from minutebook.sources.choice import ALL, Wanted
+from minutebook.sources.formats.protocol import Match
 from minutebook.sources.keys import TurnKeys
 from minutebook.sources.parsed import Checkpoint, ConversationFound, Identity
 from minutebook.sources.progress import Step
@@ -20,6 +21,7 @@ from minutebook.store.transaction import Transaction
 
 RECENT = 512
 """How many conversations of a file are kept in mind, for logs that go to and fro between them."""
+_SILENT = "Nobody says anything in it: it has this form, and no turn was found."
 _ENOUGH_TO_TELL = 500
 """Turns of a conversation without a name, by which it is known or new."""
 
@@ -201,6 +203,12 @@ class Tally:
         self.known += known
         if self.brought is not None and known and conversation:
             self.brought.setdefault(conversation, Brought()).known += known
+
+    def note_silence(self, match: Match) -> None:
+        """Note that a source without turns, which should have some, has none, if nothing else
+        tells why."""
+        if match.holds_messages and not (self.rejected or self.notes):
+            self.notes.append(_SILENT)
 
     def copy(self) -> Tally:
         """Return it as it is now."""
