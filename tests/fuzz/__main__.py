@@ -35,8 +35,8 @@ from minutebook.sources.reports import SourceReport
 from minutebook.sources.source import ReadingOptions
 from minutebook.store.database import Database
 
-LONGEST = 20.0
-"""Seconds of a case before the process is ended."""
+LONGEST = 120.0
+"""Seconds of a case before the process is ended: on a busy machine, too, it would hang."""
 LARGEST = 2 << 30
 """Bytes of address space of the process."""
 _PER_STORE = 150
