@@ -212,7 +212,7 @@ class Sources:
     quiet_seconds: Annotated[float, between(0, 3600)] = 1.0
     """A watched file is read when it has not changed for this long."""
     include: Annotated[tuple[str, ...], GLOBS] = ("*",)
-    """Files are read when their name matches one of these."""
+    """Files are read when one of these globs fits; watched folders may have globs of their own."""
     exclude: Annotated[tuple[str, ...], GLOBS] = (
         "*.tmp",
         "*.part",
@@ -224,7 +224,7 @@ class Sources:
         ".git",
         "node_modules",
     )
-    """Files and folders whose name matches one of these are left out, even when included."""
+    """Files and folders that one of these globs fits are left out, even when included."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -114,10 +114,19 @@ class Importer:
             self.progress.expect(await asyncio.to_thread(sizes_of, found[path]))
         for path, files in found.items():
             if not await asyncio.to_thread(os.path.lexists, path):
+                self.progress.forget(path)
                 yield not_read(place_of(path), "There is no such file or folder.")
                 continue
             async for report in self._import_all(files, choice):
                 yield report
+
+    async def unread(self, files: Sequence[Path]) -> list[Path]:
+        """Return those files of which something has to be read. Raises StoreError."""
+        known: set[Path] = set()
+        for start in range(0, len(files), _LOOKED_AT_ONCE):
+            some = files[start : start + _LOOKED_AT_ONCE]
+            known |= (await asyncio.to_thread(self._untouched, some, EVERYTHING)).keys()
+        return [file for file in files if file not in known]
 
     async def _import_all(
         self, files: Sequence[Path], choice: Choice

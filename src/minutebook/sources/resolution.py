@@ -73,7 +73,7 @@ def _resolved(tx: Transaction, wanted: Unresolved, now: datetime) -> str:
     if found.identity is Identity.GIVEN or _is_known_name(tx, wanted):
         known = conversations.create(tx, wanted.format, found.native_id, _title(tx, wanted), now)
         if found.as_of is not None:
-            entitle(tx, known, found, wanted.titles, now)
+            entitle(tx, known, found, wanted.titles, now, first_at=wanted.first_at)
         return known
     if (shared := _sharing(tx, wanted)) is None:
         shared = _once_named(tx, wanted) or _going_on_here(tx, wanted)
@@ -85,12 +85,22 @@ def _resolved(tx: Transaction, wanted: Unresolved, now: datetime) -> str:
 
 
 def entitle(
-    tx: Transaction, conversation: str, found: ConversationFound, titles: Titles, now: datetime
+    tx: Transaction,
+    conversation: str,
+    found: ConversationFound,
+    titles: Titles,
+    now: datetime,
+    *,
+    first_at: datetime | None = None,
 ) -> None:
-    """Give a conversation the title that a log has for it; an older log's is none."""
+    """Give a conversation the title that a log has for it; an older log's is none.
+
+    `first_at` is when it begins, where it has no turns yet.
+    """
     if not (own := own_title(found)):
         return
-    title = withheld.nameless(tx, titles.of(own, conversations.get(tx, conversation).first_at))
+    first_at = conversations.get(tx, conversation).first_at or first_at
+    title = withheld.nameless(tx, titles.of(own, first_at))
     if found.as_of is None:
         conversations.rename(tx, conversation, title, now)
     else:
@@ -105,7 +115,7 @@ def _is_known_name(tx: Transaction, wanted: Unresolved) -> bool:
 
 def _once_named(tx: Transaction, wanted: Unresolved) -> str | None:
     """Return the conversation that had no name until a file of this name shared turns with it."""
-    if wanted.found.identity is not Identity.NAMED:
+    if wanted.found.identity is not Identity.NAMED or not wanted.titles.is_telling:
         return None
     once = conversations.entitled(tx, wanted.format, wanted.given_title)
     return None if once is None or wanted.is_taken(once) else once

@@ -33,6 +33,11 @@ class Titles:
     zone: tzinfo = UTC
     """Of the dates."""
 
+    @property
+    def is_telling(self) -> bool:
+        """Whether conversations that their logs call differently are called differently."""
+        return not self.pattern or "{title}" in self.pattern
+
     def of(self, own: str, first_at: datetime | None) -> str:
         """Return the title of a conversation that is called something, and began at a moment.
 

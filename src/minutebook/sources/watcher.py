@@ -121,6 +121,8 @@ class Watcher:
             self._rest()
 
     def _rest(self) -> None:
+        for file in self._unread:
+            self._importer.progress.forget(file)
         for timer in self._waiting.values():
             timer.cancel()
         for waiting in (self._waiting, self._changed, self._unread):
@@ -170,13 +172,15 @@ class Watcher:
         await self._listen_at(paths)
         old = await asyncio.to_thread(self._survey, [path for path in paths if path in fresh])
         found = await asyncio.to_thread(self._survey, paths)
+        failed = frozenset(self._failed)
+        changed = [f for f, mark in found.items() if self._seen.get(f) != mark or f in failed]
+        history = [file for file in changed if file in old and self._wants(file)]
+        first = dict.fromkeys(await self._importer.unread(history))
         if self._renewed.is_set():  # what was found is of before: it is looked at again at once
             self._fresh |= fresh & set(self._paths)
             return
-        failed, self._failed = self._failed, set()
-        changed = [f for f, mark in found.items() if self._seen.get(f) != mark or f in failed]
+        self._failed -= failed
         self._seen = {file: mark for file, mark in found.items() if self._wants(file)}
-        first = dict.fromkeys(file for file in changed if file in old and file in self._seen)
         self._unread = {**first, **self._unread}
         self._importer.progress.expect({file: found[file][0] for file in first})
         self._work.set()

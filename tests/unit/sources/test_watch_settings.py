@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import zipfile
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +19,22 @@ from minutebook.sources.choice import Choice
 from minutebook.sources.reading import Reading
 from minutebook.store import documents, jobs, unscribed
 from minutebook.store.transaction import Transaction
+
+CHAT = {
+    "uuid": "c1",
+    "name": "Ferry",
+    "updated_at": "2024-02-03T00:00:00Z",
+    "created_at": "2024-02-02T00:00:00Z",
+    "chat_messages": [
+        {
+            "uuid": "m1",
+            "sender": "human",
+            "text": "When does it leave?",
+            "created_at": "2024-02-02T10:00:00Z",
+        }
+    ],
+}
+"""A chat as Claude.ai exports it."""
 
 
 async def told(post: Post) -> list[str]:
@@ -84,6 +101,20 @@ async def test_zone_format_and_title_are_those_of_the_folder(tmp_path: Path) -> 
         (one,) = await desk.library.conversations()
         assert one.title == "2024-01-01 chat"
         assert one.first_at == datetime.fromisoformat("2024-01-01T03:00:00Z")
+
+
+async def test_a_title_without_the_logs_own_joins_nothing(tmp_path: Path) -> None:
+    """What is called alike by a pattern stays apart; an export that says as of when has its day."""
+    logs = tmp_path / "logs"
+    for name, start in (("a.log", 0), ("#b.log", 50), ("#c.log", 90)):
+        write(logs / name, irc(3, start=start))
+    (logs / "conversations.json").write_text(json.dumps([CHAT]))
+    async with desk_in(tmp_path) as desk:
+        await watching_of(desk).add([logs], SettingsChange(title="{date} team"))
+        assert [report.turns_new for report in await desk.read(logs)] == [3, 3, 3, 1]
+        found = await desk.library.conversations()
+        assert [one.title for one in found].count("2024-01-01 team") == 3
+        assert [one.title for one in found].count("2024-02-02 team") == 1
 
 
 async def test_what_an_import_says_itself_wins(tmp_path: Path) -> None:
