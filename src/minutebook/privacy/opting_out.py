@@ -37,6 +37,7 @@ _WHY_NOT_DONE = {
     Step.CLEARING: "another process reads it just now; its journal is written over when that ends",
     Step.WATCHING: "work that had read their words is under way; a worker looks again when it ends",
 }
+_LEFT = "what they said is kept to look for what is left: remove that, and ask again"
 _LONGEST = timedelta(hours=24)
 """Work that was under way when somebody opted out is waited for so long."""
 
@@ -122,7 +123,8 @@ class OptingOut:
             proof = await proving.proof()
         step = await self._end(person, proof)
         if step in _WHY_NOT_DONE:
-            unreached.append(Remains(place="the store", count=1, why=_WHY_NOT_DONE[step]))
+            why = _LEFT if proof.left else _WHY_NOT_DONE[step]
+            unreached.append(Remains(place="the store", count=1, why=why))
         report = await self._report(person, removal, unreached)
         return replace(
             report,

@@ -85,6 +85,9 @@ class Proving:
             if not found:
                 break
         await self._means.database.write(self._retitle)
+        for path in sorted(self._means.home.logs.glob("*")):
+            if path.is_file() and not path.is_symlink():
+                await self._means.database.read(lambda tx: self._cut(tx, path))  # noqa: B023 - awaited at once
 
     async def proof(self) -> Proof:
         """Return what is left. Raises ArchiveError and StoreError."""
@@ -140,6 +143,16 @@ class Proving:
             self._means.rewind(tx, found.id, None, now)
         elif derived.take_back(tx, found) and found.kind == "summary":
             want_again(tx, found.id, now)
+
+    def _cut(self, tx: Transaction, log: Path) -> None:
+        """Take the lines out of a log of ours that hold words of theirs, in place: whoever writes
+        it goes on at its end."""
+        lines = log.read_bytes().splitlines(keepends=True)
+        kept = [each for each in lines if not self._is_theirs(tx, each.decode("utf-8", "replace"))]
+        if len(kept) < len(lines):
+            with log.open("r+b") as stream:
+                stream.write(b"".join(kept))
+                stream.truncate()
 
     def _look(self, tx: Transaction, found: _Found) -> None:
         for each, is_by_hand in self._traces(tx):

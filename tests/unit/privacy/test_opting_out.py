@@ -377,6 +377,51 @@ async def test_work_that_had_read_their_words_is_waited_for(crew: Crew) -> None:
     assert files_with(crew.engine.home.data, PLANTED) == []
 
 
+async def test_what_a_provider_was_sent_is_said(crew: Crew) -> None:
+    """What is kept of a batch goes; that its provider has it still is no secret."""
+    page = (await crew.engine.library.pages(conversation=crew.id))[0].id
+    parcel = crew.engine.home.batches / "bt_1.results"
+    parcel.parent.mkdir()
+    parcel.write_text(f"They keep {PLANTED}.")
+    with sqlite3.connect(crew.engine._database.path) as connection:
+        connection.execute(
+            "INSERT INTO batches (id, provider, model, state, requests, bytes, digest, created_at)"
+            " VALUES ('bt_1', 'p', 'm', 'open', 1, 1, '', 0)"
+        )
+        connection.execute(
+            "INSERT INTO batch_items (custom_id, batch, order_id, page, content_hash)"
+            " VALUES ('c', 'bt_1', 1, ?, '')",
+            (page,),
+        )
+    report = await crew.engine.opting_out.opt_out(Choice(name=BOB))
+    assert not parcel.exists()
+    assert ("batch bt_1", 1) in {(each.place, each.count) for each in report.unreached}
+
+
+async def test_what_the_user_keeps_is_named(crew: Crew) -> None:
+    """An export is theirs: it is told where it lies, and left alone."""
+    export = crew.engine.home.exports / "crew.md"
+    export.write_text(f"Bob: I have {PLANTED}.")
+    report = await crew.engine.opting_out.opt_out(Choice(name=BOB))
+    assert str(export) in {each.place for each in report.unreached}
+    assert report.is_clean
+    assert export.exists()
+
+
+async def test_what_is_left_is_not_hidden(crew: Crew) -> None:
+    """A file of ours that holds their words, and that nobody can explain, is told as left."""
+    stray, log = crew.engine.home.data / "stray.txt", crew.engine.home.logs / "minutebook.log"
+    stray.write_text(f"Bob: I have {PLANTED}.")
+    log.write_text(f"begun\nIt failed at: {PLANTED}.\nended\n")
+    report = await crew.engine.opting_out.opt_out(Choice(name=BOB, erases=True))
+    assert [each.place for each in report.left] == [str(stray)]
+    assert report.person.step is Step.WATCHING
+    assert log.read_text() == "begun\nended\n"
+    stray.unlink()
+    await crew.engine.opting_out.resume()
+    assert files_with(crew.engine.home.data, PLANTED) == []
+
+
 async def test_what_was_begun_is_finished_by_who_comes_next(crew: Crew) -> None:
     """The row of state alone is enough: a worker does all the rest."""
 

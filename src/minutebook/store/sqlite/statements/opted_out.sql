@@ -50,9 +50,12 @@ SELECT 1 FROM turns WHERE author = :spelled AND role IN ('assistant', 'tool') LI
 
 -- name: places
 -- Conversations and pages that hold turns of a person that are withheld.
-SELECT DISTINCT t.conversation, p.id AS page FROM set_aside s
-JOIN turns t ON t.id = s.turn
-LEFT JOIN pages p ON p.conversation = t.conversation AND t.seq BETWEEN p.first_seq AND p.last_seq
+SELECT DISTINCT t.conversation, (
+    SELECT CASE WHEN p.last_seq >= t.seq THEN p.id END FROM pages p
+    WHERE p.conversation = t.conversation AND p.first_seq <= t.seq
+    ORDER BY p.first_seq DESC LIMIT 1
+) AS page
+FROM set_aside s JOIN turns t ON t.id = s.turn
 WHERE s.person = :person
 
 -- name: under_way
@@ -89,14 +92,21 @@ WHERE t.withheld = 0 AND t.text <> ''
 
 -- name: would
 -- What there is of some names (a JSON array), as far as it is not withheld.
-SELECT count(DISTINCT t.id) AS turns, count(DISTINCT t.conversation) AS conversations,
-       count(DISTINCT p.id) AS pages,
+WITH theirs AS (
+    SELECT t.id, t.conversation, (
+        SELECT CASE WHEN p.last_seq >= t.seq THEN p.id END FROM pages p
+        WHERE p.conversation = t.conversation AND p.first_seq <= t.seq
+        ORDER BY p.first_seq DESC LIMIT 1
+    ) AS page
+    FROM turns t
+    WHERE t.author IN (SELECT value FROM json_each(:names)) AND t.withheld = 0
+      AND t.role NOT IN ('assistant', 'tool')
+      AND (:conversation = '' OR t.conversation = :conversation)
+)
+SELECT count(*) AS turns, count(DISTINCT t.conversation) AS conversations,
+       count(DISTINCT t.page) AS pages,
        count(DISTINCT CASE WHEN p.summary <> '' THEN p.id END) AS summaries
-FROM turns t
-LEFT JOIN pages p ON p.conversation = t.conversation AND t.seq BETWEEN p.first_seq AND p.last_seq
-WHERE t.author IN (SELECT value FROM json_each(:names)) AND t.withheld = 0
-  AND t.role NOT IN ('assistant', 'tool')
-  AND (:conversation = '' OR t.conversation = :conversation)
+FROM theirs t LEFT JOIN pages p ON p.id = t.page
 
 -- name: would_documents
 SELECT DISTINCT d.title FROM turns t JOIN documents d ON d.conversation = t.conversation
