@@ -9,7 +9,7 @@ import pytest
 
 from minutebook.domain.context import Pass, PassState, Trigger
 from minutebook.events import MarkOutOfReach
-from minutebook.store import contexts
+from minutebook.store import passes
 from minutebook.tui.screens.plan import PlanScreen
 from tui.conftest import Bench, Opens
 from tui.test_making_room import engine_of, filled, short_prompts
@@ -150,7 +150,7 @@ async def test_a_mark_out_of_reach_is_told(workbench: Opens) -> None:
             from_revision=sizes.revision - 1,
             to_revision=sizes.revision,
         )
-        await engine._database.write(lambda tx: contexts.add_pass(tx, stuck))
+        await engine._database.write(lambda tx: passes.add(tx, stuck))
         reason = (await engine.context.show(id_)).notice
         assert reason
         engine.bus.publish(
@@ -167,7 +167,8 @@ async def test_a_mark_out_of_reach_is_told(workbench: Opens) -> None:
 @pytest.mark.parametrize("size", [(80, 24), (60, 15), (40, 12), (20, 6)])
 async def test_narrow_terminals_have_all_of_it(workbench: Opens, size: tuple[int, int]) -> None:
     """How full the prompt is, and a page that was brought back below, are in sight whatever the
-    room; every layer where there are twelve lines, and both costs where there are fifteen."""
+    room; every layer where there are twelve lines, and both costs where there are fifteen. What
+    has no room is a few keys away."""
     async with workbench(size=(80, 24)) as bench:
         id_ = await filled(bench)
         context = engine_of(bench).context
@@ -189,3 +190,16 @@ async def test_narrow_terminals_have_all_of_it(workbench: Opens, size: tuple[int
             return [each for each in wanted if not re.search(each, bench.screen_text())]
 
         await bench.until(lambda: not missing(), f"all of {wanted}")
+        wanted = [*named, "next turn", "cache", "room"]
+        found = set[str]()
+        drawer = bench.app.bench.drawer
+        assert drawer is not None
+        await drawer._measuring.done()  # for the width there is now
+        for _ in drawer._facts.lines:
+            text = bench.screen_text()
+            found |= {each for each in wanted if re.search(each, text)}
+            await bench.pilot.press("right_square_bracket")
+            await bench.pilot.pause()
+        assert found == set(wanted)
+        await bench.pilot.press(*["left_square_bracket"] * len(drawer._facts.lines))
+        await bench.shows(f"{sizes.share:.0%}".replace("%", " %"))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from minutebook.errors import ModelUnavailableError, NotFoundError
 from minutebook.tui.widgets import gauge
+from minutebook.tui.widgets.facts import Forms
 from minutebook.tui.widgets.inked import Ink, Inked, Line, Side, Span, line
 from minutebook.tui.widgets.row_list import ListRow
 from minutebook.tui.wording import dollars, short_time
@@ -28,19 +29,19 @@ _HELD = "\N{NO-BREAK SPACE}"
 _WHY = {"model": "the model asked for it", "person": "you asked for it"}
 
 
-async def facts(engine: Engine, conversation: str, width: int, height: int) -> list[Line]:
-    """Return how full the next prompt is, and what it may cost; in so many columns and lines.
+async def facts(engine: Engine, conversation: str, width: int) -> Forms:
+    """Return how full the next prompt is, and what it may cost; in so many columns.
 
-    Where a line for each layer has no room, all of them share a few, and what matters least is left
-    out.
+    Where a line for each layer has no room, all of them share a few, and what matters least stands
+    last.
     """
     if not conversation:
-        return []
+        return Forms()
     looks = engine.context.looks
     try:
         sizes = await engine.context.show(conversation)
     except ModelUnavailableError as error:
-        return [line(str(error), Ink.WARNING)]
+        return Forms.only([line(str(error), Ink.WARNING)])
     cells = max(_FEWEST, min(_MOST, width - _NAME - _NUMBERS))
     room = _thresholds(sizes.budget, engine)
     costs = (
@@ -49,10 +50,10 @@ async def facts(engine: Engine, conversation: str, width: int, height: int) -> l
     )
     notice = _notice(sizes.notice, width)
     layers = [_layer(each, sizes, cells) for each in sizes.layers]
-    whole = [_whole(sizes, cells), *layers, room, *costs, *notice]
-    if len(whole) <= height:
-        return whole
-    return [*_dense(sizes, width), *costs, room, *notice][: max(1, height)]
+    return Forms(
+        whole=(_whole(sizes, cells), *layers, room, *costs, *notice),
+        dense=(*_dense(sizes, width), *costs, room, *notice),
+    )
 
 
 async def rows(engine: Engine, conversation: str, now: datetime) -> list[ListRow]:

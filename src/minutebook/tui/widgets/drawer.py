@@ -13,7 +13,7 @@ from minutebook.tui.archive_work import ArchiveWork
 from minutebook.tui.guard import Guarded, run_guarded
 from minutebook.tui.upkeep import Upkeep
 from minutebook.tui.widgets import archive_views, batch_views, context_views, queue_facts, views
-from minutebook.tui.widgets.facts import Facts
+from minutebook.tui.widgets.facts import Facts, Forms
 from minutebook.tui.widgets.inked import Ink, InkedLine, Line, Side, Span, line
 from minutebook.tui.widgets.row_list import ListRow, RowList
 from minutebook.tui.widgets.views import LOOKS, View
@@ -46,6 +46,8 @@ class Drawer(Guarded, Vertical):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right,l,tab", "turn(1)", "Next view"),
         Binding("left,h,shift+tab", "turn(-1)", "View before"),
+        Binding("left_square_bracket", "facts(-1)", "Numbers above the list: up a line"),
+        Binding("right_square_bracket", "facts(1)", "Numbers above the list: down a line"),
         Binding("r", "retry", "Try again what failed"),
         Binding("x", "cancel", "Cancel a batch; stop archiving; let go a page brought back"),
         Binding("c", "context('compact')", "Context: see what would leave, and make room"),
@@ -102,6 +104,7 @@ class Drawer(Guarded, Vertical):
         }
         self._empty = InkedLine(id="drawer-empty")
         self._facts = Facts(id="drawer-facts")
+        self._numbers = Forms()
 
     @property
     def shown(self) -> RowList:
@@ -138,17 +141,21 @@ class Drawer(Guarded, Vertical):
         self.view = view
         for each, rows in self._lists.items():
             rows.display = each is view
+        self._numbers = Forms()
         self._facts.show(())
         self.set_class(view in {View.CONTEXT, View.ARCHIVE}, "-tall")
         self._paint_tabs()
         self.shown.focus()
-        self._upkeep.ask()
-        self.call_after_refresh(self._measuring.ask)  # how much room there is for it is known then
+        self.ask()
 
     def action_turn(self, step: int) -> None:
         """Show the view beside this one."""
         order = list(View)
         self.open(order[(order.index(self.view) + step) % len(order)])
+
+    def action_facts(self, step: int) -> None:
+        """Show more of the numbers where not all of them have room."""
+        self._facts.move(step)
 
     def action_retry(self) -> None:
         """Try the job under the cursor again."""
@@ -191,7 +198,8 @@ class Drawer(Guarded, Vertical):
             run_guarded(self, lambda: archive_deeds.do(main, engine, verb, page), verb)
 
     def on_resize(self) -> None:
-        """Use the room there is for bars."""
+        """Use the room there is for numbers and bars."""
+        self._show_numbers()
         if self.view is View.CONTEXT:
             self.ask()
 
@@ -202,22 +210,23 @@ class Drawer(Guarded, Vertical):
             return
         if view is View.CONTEXT:
             width = self.app.size.width
-            lines = await context_views.facts(engine, self._conversation, width, self._room)
+            found = await context_views.facts(engine, self._conversation, width)
         elif view is View.ARCHIVE:
-            lines = await archive_views.facts(engine, self.archive_work, self._clock())
+            found = Forms.only(await archive_views.facts(engine, self.archive_work, self._clock()))
         elif view is View.JOBS:
-            lines = queue_facts.lines(await engine.queue.measures(slots=_SLOTS))
+            found = Forms.only(queue_facts.lines(await engine.queue.measures(slots=_SLOTS)))
         else:
             status = await engine.batches.status()
-            lines = batch_views.facts(status)
+            found = Forms.only(batch_views.facts(status))
             self._grow_old(is_flying=status.open > 0)
         if view is self.view:
-            self._facts.show(lines, self._room)
+            self._numbers = found
+            self._show_numbers()
 
-    @property
-    def _room(self) -> int:
-        """Lines for numbers, where a row of the list stays in sight below them."""
-        return max(1, self.size.height - self._tabs.size.height - LOOKS[self.view].height)
+    def _show_numbers(self) -> None:
+        """Show them in the form there is room for: a row of the list stays in sight below."""
+        room = self.size.height - self._tabs.size.height - LOOKS[self.view].height
+        self._facts.show(self._numbers.within(max(1, room)), max(1, room))
 
     def _grow_old(self, *, is_flying: bool) -> None:
         """See to it that the ages of batches in flight stay true, while they are in sight."""

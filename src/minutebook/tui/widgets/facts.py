@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from minutebook.tui.widgets.inked import BLANK, Inked, Line
@@ -15,6 +16,23 @@ _ANY = 1_000
 _BARS = "▁▂▃▄▅▆▇█"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forms:
+    """The same numbers for much room and for little."""
+
+    whole: tuple[Line, ...] = ()
+    dense: tuple[Line, ...] = ()
+
+    @classmethod
+    def only(cls, lines: Sequence[Line]) -> Forms:
+        """Return numbers that have one form."""
+        return cls(whole=tuple(lines), dense=tuple(lines))
+
+    def within(self, lines: int) -> tuple[Line, ...]:
+        """Return the form for so many lines."""
+        return self.whole if len(self.whole) <= lines else self.dense
+
+
 class Facts(Inked):
     """The lines, and an empty one below them where there is room for it."""
 
@@ -22,6 +40,8 @@ class Facts(Inked):
         super().__init__(id=id)
         self.lines: tuple[Line, ...] = ()
         self._height = 0
+        self._top = 0
+        """How many lines are above those that are in sight."""
 
     def show(self, lines: Sequence[Line], room: int = _ANY) -> None:
         """Show other lines, in so many at most."""
@@ -32,11 +52,26 @@ class Facts(Inked):
             self.styles.height = self._height = height
         self.display = bool(lines)
         self.lines = tuple(lines)
+        self.move(0)
+
+    def move(self, step: int) -> None:
+        """Show what is so many lines further down, as far as there is more than has room."""
+        most = max(0, len(self.lines) - self._height)
+        self._top = max(0, min(self._top + step, most))
         self.refresh()
+
+    def on_mouse_scroll_down(self) -> None:
+        """Go down a line."""
+        self.move(1)
+
+    def on_mouse_scroll_up(self) -> None:
+        """Go up a line."""
+        self.move(-1)
 
     def render_line(self, y: int) -> Strip:
         """Return a line; blank below the last one."""
-        return self.paint(self.lines[y] if y < len(self.lines) else BLANK)
+        line = self._top + y
+        return self.paint(self.lines[line] if line < len(self.lines) else BLANK)
 
 
 def plotted(values: Sequence[int]) -> str:
