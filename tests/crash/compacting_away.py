@@ -19,7 +19,7 @@ from compacting import Rig, exchange
 from doubles import FakeClock
 from minutebook.llm.protocol import Capabilities, Request
 from minutebook.llm.scripted import Answer, Line, ScriptedModel
-from minutebook.store import contexts, conversations, turns
+from minutebook.store import conversations, passes, turns
 from minutebook.store.database import Database
 from minutebook.workers.owner import is_gone, new_owner
 
@@ -57,8 +57,8 @@ async def _work(store: Path, conversation: str, number: int) -> None:
         while await rig.used() < 0.8 * rig.budget.tokens:
             await rig.say(exchange(chance))
         done = await compaction.compact(rig.need())
-        passes = await database.read(lambda tx: contexts.passes(tx, conversation, limit=1))
-        if done.id and chance.random() < 0.3 and passes[0].to_revision != passes[0].from_revision:
+        newest = await database.read(lambda tx: passes.newest(tx, conversation, limit=1))
+        if done.id and chance.random() < 0.3 and newest[0].to_revision != newest[0].from_revision:
             await compaction.undo(rig.need())
 
 

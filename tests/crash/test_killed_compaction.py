@@ -19,7 +19,7 @@ from doubles import FakeClock
 from minutebook.context.prompt.sight import in_sight
 from minutebook.domain.context import Layout, Pass
 from minutebook.domain.turns import Turn
-from minutebook.store import contexts, turns
+from minutebook.store import contexts, passes, turns
 from minutebook.store.database import Database
 from minutebook.store.transaction import Transaction
 from minutebook.workers.owner import is_gone
@@ -43,7 +43,7 @@ def look(tx: Transaction, conversation: str) -> Found:
     told = contexts.story_pages(tx, layout.story.id) if layout.story else []
     return Found(
         layout=layout,
-        passes=contexts.passes(tx, conversation),
+        passes=passes.newest(tx, conversation),
         turns=turns.forward(tx, conversation, limit=1_000_000),
         shown={turn.id for turn in in_sight(tx, layout).turns},
         told=set(told),

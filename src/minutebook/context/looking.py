@@ -33,7 +33,7 @@ from minutebook.domain.spending import Charge
 from minutebook.domain.turns import OFFLINE
 from minutebook.llm.protocol import Task, Usage
 from minutebook.llm.tokens.counter import ESTIMATE
-from minutebook.store import contexts, conversations, pages, snapshots, usage
+from minutebook.store import contexts, conversations, pages, passes, snapshots, usage
 from minutebook.store.transaction import Transaction
 
 LAST_CALLS = 10
@@ -126,10 +126,8 @@ class Looks:
             return 0
         if self.means.clock() - last.at > _KEPT_FOR:
             return 0
-        passes = await self.means.database.read(
-            lambda tx: contexts.passes(tx, conversation, limit=1)
-        )
-        if any(each.at > last.at and each.to_revision != each.from_revision for each in passes):
+        done = await self.means.database.read(lambda tx: passes.newest(tx, conversation, limit=1))
+        if any(each.at > last.at and each.to_revision != each.from_revision for each in done):
             return 0
         stable = sum(each.tokens for each in sizes.layers if each.layer in _STABLE)
         kept = last.cache_read_tokens + last.cache_write_tokens
@@ -156,7 +154,7 @@ class Looks:
 
 
 def _unread(tx: Transaction, conversation: str) -> int:
-    if contexts.passes(tx, conversation, limit=1):
+    if passes.newest(tx, conversation, limit=1):
         return 0
     origin = snapshots.origin(tx, conversation)
     before = origin.moment.turns if origin is not None else 0

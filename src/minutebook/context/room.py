@@ -44,7 +44,7 @@ from minutebook.errors import ModelUnavailableError, PromptTooLongError, UsageEr
 from minutebook.events import MarkOutOfReach
 from minutebook.llm.protocol import Attribution, Model, Passage, Request, Task, Usage
 from minutebook.llm.tokens.counter import ESTIMATE, Counted
-from minutebook.store import chats, contexts, conversations
+from minutebook.store import chats, contexts, conversations, passes
 from minutebook.store.transaction import Transaction
 
 _AFTER_OVERFLOW = 0.9
@@ -319,7 +319,7 @@ class Context:
 
         def work(tx: Transaction) -> list[Pass]:
             id_ = conversations.get(tx, conversation).id
-            return contexts.passes(tx, id_, limit=LOOKED_AT)
+            return passes.newest(tx, id_, limit=LOOKED_AT)
 
         last = await self._database.read(work)
         return replace(sizes, notice=notice(sizes, self._settings, last))

@@ -1,4 +1,4 @@
-"""Layouts, stories and passes in the store.
+"""Layouts and stories in the store.
 
 A layout is kept as JSON beside the id of its story: it is read and written whole, and its size
 follows the number of summaries in sight. Which pages a story holds is kept in rows, since there
@@ -13,19 +13,14 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from minutebook.clock import from_micros, to_micros
+from minutebook.clock import to_micros
 from minutebook.domain.context import (
     KeptWords,
     Layout,
-    Left,
-    Pass,
-    PassState,
     Place,
     PlacedSummary,
     Span,
     Story,
-    Tier,
-    Trigger,
 )
 from minutebook.domain.turns import ROLES, Content, Role
 from minutebook.errors import NotFoundError, StoreError
@@ -264,48 +259,6 @@ def stale_pages(tx: Transaction, layout: Layout) -> frozenset[str]:
     )
 
 
-def add_pass(tx: Transaction, done: Pass) -> Pass:
-    """Keep a pass, whatever its id; return it with the id it has now."""
-    rows = tx.all(
-        "contexts.add_pass",
-        conversation=done.conversation,
-        at=to_micros(done.at),
-        why=done.trigger.value,
-        tiers=json.dumps([tier.value for tier in done.tiers]),
-        state=done.state.value,
-        before=done.before,
-        after=done.after,
-        gone=_column([asdict(each) for each in done.left]),
-        gone_count=done.left_count,
-        cost_usd=done.cost_usd,
-        seconds=done.seconds,
-        reason=storable(done.reason),
-        from_revision=done.from_revision,
-        to_revision=done.to_revision,
-        is_undone=done.is_undone,
-    )
-    return replace(done, id=rows[0]["id"])
-
-
-def get_pass(tx: Transaction, id_: int) -> Pass:
-    """Return a pass. Raises NotFoundError."""
-    row = tx.one("contexts.pass", id=id_)
-    if row is None:
-        raise NotFoundError("pass", str(id_), hint="`minutebook context history` lists them.")
-    return _pass(row)
-
-
-def passes(tx: Transaction, conversation: str, *, limit: int = EVERYTHING) -> list[Pass]:
-    """Return the passes of a conversation, the newest first."""
-    rows = tx.all("contexts.passes", conversation=conversation, limit=limit)
-    return [_pass(row) for row in rows]
-
-
-def mark_undone(tx: Transaction, id_: int) -> bool:
-    """Note that a pass was undone; False when it had been before, or does not exist."""
-    return tx.run("contexts.undo_pass", id=id_) > 0
-
-
 def _layout(tx: Transaction, row: Row) -> Layout:
     members = json.loads(row["layout"])
     return Layout(
@@ -372,27 +325,6 @@ def _weighed(row: Row) -> WeighedTurn:
         thinking_tokens=row["thinking_tokens"],
         has_calls=bool(row["has_calls"]),
         has_results=bool(row["has_results"]),
-    )
-
-
-def _pass(row: Row) -> Pass:
-    return Pass(
-        id=row["id"],
-        conversation=row["conversation"],
-        at=from_micros(row["at"]),
-        trigger=Trigger(row["why"]),
-        tiers=tuple(map(Tier, json.loads(row["tiers"]))),
-        state=PassState(row["state"]),
-        before=row["before"],
-        after=row["after"],
-        left=tuple(Left(**each) for each in json.loads(row["gone"])),
-        left_count=row["gone_count"],
-        cost_usd=row["cost_usd"],
-        seconds=row["seconds"],
-        reason=row["reason"],
-        from_revision=row["from_revision"],
-        to_revision=row["to_revision"],
-        is_undone=bool(row["is_undone"]),
     )
 
 

@@ -20,7 +20,7 @@ from minutebook.domain.context import (
 )
 from minutebook.events import MarkOutOfReach
 from minutebook.llm.scripted import Answer
-from minutebook.store import contexts
+from minutebook.store import passes
 from minutebook.store.database import Database
 from talking import Talk
 
@@ -95,7 +95,7 @@ async def test_it_is_said_once(database: Database, clock: FakeClock) -> None:
     await talk.chat.say(conversation, "many words " * 800)
     talk.context._means = replace(talk.context._means, bus=talk.bus)
     done = replace(stuck(2_400, clock, to=0), conversation=conversation, from_revision=0)
-    await database.write(lambda tx: contexts.add_pass(tx, done))
+    await database.write(lambda tx: passes.add(tx, done))
     told = []
     for _ in range(3):
         await talk.answered(conversation)

@@ -20,7 +20,7 @@ from minutebook.domain.context import (
     Trigger,
 )
 from minutebook.errors import NotFoundError, StoreError
-from minutebook.store import contexts, conversations
+from minutebook.store import contexts, conversations, passes
 from minutebook.store.contexts import StoryDraft
 from minutebook.store.database import Database
 from minutebook.store.transaction import Transaction
@@ -159,15 +159,15 @@ def some_pass(chat: str, clock: FakeClock) -> Pass:
 
 async def test_passes(database: Database, clock: FakeClock, chat: str) -> None:
     """Passes come back the newest first, and are marked when they were undone, once."""
-    first = await database.write(lambda tx: contexts.add_pass(tx, some_pass(chat, clock)))
+    first = await database.write(lambda tx: passes.add(tx, some_pass(chat, clock)))
     clock.forward(minutes=1)
     later = replace(some_pass(chat, clock), cost_usd=None, trigger=Trigger.UNDO, is_undone=True)
-    second = await database.write(lambda tx: contexts.add_pass(tx, later))
-    assert await database.read(lambda tx: contexts.passes(tx, chat)) == [second, first]
-    assert await database.read(lambda tx: contexts.passes(tx, chat, limit=1)) == [second]
-    assert await database.write(lambda tx: contexts.mark_undone(tx, first.id))
-    assert not await database.write(lambda tx: contexts.mark_undone(tx, first.id))
-    found = await database.read(lambda tx: contexts.get_pass(tx, first.id))
+    second = await database.write(lambda tx: passes.add(tx, later))
+    assert await database.read(lambda tx: passes.newest(tx, chat)) == [second, first]
+    assert await database.read(lambda tx: passes.newest(tx, chat, limit=1)) == [second]
+    assert await database.write(lambda tx: passes.mark_undone(tx, first.id))
+    assert not await database.write(lambda tx: passes.mark_undone(tx, first.id))
+    found = await database.read(lambda tx: passes.get(tx, first.id))
     assert found == replace(first, is_undone=True)
     with pytest.raises(NotFoundError):
-        await database.read(lambda tx: contexts.get_pass(tx, 99))
+        await database.read(lambda tx: passes.get(tx, 99))

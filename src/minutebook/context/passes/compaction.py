@@ -39,7 +39,7 @@ from minutebook.domain.context import Left, Pass, PassState, Tier, Trigger
 from minutebook.errors import MinutebookError, UsageError
 from minutebook.events import Bus, PassEnded, PassStarted, PassWentOn
 from minutebook.llm.protocol import Attribution, Task
-from minutebook.store import contexts, usage
+from minutebook.store import contexts, passes, usage
 from minutebook.store.database import Database
 from minutebook.store.transaction import Transaction
 
@@ -192,7 +192,7 @@ class Compaction:
 
     async def history(self, conversation: str, *, limit: int = 1_000) -> list[Pass]:
         """Return the passes of a conversation, the newest first."""
-        return await self._database.read(lambda tx: contexts.passes(tx, conversation, limit=limit))
+        return await self._database.read(lambda tx: passes.newest(tx, conversation, limit=limit))
 
     async def undo(self, need: Need) -> Pass:
         """Let the layout be as it was before the last pass that is not undone; return the undoing.
@@ -240,7 +240,7 @@ class Compaction:
             return False
 
         def work(tx: Transaction) -> bool:
-            last = next(iter(contexts.passes(tx, need.conversation, limit=1)), None)
+            last = next(iter(passes.newest(tx, need.conversation, limit=1)), None)
             if last is None:
                 return True
             if last.trigger is Trigger.UNDO:

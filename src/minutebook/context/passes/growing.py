@@ -16,7 +16,7 @@ from minutebook.context.passes.keeping import weight_of
 from minutebook.context.passes.need import Need
 from minutebook.context.passes.tiers import low_mark
 from minutebook.domain.context import Layout, Pass, PassState, Trigger
-from minutebook.store import changes, contexts, conversations
+from minutebook.store import changes, contexts, conversations, passes
 from minutebook.store.changes import Topic
 from minutebook.store.transaction import Transaction
 
@@ -35,7 +35,7 @@ def is_wider(tx: Transaction, need: Need) -> bool:
     made_for = contexts.current(tx, need.conversation).made_for
     if not made_for or need.terms.budget.tokens < _WIDER * made_for:
         return False
-    last = next(iter(contexts.passes(tx, need.conversation, limit=1)), None)
+    last = next(iter(passes.newest(tx, need.conversation, limit=1)), None)
     return last is None or last.trigger is not Trigger.UNDO
 
 
@@ -70,7 +70,7 @@ def grow(tx: Transaction, need: Need, now: datetime) -> Pass | None:
         from_revision=newest.revision,
         to_revision=kept.revision,
     )
-    return contexts.add_pass(tx, done)
+    return passes.add(tx, done)
 
 
 def _found(tx: Transaction, newest: Layout, need: Need, shown: int) -> Layout | None:

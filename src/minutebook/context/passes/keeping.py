@@ -20,7 +20,7 @@ from minutebook.context.prompt.sight import Sight, in_sight, narrowed, whole_pag
 from minutebook.domain.context import Layout, Pass, PassState, Story, Trigger
 from minutebook.domain.spending import Charge
 from minutebook.errors import StoreError, UsageError
-from minutebook.store import changes, contexts, pages, slots, usage
+from minutebook.store import changes, contexts, pages, passes, slots, usage
 from minutebook.store.changes import Topic
 from minutebook.store.contexts import StoryDraft
 from minutebook.store.transaction import Transaction
@@ -77,7 +77,7 @@ def keep(tx: Transaction, record: Record, see: See, now: datetime) -> Pass:
         stuck = replace(done, tiers=(), state=PassState.STUCK)
         if not walk.tiers and walk.stop.state is not PassState.STUCK:
             return replace(done, reason=NOTHING)
-        return stuck if _is_known(tx, stuck) else contexts.add_pass(tx, stuck)
+        return stuck if _is_known(tx, stuck) else passes.add(tx, stuck)
     layout, sight = _kept_layout(tx, record, see, now)
     done = replace(
         done,
@@ -87,12 +87,12 @@ def keep(tx: Transaction, record: Record, see: See, now: datetime) -> Pass:
         to_revision=layout.revision,
     )
     changes.note(tx, Topic.CONVERSATION, record.need.conversation, now)
-    return contexts.add_pass(tx, done)
+    return passes.add(tx, done)
 
 
 def _is_known(tx: Transaction, stuck: Pass) -> bool:
     """Say whether the last pass was as vain over the same layout: it is not recorded again."""
-    last = next(iter(contexts.passes(tx, stuck.conversation, limit=1)), None)
+    last = next(iter(passes.newest(tx, stuck.conversation, limit=1)), None)
     if last is None or last.state is not PassState.STUCK:
         return False
     return last.from_revision == last.to_revision == stuck.to_revision
@@ -120,7 +120,7 @@ def return_of(tx: Transaction, need: Need, see: See) -> Return:
     when there is none.
     """
     conversation = need.conversation
-    last = next((each for each in contexts.passes(tx, conversation) if _can_be_undone(each)), None)
+    last = next((each for each in passes.newest(tx, conversation) if _can_be_undone(each)), None)
     if last is None:
         raise UsageError("There is no compaction of this conversation to undo.")
     newest = contexts.current(tx, conversation)
@@ -137,7 +137,7 @@ def undo(tx: Transaction, need: Need, found: Return, now: datetime) -> Pass:
     """
     conversation, newest, last = need.conversation, found.newest, found.undone
     kept = contexts.keep(tx, found.earlier, now, onto=newest.revision)
-    contexts.mark_undone(tx, last.id)
+    passes.mark_undone(tx, last.id)
     changes.note(tx, Topic.CONVERSATION, conversation, now)
     fixed = need.terms.fixed
     before = fixed + found.before.tokens + weight(newest)
@@ -157,7 +157,7 @@ def undo(tx: Transaction, need: Need, found: Return, now: datetime) -> Pass:
         from_revision=newest.revision,
         to_revision=kept.revision,
     )
-    return contexts.add_pass(tx, undoing)
+    return passes.add(tx, undoing)
 
 
 def _without_what_is_shown(tx: Transaction, found: Return) -> int:

@@ -46,22 +46,6 @@ WITH RECURSIVE chain (id, before) AS (
 )
 SELECT id FROM chain
 
--- name: add_pass
-INSERT INTO passes (conversation, at, why, tiers, state, before, after, gone, gone_count, cost_usd,
-                    seconds, reason, from_revision, to_revision, is_undone)
-VALUES (:conversation, :at, :why, :tiers, :state, :before, :after, :gone, :gone_count, :cost_usd,
-        :seconds, :reason, :from_revision, :to_revision, :is_undone)
-RETURNING id
-
--- name: pass
-SELECT * FROM passes WHERE id = :id
-
--- name: passes
-SELECT * FROM passes WHERE conversation = :conversation ORDER BY id DESC LIMIT :limit
-
--- name: undo_pass
-UPDATE passes SET is_undone = 1 WHERE id = :id AND is_undone = 0
-
 -- name: weighed
 -- The active turns between two places in reading order, and what they weigh: a token is four bytes.
 SELECT t.id, t.conversation, t.key, t.sort_at, t.seq, t.role, t.tokens,
