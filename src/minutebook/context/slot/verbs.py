@@ -8,7 +8,7 @@ from functools import partial
 
 from minutebook.clock import Clock
 from minutebook.context.prompt import framing
-from minutebook.context.prompt.sight import in_sight, whole_pages
+from minutebook.context.prompt.sight import whole_pages
 from minutebook.context.slot import bringing, heeding, recall_tool, recalling
 from minutebook.context.slot.bringing import Brought, Desk
 from minutebook.context.slot.usefulness import eased
@@ -161,7 +161,7 @@ class Slots:
 
     def _seen(self, tx: Transaction, conversation: str) -> frozenset[str]:
         layout = contexts.current(tx, conversation)
-        return whole_pages(layout, in_sight(tx, layout))
+        return whole_pages(layout, self._desk.sight_of(tx, layout))
 
     def _tell(self, events: Sequence[Event]) -> None:
         if self._bus is not None:

@@ -92,7 +92,9 @@ def _dense(sizes: PromptSizes, width: int) -> list[Line]:
     """Return the prompt as a bar, and behind it the layers that there are in as few lines as they
     take up."""
     budget = gauge.budget_of(sizes)
-    share = Span(text=f"{percent(sizes.used, budget.tokens if budget else 0):>5} ", ink=Ink.KEY)
+    share = Span(
+        text=f"{percent(sizes.used, budget.tokens if budget else 0):>5} ", ink=gauge.ink_of(sizes)
+    )
     bar = gauge.bar(sizes.layers, budget, _FEWEST)
     of = f"  {sizes.used:,} of {budget.tokens:,} tokens" if budget else f"  {sizes.used:,} tokens"
     told = [f"{each.layer.value} {each.tokens:,}" for each in sizes.layers if each.tokens]
