@@ -137,7 +137,9 @@ def check_pass(done: Pass, used: int) -> None:
 
 def check_pins(done: Pass, before: Seen, seen: Seen) -> None:
     """A pass says of how many pinned messages nothing is in sight any more; one that freed enough
-    has nothing else to say."""
+    has nothing else to say. Where one pass came behind another, each speaks for itself."""
+    if done.from_revision != before.layout.revision:
+        return
     gone = len((before.shown & before.pinned) - seen.shown)
     are = "message has" if gone == 1 else "messages have"
     told = f"{gone} pinned {are} no room in context.words_share any more." if gone else ""

@@ -243,9 +243,9 @@ def _reason(record: Record) -> str:
 
 def _pins_without_room(before: Prospect, now: Prospect) -> int:
     """Return of how many pinned messages nothing is in sight any more."""
-    stay = {page.page for page in (*now.pages, *now.held)}
-    gone = [page for page in (*before.pages, *before.held) if page.page not in stay]
-    words = [*all_words(before.layout), *(word for page in gone for word in page.words)]
+    stay = {turn for page in (*now.pages, *now.held) for turn in page.turns}
+    told = [word for page in (*before.pages, *before.held) for word in page.words]
+    words = [*all_words(before.layout), *(word for word in told if word.turn not in stay)]
     kept = {word.turn for word in all_words(now.layout)}
     return len({word.turn for word in words if word.is_pinned} - kept)
 
