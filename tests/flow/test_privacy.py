@@ -17,9 +17,11 @@ from minutebook.config.settings import (
     Pages,
     Privacy,
     Protocol,
+    Pseudonyms,
     Settings,
 )
 from minutebook.engine import Engine, open_engine, printed
+from minutebook.errors import PrivacyError
 from minutebook.paths import Home
 from minutebook.privacy.restoring import has_placeholders
 from planting import NAMED, VALUES
@@ -181,3 +183,50 @@ async def test_answers_name_what_the_server_never_saw(tmp_path: Path, protocol: 
     assert "2345678" not in body
     assert request.messages[-1].text in body
     assert parts[-1].text == request.messages[-1].text
+
+
+async def test_nobody_is_named_to_a_server(
+    tmp_path: Path, watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither as a speaker nor in what others say, in summaries, documents and answers; who came
+    in after the start is known at once, and the record and its summaries have the names."""
+    monkeypatch.setenv("MINUTEBOOK_PRIVACY_KEY", "k" * 43)
+    log = tmp_path / "#ferry.log"
+    says = (
+        ("Wilhelmina", "The ferry takes Quentin_T and me, says @wilhelmina."),
+        ("Quentin_T", "Wilhelmina's ticket is here, WILHELMINA."),
+    )
+    lines = [
+        f"2024-03-{day:02}T08:00:00 <{who}> {what}\n" for day in range(1, 5) for who, what in says
+    ]
+    log.write_text("".join(lines), "utf-8")
+    settings = Settings(
+        models=Models(chat=MODELS[0], scribe=MODELS[0], summary=MODELS[0]),
+        batches=quick(small=1),
+        privacy=Privacy(pseudonyms=Pseudonyms.MODELS),
+    )
+    async with open_engine(Home.at(tmp_path / "home"), settings) as engine:
+        async for _ in engine.importer.import_paths([log]):
+            pass
+        await engine.do_what_can_be_done()
+        async with engine.working():
+            await ended(engine)
+        chat = (await engine.chat.start()).id
+        await engine.chat.say(chat, "What did Wilhelmina say to quentin_t?")
+        await engine.chat.answer(chat)
+        summaries = "\n".join(page.summary for page in await engine.library.pages())
+    assert watched.server.desk.batches()
+    assert "wilhelmina" not in watched.told.lower()
+    assert "quentin" not in watched.told.lower()
+    assert "Person " in watched.told
+    assert "Wilhelmina" in summaries
+    assert not has_placeholders(summaries)
+
+
+async def test_pseudonyms_without_a_key_send_nothing(tmp_path: Path, watched: Watched) -> None:
+    """The home is not even opened, and the refusal says how to make a key."""
+    settings = Settings(privacy=Privacy(pseudonyms=Pseudonyms.MODELS))
+    with pytest.raises(PrivacyError, match="minutebook privacy key"):
+        async with open_engine(Home.at(tmp_path / "home"), settings):
+            pass
+    assert not watched.bodies

@@ -62,11 +62,11 @@ class CompactionMode(StrEnum):
 
 
 class Pseudonyms(StrEnum):
-    """For whom people have pseudonyms in the place of their names."""
+    """Who is told pseudonyms in the place of names."""
 
     OFF = "off"
     MODELS = "models"
-    RECORD = "record"
+    """For models behind a network; the record has their names."""
 
 
 class DateOrder(StrEnum):
@@ -318,8 +318,8 @@ class Privacy:
     redact: Annotated[tuple[str, ...], KINDS] = ("secret", "e-mail", "phone", "card", "iban")
     """Kinds of values that models see as placeholders; `secret` is keys, tokens and passwords."""
     pseudonyms: Pseudonyms = Pseudonyms.OFF
-    """`models` gives people pseudonyms in what models are told; `record` writes what is imported
-    with them, redacted. Both need a key of yours: see `privacy key`."""
+    """`models` gives people pseudonyms in what models are told; that needs a key of yours: see
+    `privacy key`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

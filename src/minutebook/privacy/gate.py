@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -72,7 +72,7 @@ class Gate:
     async def passed(self, request: Request) -> Passed:
         """Return a request as it is sent; does not hold up the event loop."""
         unread = sum(map(self._veil.unread, _texts(request)))
-        if unread <= _READ_AT_ONCE:
+        if unread <= _READ_AT_ONCE and not self._veil.looks:
             return self.hidden(request)
         return await asyncio.to_thread(self.hidden, request)
 
@@ -80,6 +80,7 @@ class Gate:
         """As `passed`, for those who have a thread of their own."""
         if self._veil.is_open:
             return Passed(request=request, restorer=Restorer(values={}))
+        self._veil.look()
         hiding = _Hiding(self._veil)
         sent = replace(
             request,
@@ -93,10 +94,6 @@ class Gate:
     async def shown(self, request: Request) -> Request:
         """Return a request as it would be sent, for people."""
         return (await self.passed(request)).request
-
-    def text(self, text: str) -> str:
-        """Return a text of a request as it is sent."""
-        return self._veil.hide(text).text
 
     def restored(self, reply: Reply, request: Callable[[], Request | None]) -> Reply:
         """Return an answer that came long after its request, which is made anew to restore it.
@@ -124,7 +121,7 @@ class _Hiding:
 
     def text(self, text: str) -> str:
         hidden = self._veil.hide(text)
-        self.values.update(hidden.values)
+        self._gather(hidden.values)
         return hidden.text
 
     def message(self, message: Message) -> Message:
@@ -142,8 +139,13 @@ class _Hiding:
 
     def _call(self, call: ToolCall) -> ToolCall:
         hidden = self._veil.hide(call.arguments)
-        self.values.update((mark, _from_json(value)) for mark, value in hidden.values.items())
+        self._gather({mark: _from_json(value) for mark, value in hidden.values.items()})
         return replace(call, arguments=hidden.text)
+
+    def _gather(self, values: Mapping[str, str]) -> None:
+        for mark, value in values.items():
+            is_other = self.values.get(mark, value) != value
+            self.values[mark] = self._veil.whole(mark, value) if is_other else value
 
     def _result(self, result: ToolResult) -> ToolResult:
         return replace(result, content=self.text(result.content))

@@ -6,11 +6,14 @@ import os
 from collections.abc import Callable, Mapping
 from functools import cache
 
-from minutebook.config import Pseudonyms, Settings
+from minutebook.config import Pseudonyms as Wanted
+from minutebook.config import Settings
 from minutebook.domain.privacy import Kind
 from minutebook.paths import Home
 from minutebook.privacy.gate import Gate
 from minutebook.privacy.keys import Key, find_key, key_of_home, need_key
+from minutebook.privacy.knowing import Record
+from minutebook.privacy.pseudonyms import Pseudonyms
 from minutebook.privacy.redacting import Redactor
 from minutebook.privacy.veil import Veil
 
@@ -26,7 +29,9 @@ def gate_of(home: Home, settings: Settings, environ: Mapping[str, str] = os.envi
 
     Raises PrivacyError when pseudonyms are wanted and the user's key is missing.
     """
-    if settings.privacy.pseudonyms is not Pseudonyms.OFF:
-        need_key(environ)
     kinds = frozenset(map(Kind, settings.privacy.redact))
-    return Gate(Veil(Redactor(key=key_for_values(home, environ), kinds=kinds)))
+    redactor = Redactor(key=key_for_values(home, environ), kinds=kinds)
+    if settings.privacy.pseudonyms is Wanted.OFF:
+        return Gate(Veil(redactor))
+    record = Record(home.database)
+    return Gate(Veil(redactor, Pseudonyms(need_key(environ), record.people), look=record.look))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Protocol
 
 from minutebook.privacy.redacting import Hidden, Redactor
@@ -28,14 +29,28 @@ class Naming(Protocol):
         """Return a text with pseudonyms in it."""
         ...
 
+    def whole(self, pseudonym: str) -> str | None:
+        """Return the full name of somebody; None where nobody has this pseudonym."""
+        ...
+
+
+def _look_nowhere() -> None:
+    """Learn of nobody new."""
+
 
 class Veil:
     """Hides texts. May be used by several threads."""
 
     def __init__(
-        self, redactor: Redactor, naming: Naming | None = None, *, most: int = _MOST_CHARACTERS
+        self,
+        redactor: Redactor,
+        naming: Naming | None = None,
+        *,
+        look: Callable[[], None] = _look_nowhere,
+        most: int = _MOST_CHARACTERS,
     ) -> None:
-        """Remember texts of so many characters at most."""
+        """Remember texts of `most` characters at most; `look` takes up who is to be named."""
+        self.look = look
         self._most = most
         self._redactor = redactor
         self._naming = naming
@@ -48,6 +63,16 @@ class Veil:
     def is_open(self) -> bool:
         """Whether nothing is to be hidden."""
         return self._naming is None and not self._redactor.kinds
+
+    @property
+    def looks(self) -> bool:
+        """Whether people are hidden, and are looked for before each request."""
+        return self._naming is not None
+
+    def whole(self, placeholder: str, otherwise: str) -> str:
+        """Return what a placeholder stands for that stood for several forms of it."""
+        found = None if self._naming is None else self._naming.whole(placeholder)
+        return otherwise if found is None else found
 
     def unread(self, text: str) -> int:
         """Return how many characters would have to be read to hide a text."""

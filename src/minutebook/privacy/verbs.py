@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+from minutebook.privacy.checking import Spotted, count, spot, spot_in
 from minutebook.privacy.keys import new_key, store_key
 from minutebook.privacy.reporting import PrivacyStatus, status_of
 
-__all__ = ["PrivacyStatus", "new_key", "status_of", "store_key"]
+__all__ = [
+    "PrivacyStatus",
+    "Spotted",
+    "count",
+    "new_key",
+    "spot",
+    "spot_in",
+    "status_of",
+    "store_key",
+]

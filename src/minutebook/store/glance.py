@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from minutebook.domain.watched import WatchedPath
-from minutebook.store import mirrors, sources, statements
-from minutebook.store.database import connect
+from minutebook.store import mirrors, people, sources, statements
+from minutebook.store.database import connect, translated
 from minutebook.store.mirrors import Mirrored
+from minutebook.store.people import Speakers
 from minutebook.store.transaction import Transaction
 
 T = TypeVar("T")
@@ -25,6 +26,12 @@ def watched(path: Path) -> list[WatchedPath]:
 def mirrored(path: Path) -> list[Mirrored]:
     """Return the documents that are kept as files; nothing where a store cannot say so."""
     return _listed(path, mirrors.every)
+
+
+def speakers(path: Path, behind: int = 0) -> Speakers:
+    """Return the people who speak behind a turn, or anywhere behind none. Raises StoreError."""
+    with translated(path), closing(connect(path)) as connection:
+        return people.speakers(Transaction(connection, statements.load("sqlite")), behind)
 
 
 def _listed(path: Path, reader: Callable[[Transaction], list[T]]) -> list[T]:

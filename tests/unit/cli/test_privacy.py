@@ -62,3 +62,39 @@ def test_kinds_that_do_not_exist_are_refused(
     asked = ["privacy", "status", "--home", str(home), "--set", "privacy.redact=email"]
     assert run(asked) == Exit.USAGE
     assert "e-mail" in capsys.readouterr().err
+
+
+def test_check_tells_of_a_file_what_would_be_hidden(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By kind and place, and never the value; the home is not even made."""
+    file = tmp_path / "notes.txt"
+    file.write_text("Hello,\nwrite to bob@example.org or 030 1234567.\npassword=hunter2\n", "utf-8")
+    asked = ["privacy", "check", str(file), "--home", str(home)]
+    assert run([*asked, "--json"]) == Exit.DONE
+    told = capsys.readouterr().out
+    assert not any(value in told for value in ("bob@", "1234567", "hunter2"))
+    found = json.loads(told)
+    assert found["kinds"] == {"secret": 1, "e-mail": 1, "phone": 1}
+    places = [(each["kind"], each["line"], each["column"]) for each in found["found"]]
+    assert places == [("e-mail", 2, 10), ("phone", 2, 29), ("secret", 3, 10)]
+    assert run([*asked, "--limit", "1"]) == Exit.DONE
+    printed = capsys.readouterr()
+    assert "hunter2" not in printed.out
+    assert "2 more" in printed.err
+    assert not home.exists()
+
+
+def test_check_tells_of_the_record_where_it_is(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By conversation and turn; one that is named, or all of them."""
+    log = tmp_path / "#ferry.log"
+    log.write_text("2024-03-01T08:00:00 <Ann> Mail bob@example.org\n" * 2, "utf-8")
+    assert run(["import", str(log), "--home", str(home)]) == Exit.DONE
+    capsys.readouterr()
+    for what in ([], ["#ferry"]):
+        assert run(["privacy", "check", *what, "--home", str(home), "--json"]) == Exit.DONE
+        found = json.loads(capsys.readouterr().out)
+        assert found["kinds"] == {"e-mail": 2}
+        assert all("turn " in each["where"] for each in found["found"])
