@@ -41,10 +41,10 @@ def write_logs(folder: Path, turns: int) -> int:
     for number, name in enumerate(_FORMS):
         form = form_named(name)
         messages = min(_EACH, each)
-        talks = form.invented(number, talks=max(1, each // messages), messages=messages)
-        put(form.write(talks), folder / name)
-        others = form.invented(100 + number, talks=max(1, each // messages), messages=messages)
-        put_zipped(form.write(others), folder / f"{name}.zip")
+        half = max(1, each // messages)
+        talks = form.invented(number, talks=2 * half, messages=messages)
+        put(form.write(talks[:half]), folder / name)
+        put_zipped(form.write(talks[half:]), folder / f"{name}.zip")
     return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
