@@ -30,7 +30,7 @@ from minutebook.sources.formats.json.values import (
 )
 from minutebook.sources.formats.markup import text_of_html
 from minutebook.sources.formats.protocol import Match
-from minutebook.sources.formats.zulip.realm import GROUP, STREAM, Realm, read_realm
+from minutebook.sources.formats.zulip.realm import GROUP, STREAM, Realm, Realms
 from minutebook.sources.parsed import (
     Checkpoint,
     ConversationFound,
@@ -55,6 +55,9 @@ class Zulip:
 
     name = "zulip"
 
+    def __init__(self) -> None:
+        self._realms = Realms()
+
     def detect(self, sample: Sample) -> Match | None:
         """See `Format.detect`."""
         found = peek_until(sample, _is_export)
@@ -74,7 +77,7 @@ class Zulip:
         """See `Format.parse`. There are no checkpoints: exports are written anew as a whole."""
         if _SERVER_FILES.fullmatch(source.name):
             return
-        reader, left_out = _Reader(source), LeftOut()
+        reader, left_out = _Reader(source, self._realms.of(source)), LeftOut()
         for found in unfold(source, _LISTS):
             if isinstance(found, Opening):
                 continue
@@ -107,10 +110,10 @@ def _is_list(record: object) -> bool:
 class _Reader:
     """Reads the messages of one file, which may go from topic to topic."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, realm: Realm) -> None:
         self._source = source
         self._zone = source.options.zone
-        self._realm = read_realm(source.companion("realm.json"))
+        self._realm = realm
         self._current: ConversationFound | None = None
         self._named: ConversationFound | None = None
         """The topic that the file is, by its name and its folder."""

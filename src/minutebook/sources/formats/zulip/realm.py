@@ -78,6 +78,24 @@ class Realm:
             self.name = self.name or text_at(record, "string_id", "name")
 
 
+class Realms:
+    """Reads the lists beside the messages of an export: once for all the files of one."""
+
+    def __init__(self) -> None:
+        self._mark: tuple[object, ...] = ()
+        self._read = Realm()
+
+    def of(self, source: Source) -> Realm:
+        """Return what the lists say that lie beside a file of messages."""
+        lists = source.companion("realm.json")
+        mark: tuple[object, ...] = ()
+        if lists is not None:
+            mark = (lists.place, lists.size, lists.modified_at, lists.checksum)
+        if mark != self._mark:
+            self._mark, self._read = mark, read_realm(lists)
+        return self._read
+
+
 def read_realm(source: Source | None) -> Realm:
     """Read the lists; nothing when there are none."""
     realm = Realm()
