@@ -120,5 +120,10 @@ async def test_pages_that_stay(workbench: Opens, monkeypatch: pytest.MonkeyPatch
             await bench.pilot.resize_terminal(*size)
             await bench.shows("Pages do not leave by themselves")
             await bench.shows("enabled = true lets them")
+            for key in ("F1", "v verify", "L ledger", "m maint"):
+                await bench.shows(key)
+        await bench.pilot.press("f1")
+        await bench.shows("f1 Help")
+        await bench.pilot.press("escape")
         await bench.pilot.press("s")
         await bench.shows("F5 run")

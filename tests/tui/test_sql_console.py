@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from minutebook.errors import QueryStoppedError
 from minutebook.tui.screens.sql import SqlScreen
+from minutebook.tui.slash.commands import find
+from minutebook.tui.slash.table import COMMANDS
 from tui.answering import Answer, AnsweringConsole, answering
 from tui.conftest import Bench, Opens
 
@@ -200,3 +202,26 @@ async def test_the_rest_of_a_result_may_go(
         monkeypatch.setattr(first, "page", gone)
         await bench.pilot.press("tab", "G")
         await bench.shows("40 rows; the rest has gone, F5 runs it again")
+
+
+async def test_a_query_is_asked_from_the_input(workbench: Opens) -> None:
+    """`/sql` opens the console and runs what stands behind it; the text before can be had back."""
+    async with asking(workbench) as (bench, console, screen):
+        screen.editor.fill("FROM pages")
+        await bench.pilot.press("escape")
+        await bench.until(lambda: bench.app.screen is not screen, "the console is closed")
+        console.answers = [answer()]
+        command = find(COMMANDS, "sql")
+        assert command.title == "/sql [QUERY]"
+        await bench.pilot.press("ctrl+n")
+        composer = bench.app.bench.chat.composer
+        await bench.until(lambda: composer.has_focus, "the input")
+        composer.fill("/sql SELECT 42")
+        await bench.pilot.press("enter")
+        await bench.shows("3 rows in")
+        assert console.asked == ["SELECT 42"]
+        again = bench.app.screen
+        assert isinstance(again, SqlScreen)
+        assert again.editor.text == "SELECT 42"
+        await bench.pilot.press("ctrl+z")
+        assert again.editor.text == "FROM pages"

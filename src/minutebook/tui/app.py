@@ -251,6 +251,18 @@ class Workbench(Guarded, App[None]):
         if not isinstance(self.screen, SqlScreen):
             self.push_screen(SqlScreen(self.engine, self._sql_desk))
 
+    def ask_sql(self, query: str) -> None:
+        """Open the SQL console, and run a query there if one is given."""
+        self.action_sql()
+        if query:
+            self.call_after_refresh(self._run_query, query)
+
+    def _run_query(self, query: str) -> None:
+        from minutebook.tui.screens.sql import SqlScreen
+
+        if isinstance(self.screen, SqlScreen):
+            self.screen.ask(query)
+
     def search_for(self, words: str) -> None:
         """Search everything that was said for some words."""
         self.action_search()

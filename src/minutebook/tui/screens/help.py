@@ -32,6 +32,8 @@ _NAMES = {
 }
 TYPED = "Typed into the input"
 """The section of the commands."""
+_ROOMY = 64
+"""Columns from which on what keys do stands in a column."""
 _MORE = {
     "Everywhere": (("ctrl+p", "Command palette"),),
     "Lists": (
@@ -70,8 +72,8 @@ class HelpScreen(Overlay[None]):
 
     def on_mount(self) -> None:
         """List the keys."""
+        self._list()
         keys = self.query_one(RowList)
-        keys.show(list(_rows(type(self.app))))
         keys.focus()
         self.call_after_refresh(self._go_to, self._about)
         self.watch(keys, "scroll_y", self._tell_more)
@@ -86,8 +88,13 @@ class HelpScreen(Overlay[None]):
             keys.point_at(f"{TYPED} {about}")
 
     def on_resize(self) -> None:
-        """Count again what is out of sight."""
+        """Use the room there is, and count again what is out of sight."""
+        self._list()
         self.call_after_refresh(self._tell_more)
+
+    def _list(self) -> None:
+        is_roomy = self.app.size.width >= _ROOMY
+        self.query_one(RowList).show(list(_rows(type(self.app), is_roomy=is_roomy)))
 
     def _tell_more(self) -> None:
         """Say how much lies below."""
@@ -163,9 +170,10 @@ def _keys(bindings: Iterable[BindingType]) -> list[tuple[str, str]]:
     ]
 
 
-def _rows(app: type[App[object]]) -> Iterable[ListRow]:
+def _rows(app: type[App[object]], *, is_roomy: bool) -> Iterable[ListRow]:
+    """Yield the keys; what they do stands in a column of its own where there is room for one."""
     sections = _sections(app)
-    width = max(len(key) for keys in sections.values() for key, _ in keys)
+    width = max(len(key) for keys in sections.values() for key, _ in keys) if is_roomy else 0
     for name, keys in sections.items():
         yield ListRow(id=f"about {name}", lines=(line(name, Ink.STRONG),))
         for key, words in keys:

@@ -301,6 +301,11 @@ class SqlScreen(Overlay[None]):
         """Leave ctrl+c to whoever copies where nothing runs."""
         return self.work.is_busy if action == "stop" else True
 
+    def ask(self, query: str) -> None:
+        """Run a query in place of the text; ctrl+z brings the text back."""
+        self.editor.fill(query)
+        self.action_run()
+
     def action_run(self) -> None:
         """Run the query, or what is selected of it."""
         self._when_typed(partial(sql_deeds.run, self))

@@ -1,4 +1,4 @@
-"""`/ref`, `/unref`, `/search`, `/export`, `/ledger`: what the record has, and what it cost."""
+"""`/ref`, `/unref`, `/search`, `/sql`, `/export`, `/ledger`: what the record has and has cost."""
 
 from __future__ import annotations
 
@@ -49,6 +49,11 @@ async def unref(scene: Scene, argument: str) -> None:
 async def search(scene: Scene, argument: str) -> None:
     """Search everything that was said."""
     scene.app.search_for(argument)
+
+
+async def sql(scene: Scene, argument: str) -> None:
+    """Ask the record with a query, or open the console as it was left."""
+    scene.app.ask_sql(argument)
 
 
 async def export(scene: Scene, argument: str) -> None:

@@ -78,6 +78,13 @@ _ALL = (
         run=about_record.search,
     ),
     Command(
+        name="sql",
+        usage="[QUERY]",
+        kind=Kind.TEXT,
+        help="Ask the record with SQL",
+        run=about_record.sql,
+    ),
+    Command(
         name="attach",
         usage="FILE",
         kind=Kind.FILE,

@@ -23,6 +23,10 @@ _KEYS: tuple[Key, ...] = (
     ("F2–F6", "panes", "app.next_pane"),
     ("^Q", "quit", "app.quit"),
 )
+_HELP: tuple[Key, ...] = (("F1", "", "app.help"),)
+"""What is left of them where those of the place need the room."""
+_LEAST = 20
+"""Columns that some of them are to have."""
 _ROOMY = 100
 _SHORT = {"F2–F6": ""}
 """Words where there is less room than that."""
@@ -66,7 +70,13 @@ class KeyLine(InkedLine):
         keys = _KEYS if is_roomy else [(key, _SHORT.get(key, word), do) for key, word, do in _KEYS]
         # What works everywhere stands under F1 as well; what works here alone is said here.
         side = Side.RIGHT if is_roomy else Side.LEFT
+        if here and _width(here) + _LEAST > self.size.width:
+            keys = _HELP
         self.show(Line(left=_spans(keys, gap), right=here, shortened=side))
+
+
+def _width(spans: Iterable[Span]) -> int:
+    return sum(len(span.text) for span in spans)
 
 
 def _spans(keys: Iterable[Key], gap: str) -> tuple[Span, ...]:
