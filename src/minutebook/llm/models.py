@@ -89,6 +89,14 @@ class ModelRegistry:
             provider is not None and provider.tells_windows and not provider.server.context_window
         )
 
+    async def prepare(self, name: str) -> None:
+        """Load what it takes to speak with the server of a model: a second of work, the first time.
+
+        Raises ModelError.
+        """
+        if provider := self._servers.get(name.strip().partition(":")[0]):
+            await provider.prepare()
+
     async def look_up(self, name: str) -> ModelInfo:
         """Return what the list of a model's server says of it: little, where it is not in there.
 

@@ -47,6 +47,10 @@ class ModelProvider(TypingProtocol):
         """Its batches; None when it has none."""
         ...
 
+    async def prepare(self) -> None:
+        """Load what it takes to speak with the server; nobody is asked yet. Raises ModelError."""
+        ...
+
     async def list_models(self) -> tuple[ModelInfo, ...]:
         """Return what the server offers. Raises ModelError."""
         ...

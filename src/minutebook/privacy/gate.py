@@ -335,6 +335,10 @@ class GatedProvider:
             self._batches = GatedBatches(inner, self._gate)
         return self._batches
 
+    async def prepare(self) -> None:
+        """Load what it takes to speak with the server; nobody is asked yet. Raises ModelError."""
+        await self._inner.prepare()
+
     async def list_models(self) -> tuple[ModelInfo, ...]:
         """Return what the server offers. Raises ModelError."""
         return await self._inner.list_models()

@@ -38,6 +38,11 @@ class Shelf:
         """Say yes."""
         return True
 
+    async def prepare(self, name: str) -> None:
+        """Let others go first."""
+        for _ in range(3):
+            await asyncio.sleep(0)
+
     async def look_up(self, name: str) -> ModelInfo:
         """Return what is listed."""
         self.asked.append(name)
@@ -100,6 +105,16 @@ async def test_a_server_that_does_not_answer(
         assert len(shelf.asked) == before + 1
         clock.forward(minutes=10)
     assert shelf.remembered == []
+
+
+async def test_what_it_takes_to_ask_costs_no_patience(
+    database: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine that loads the package slowly does not miss what the server says."""
+    monkeypatch.setattr(windows_module, "_PATIENCE", 0)
+    shelf = Shelf()
+    await Windows(database, clock, shelf).ask(sized())
+    assert [told.context_window for told in shelf.remembered] == [4_096]
 
 
 async def test_a_guess_ends_with_the_asking(database: Database, clock: FakeClock) -> None:

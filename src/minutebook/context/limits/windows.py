@@ -41,6 +41,10 @@ class Catalogue(Protocol):
         """Say whether the server of a model may know how many tokens it takes, and nobody else."""
         ...
 
+    async def prepare(self, name: str) -> None:
+        """Load what it takes to speak with the server of a model. Raises ModelError."""
+        ...
+
     async def look_up(self, name: str) -> ModelInfo:
         """Return what the list of a model's server says of it. Raises ModelError."""
         ...
@@ -97,6 +101,8 @@ class Windows:
         if self._catalogue is None or not self._is_time(name, now):
             return
         try:
+            # The reply needs it, too; how long our own work takes says nothing of the server.
+            await self._catalogue.prepare(name)
             async with asyncio.timeout(_PATIENCE):
                 info = await self._catalogue.look_up(name)
         except (MinutebookError, TimeoutError) as error:

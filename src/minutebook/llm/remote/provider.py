@@ -35,6 +35,11 @@ class RemoteProvider(ABC, Generic[C, L]):
         self._bulk = Connection(for_bulk(server), build, translate)
         self._listed: dict[str, ModelInfo] = {}
 
+    async def prepare(self) -> None:
+        """Load what it takes to speak with the server; nobody is asked yet. Raises ModelError."""
+        with self._connection.asking():
+            await self._connection.client()
+
     async def list_models(self) -> tuple[ModelInfo, ...]:
         """Return the models that the server offers, as it orders them. Raises ModelError."""
         found: dict[str, ModelInfo] = {}
