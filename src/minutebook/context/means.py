@@ -9,7 +9,7 @@ from datetime import UTC, tzinfo
 from minutebook.clock import Clock
 from minutebook.config import Context as ContextSettings
 from minutebook.context.limits.windows import Catalogue
-from minutebook.context.slot.bringing import FindPages, find_nothing
+from minutebook.context.slot.bringing import FindPages, RecallPages, find_nothing
 from minutebook.domain.context import Place
 from minutebook.domain.turns import OFFLINE
 from minutebook.events import Bus
@@ -51,7 +51,7 @@ class Means:
     """Where pages that come and go by a person's word or a search are told."""
     find_pages: FindPages = find_nothing
     """Looks for pages with words as somebody types them."""
-    recall_pages: FindPages = find_nothing
+    recall_pages: RecallPages = find_nothing
     """Looks for pages that matter for what was said."""
     shown: Callable[[str, Request], Awaitable[Request]] = _as_it_is
     """Returns a request as it is sent to a model, by its name."""

@@ -221,16 +221,20 @@ def pages_with(tx: Transaction, words: str, limit: int) -> list[FoundPage]:
     return _once([FoundPage(page=each.page, words=words) for each in found], limit)
 
 
-def pages_for(tx: Transaction, said: str, limit: int) -> list[FoundPage]:
+def pages_for(
+    tx: Transaction, said: str, limit: int, shown: frozenset[int] = frozenset()
+) -> list[FoundPage]:
     """Return the closed pages that matter for what was said, the best first.
 
     A page matters when one of its turns has at least two of the telling words of what was said;
-    one is enough where it is rare, and a name or all there is. What was left does not matter.
+    one is enough where it is rare, and a name or all there is. What was left does not matter, nor
+    do turns that are shown anyway, of which the ids are given.
     """
     wanted = query.question(said)
     if wanted.is_empty or not query.is_telling(said):
         return []
-    order = ranking.answering(tx, wanted, Reach(upto=search.newest_id(tx)), GLIMPSE)
+    reach = Reach(upto=search.newest_id(tx), without=shown)
+    order = ranking.answering(tx, wanted, reach, GLIMPSE)
     enough = _enough(wanted, order.counts)
     telling = [row for row in order.ranked if _matters(row, enough)][:_LOOKED_AT]
     rows = {row.id: row for row in telling}

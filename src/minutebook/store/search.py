@@ -95,11 +95,18 @@ class Reach:
     ids: frozenset[int] | None = None
     """The only ones, where they are few: the index passes over all others at once."""
     has: frozenset[str] = frozenset()
+    without: frozenset[int] = frozenset()
+    """Turns that are passed over, of an open reach."""
 
     @property
     def is_open(self) -> bool:
         """Whether the ids are all that is asked for, so that the index alone can answer."""
-        return self == Reach(floor=self.floor, upto=self.upto)
+        return self == Reach(floor=self.floor, upto=self.upto, without=self.without)
+
+    def bounds(self) -> dict[str, Value]:
+        """Return what statements on the index alone want."""
+        without = json.dumps(list(self.without)) if self.without else None
+        return {"floor": self.floor, "upto": self.upto, "without": without}
 
     def values(self) -> dict[str, Value]:
         """Return it as the statements want it."""
@@ -203,8 +210,7 @@ def newest(tx: Transaction, expression: str, reach: Reach, limit: int) -> list[i
             return _filtered(tx, expression, reach, limit)
         rows = tx.all("search.newest_kept", expression=expression, limit=limit, **reach.values())
         return _ids(rows)
-    values = {"floor": reach.floor, "upto": reach.upto, "limit": limit}
-    return _ids(tx.all("search.newest", expression=expression, **values))
+    return _ids(tx.all("search.newest", expression=expression, limit=limit, **reach.bounds()))
 
 
 def _filtered(tx: Transaction, expression: str, reach: Reach, limit: int) -> list[int]:
@@ -213,8 +219,8 @@ def _filtered(tx: Transaction, expression: str, reach: Reach, limit: int) -> lis
     upto, step, left = reach.upto, 4 * limit, _WALKED
     while left > 0 and len(found) < limit:
         step = min(step, left)
-        values = {"floor": reach.floor, "upto": upto, "limit": step}
-        matching = _ids(tx.all("search.newest", expression=expression, **values))
+        bounds = replace(reach, upto=upto).bounds()
+        matching = _ids(tx.all("search.newest", expression=expression, limit=step, **bounds))
         some = replace(reach, ids=frozenset(matching))
         found += _ids(tx.all("search.kept", limit=limit, **some.values()))
         if len(matching) < step:
@@ -228,8 +234,7 @@ def best(tx: Transaction, expression: str, reach: Reach, limit: int) -> list[int
 
     It takes as long as its terms are common.
     """
-    values = {"floor": reach.floor, "upto": reach.upto, "limit": limit}
-    return _ids(tx.all("search.best", expression=expression, **values))
+    return _ids(tx.all("search.best", expression=expression, limit=limit, **reach.bounds()))
 
 
 def among(tx: Transaction, expression: str, ids: Iterable[int]) -> frozenset[int]:

@@ -96,6 +96,13 @@ async def test_what_is_asked_weighs_more_than_the_last_reply(
     assert [page for page in found if not any(each in page for each in FACTS)] == []
 
 
+async def test_what_is_in_sight_does_not_crowd_out_what_is_not(talk: Talk) -> None:
+    """However many turns in sight have the words, the page that is out of sight is found."""
+    await talk.say(*[said(Role.USER, "The safe, its combination, the cellar!")] * 120)
+    found = await talk.found("what is the combination for the safe in the cellar?")
+    assert FACTS[0] in found[0]
+
+
 async def test_where_nothing_is_asked_the_last_reply_tells(talk: Talk) -> None:
     """Words that every sentence has find what matters for what they answer."""
     await talk.say(said(Role.ASSISTANT, "Shall I open the safe in the cellar?"))

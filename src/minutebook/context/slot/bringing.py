@@ -30,7 +30,13 @@ FindPages = Callable[[Transaction, str, int], Sequence[FoundPage]]
 """Looks for pages with some words, at most so many, the best first."""
 
 
-def find_nothing(tx: Transaction, words: str, limit: int) -> Sequence[FoundPage]:
+RecallPages = Callable[[Transaction, str, int, frozenset[int]], Sequence[FoundPage]]
+"""Looks for pages that matter for what was said, beside turns that are shown, by their ids."""
+
+
+def find_nothing(
+    tx: Transaction, words: str, limit: int, shown: frozenset[int] = frozenset()
+) -> Sequence[FoundPage]:
     """Find no page, where there is no search."""
     return ()
 
@@ -80,7 +86,7 @@ class Desk:
 
     find: FindPages
     """Looks for words as somebody types them."""
-    recall: FindPages
+    recall: RecallPages
     """Looks for what matters for something that was said."""
     room_of: Callable[[Transaction, str], SlotRoom]
     """How much room a conversation has."""

@@ -37,9 +37,10 @@ def looked_for(tx: Transaction, desk: Desk, conversation: str) -> tuple[FoundPag
     last = turns.last_active(tx, conversation)
     if last is None or last.role not in HUMAN_ROLES:
         return None
-    found = _found(tx, desk, conversation)
     layout = contexts.current(tx, conversation)
-    seen = whole_pages(layout, desk.sight_of(tx, layout))
+    sight = desk.sight_of(tx, layout)
+    seen = whole_pages(layout, sight)
+    found = _found(tx, desk, conversation, frozenset(turn.id for turn in sight.turns))
     held = slots.of_conversation(tx, conversation)
     referred = {each.page for each in held if each.why is not Why.RECALL}
     out = seen | slots.released(tx, conversation) | referred
@@ -73,7 +74,9 @@ def recall(
     return _news(conversation, bring(tx, desk, ground, wishes), before)
 
 
-def _found(tx: Transaction, desk: Desk, conversation: str) -> Sequence[FoundPage]:
+def _found(
+    tx: Transaction, desk: Desk, conversation: str, shown: frozenset[int]
+) -> Sequence[FoundPage]:
     """Return the pages that matter for what a person said last; where that says little and finds
     nothing by itself, for what it answers too."""
     recent = [turn for turn in turns.backward(tx, conversation, limit=_EXCHANGE) if turn.is_active]
@@ -82,10 +85,10 @@ def _found(tx: Transaction, desk: Desk, conversation: str) -> Sequence[FoundPage
         return ()
     text = asked.content.text.strip()
     reply = _last(recent[: recent.index(asked)], Role.ASSISTANT)
-    found = desk.recall(tx, text, _LOOKED_AT)
+    found = desk.recall(tx, text, _LOOKED_AT, shown)
     if found or len(text) >= _SHORT or reply is None:
         return found
-    return desk.recall(tx, f"{text} {reply.content.text[:_OF_THE_REPLY]}", _LOOKED_AT)
+    return desk.recall(tx, f"{text} {reply.content.text[:_OF_THE_REPLY]}", _LOOKED_AT, shown)
 
 
 def _make_room(tx: Transaction, conversation: str, seen: frozenset[str], found: set[str]) -> None:

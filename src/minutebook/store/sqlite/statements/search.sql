@@ -10,6 +10,7 @@ SELECT count(*) AS seen, min(id) AS oldest, max(id) AS newest FROM (
 -- Only the index is read.
 SELECT rowid AS id FROM turns_fts
 WHERE turns_fts MATCH :expression AND rowid BETWEEN :floor AND :upto
+  AND (:without IS NULL OR rowid NOT IN (SELECT value FROM json_each(:without)))
 ORDER BY rowid DESC LIMIT :limit
 
 -- name: best
@@ -17,6 +18,7 @@ ORDER BY rowid DESC LIMIT :limit
 SELECT rowid AS id FROM turns_fts
 WHERE turns_fts MATCH :expression AND rank MATCH 'bm25(1.0, 0.5)'
   AND rowid BETWEEN :floor AND :upto
+  AND (:without IS NULL OR rowid NOT IN (SELECT value FROM json_each(:without)))
 ORDER BY rank LIMIT :limit
 
 -- name: among
