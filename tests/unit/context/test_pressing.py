@@ -150,6 +150,21 @@ async def test_a_pass_in_a_small_window_holds(rig: Rig, window: int, words: int)
     assert 2 <= passes <= exchanges // 5
 
 
+async def test_what_was_answered_last_stays_for_what_is_asked_then(rig: Rig) -> None:
+    """In a small window a pass before a reply leaves the exchange before it word for word."""
+    rig.budget, rig.page_tokens = Budget(window=8_192, reserve=2_048), 4_000
+    chance, passes = random.Random(1), 0
+    for _ in range(34):
+        await rig.say([user(chance, 80)])
+        passes += await rig.make_room(rig.compaction()) is not None
+        _, sight = await shown(rig)
+        last = sight.turns[-3:]
+        assert not any(turn.is_less for turn in last)
+        assert passes == 0 or [turn.role for turn in last] == [Role.USER, Role.ASSISTANT, Role.USER]
+        await rig.say([reply(chance, 80)])
+    assert passes >= 2
+
+
 async def test_a_pass_holds_for_ten_exchanges_where_it_can(rig: Rig) -> None:
     """In a window of 8,192 tokens with exchanges of about 300, each pass is ten behind the last."""
     rig.budget, rig.page_tokens = Budget(window=8_192, reserve=2_048), 4_000

@@ -51,6 +51,11 @@ def current_from(sight: Sight) -> Place:
     return sight.turns[at].place if sight.turns else END
 
 
+def is_waiting(sight: Sight) -> bool:
+    """Say whether the last exchange waits for its answer."""
+    return bool(sight.turns) and sight.turns[-1].role in {Role.USER, Role.TOOL}
+
+
 def kept_from(sight: Sight, exchanges: int) -> Place:
     """Return where the last exchanges begin.
 

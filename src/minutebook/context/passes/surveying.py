@@ -14,6 +14,7 @@ from minutebook.context.passes.exchanges import (
     current_from,
     exchange_tokens,
     is_small,
+    is_waiting,
     kept_from,
     lasting,
 )
@@ -134,7 +135,7 @@ def early_tokens(budget: Budget) -> int:
 def _survey(tx: Transaction, layout: Layout, sight: Sight, terms: Terms, hold: Hold) -> Survey:
     conversation = layout.conversation
     current = current_from(sight)
-    guard = min(kept_from(sight, _exchanges_kept(terms, hold)), current)
+    guard = min(kept_from(sight, _exchanges_kept(sight, terms, hold)), current)
     opened = _open_from(sight, conversation)
     firm = min(guard, opened)
     pinned = _pinned(tx, layout)
@@ -163,9 +164,10 @@ def _survey(tx: Transaction, layout: Layout, sight: Sight, terms: Terms, hold: H
     )
 
 
-def _exchanges_kept(terms: Terms, hold: Hold) -> int:
+def _exchanges_kept(sight: Sight, terms: Terms, hold: Hold) -> int:
     is_deep = hold >= Hold.LAST and is_small(terms.budget)
-    return min(1, terms.keep_exchanges) if is_deep else terms.keep_exchanges
+    last = 2 if is_waiting(sight) else 1
+    return min(last, terms.keep_exchanges) if is_deep else terms.keep_exchanges
 
 
 def _target(budget: Budget, sight: Sight) -> int | None:
@@ -187,7 +189,7 @@ def _let_go(sight: Sight, terms: Terms, hold: Hold) -> Place:
         case Hold.TURN:
             return current_from(sight)
         case _:
-            kept = kept_from(sight, _exchanges_kept(terms, hold))
+            kept = kept_from(sight, _exchanges_kept(sight, terms, hold))
             return min(kept, current_from(sight))
 
 
