@@ -46,6 +46,10 @@ _NOT_WHOLE = {
     Ending.CONTEXT_FULL: "The model's window is full.",
     Ending.REFUSAL: "The model declined.",
 }
+_ONLY_CALLS = (
+    "The model did not answer: it asked for tools to the last, and has had its rounds"
+    " (context.tool_rounds)."
+)
 
 
 @click.command(epilog='Example: git diff | minutebook chat -m anthropic:MODEL "Review this."')
@@ -231,6 +235,8 @@ def _exit(turn: Turn | None, end: Event | None) -> int:
     ending = turn.ending if turn is not None else Ending.STOPPED
     if ending in _NOT_WHOLE:
         say(f"minutebook: {_NOT_WHOLE[ending]}")
+    elif turn is not None and turn.content.tool_calls and not turn.content.text.strip():
+        say(f"minutebook: {_ONLY_CALLS}")
     return Exit.INTERRUPTED if ending is Ending.STOPPED else Exit.DONE
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from terminal import HOSTILE, OBEYED, minutebook
 
+from minutebook.domain.turns import ToolCall
 from minutebook.errors import ModelBusyError
 from minutebook.llm import models
 from minutebook.llm.retrying import Retries, RetryingModel
@@ -220,6 +221,18 @@ def test_marks_of_an_answer_are_printed_as_they_came(
     (found,) = minutebook(tmp_path, "search", "rest", "--json").json
     shown = minutebook(tmp_path, "show", found["conversation"], "--json").json
     assert shown["turns"][-1]["content"] == said
+
+
+def test_calls_to_the_last_are_no_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that lets a model call tools where none may be called any more leaves nothing on
+    stdout; why that is stands on stderr."""
+    calls = [ToolCall(id=f"call_{n}", name="recall_page", arguments="{}") for n in range(2)]
+    model = ScriptedModel([Answer(tool_calls=(call,)) for call in calls], name="test:one")
+    monkeypatch.setitem(models.BUILT_IN, "test", lambda _: model)
+    ran = minutebook(tmp_path, "chat", "-m", "test:one", "--set", "context.tool_rounds=1", "When?")
+    assert ran.out == "\n"
+    assert "did not answer" in ran.err
+    assert "context.tool_rounds" in ran.err
 
 
 def test_two_places_are_refused(tmp_path: Path) -> None:
