@@ -43,7 +43,7 @@ from minutebook.llm.tokens.counter import TokenCounter
 from minutebook.paths import Home
 from minutebook.privacy.gate import Gate
 from minutebook.privacy.means import Means as PrivacyMeans
-from minutebook.privacy.opening import gate_of
+from minutebook.privacy.opening import gate_of, hider_of
 from minutebook.privacy.opting_out import OptingOut
 from minutebook.recall.meaning import StaticEmbedder, is_installed
 from minutebook.recall.search import Recall, pages_for, pages_with
@@ -55,6 +55,7 @@ from minutebook.scribe.scribe import Scribe, ScribeSettings
 from minutebook.scribe.standing import standing
 from minutebook.scribe.telling import Manner
 from minutebook.sources.containers import Filter
+from minutebook.sources.disguise import PLAIN, Disguised
 from minutebook.sources.importer import ImportSettings
 from minutebook.sources.source import DateOrder, ReadingOptions
 from minutebook.store import glance
@@ -357,7 +358,8 @@ def scribe_settings(home: Home, settings: Settings, zone: tzinfo) -> ScribeSetti
 
 
 def import_settings(home: Home, settings: Settings, policy: RecordPolicy) -> ImportSettings:
-    """Return what importing goes by."""
+    """Return what importing goes by. Raises PrivacyError for pseudonyms without a key."""
+    hider = hider_of(home, settings)
     return ImportSettings(
         reading=ReadingOptions(
             zone=resolve_zone(settings.sources.zone),
@@ -368,4 +370,5 @@ def import_settings(home: Home, settings: Settings, policy: RecordPolicy) -> Imp
             include=settings.sources.include, exclude=settings.sources.exclude, apart=home.data
         ),
         quiet=timedelta(seconds=settings.sources.quiet_seconds),
+        disguise=PLAIN if hider is None else Disguised(hider),
     )

@@ -33,6 +33,7 @@ _UNSAVED = "unsaved"
 _BATCHES = "batches"
 _ARCHIVE = "archive"
 _PLACEHOLDERS = "placeholders.key"
+_NAMES = "names.sealed"
 _DRAFTS = "drafts.json"
 _QUERIES = "queries"
 _ASKED = "sql_history.jsonl"
@@ -128,6 +129,11 @@ class Home:
     def placeholder_key(self) -> Path:
         """The random key of this home's placeholders; made when it is first needed."""
         return self.data / _PLACEHOLDERS
+
+    @property
+    def names(self) -> Path:
+        """The sealed names of those who have pseudonyms in the record; it need not exist."""
+        return self.data / _NAMES
 
     @property
     def drafts(self) -> Path:

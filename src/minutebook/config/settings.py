@@ -62,11 +62,13 @@ class CompactionMode(StrEnum):
 
 
 class Pseudonyms(StrEnum):
-    """Who is told pseudonyms in the place of names."""
+    """Where pseudonyms stand in the place of names."""
 
     OFF = "off"
     MODELS = "models"
     """For models behind a network; the record has their names."""
+    RECORD = "record"
+    """In what is imported from logs, as it is written into the record; and for models."""
 
 
 class DateOrder(StrEnum):
@@ -318,8 +320,9 @@ class Privacy:
     redact: Annotated[tuple[str, ...], KINDS] = ("secret", "e-mail", "phone", "card", "iban")
     """Kinds of values that models see as placeholders; `secret` is keys, tokens and passwords."""
     pseudonyms: Pseudonyms = Pseudonyms.OFF
-    """`models` gives people pseudonyms in what models are told; that needs a key of yours: see
-    `privacy key`."""
+    """`models` gives people pseudonyms in what models are told; `record` also in what is imported
+    from logs, where `redact` is hidden for good too. What you type here stays as you typed it, and
+    so do the paths that you watch. That needs a key of yours: see `privacy key`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,10 @@ from minutebook.privacy.gate import Gate
 from minutebook.privacy.keys import Key, find_key, key_of_home, need_key
 from minutebook.privacy.knowing import Record
 from minutebook.privacy.pseudonyms import Pseudonyms
+from minutebook.privacy.recording import RecordHider
 from minutebook.privacy.redacting import Redactor
+from minutebook.privacy.roster import Roster
+from minutebook.privacy.sealing import Seal
 from minutebook.privacy.veil import Veil
 
 
@@ -33,5 +36,23 @@ def gate_of(home: Home, settings: Settings, environ: Mapping[str, str] = os.envi
     redactor = Redactor(key=key_for_values(home, environ), kinds=kinds)
     if settings.privacy.pseudonyms is Wanted.OFF:
         return Gate(Veil(redactor))
+    if settings.privacy.pseudonyms is Wanted.RECORD:
+        key = need_key(environ)
+        roster = Roster(home.names, Seal(key))
+        return Gate(Veil(redactor, Pseudonyms(key, roster.people), look=roster.look))
     record = Record(home.database)
     return Gate(Veil(redactor, Pseudonyms(need_key(environ), record.people), look=record.look))
+
+
+def hider_of(
+    home: Home, settings: Settings, environ: Mapping[str, str] = os.environ
+) -> RecordHider | None:
+    """Return what hides people and values in what a home records; None where nothing does.
+
+    Raises PrivacyError when that is wanted and the user's key is missing.
+    """
+    if settings.privacy.pseudonyms is not Wanted.RECORD:
+        return None
+    key = need_key(environ)
+    kinds = frozenset(map(Kind, settings.privacy.redact))
+    return RecordHider(key, kinds, Roster(home.names, Seal(key)))

@@ -28,6 +28,7 @@ from minutebook.sources.containers import (
     place_of,
     sources_of,
 )
+from minutebook.sources.disguise import PLAIN, Disguise
 from minutebook.sources.folders import Folders
 from minutebook.sources.formats.protocol import Match
 from minutebook.sources.progress import Progress, Step, sizes_of
@@ -72,6 +73,7 @@ class Importer:
     ) -> None:
         self._database = database
         self._settings = settings
+        self._disguise: Disguise = settings.disguise
         self._bus = bus
         self._clock = clock
         self._formats: registry.Formats | None = None
@@ -107,6 +109,7 @@ class Importer:
         check_title(choice.title)
         if choice.format:
             (await asyncio.to_thread(self.formats)).named(choice.format)
+        await self._database.read(self._disguise.check)
         self.folders = Folders(await self._database.read(sources.watched))
         found: dict[Path, list[Path]] = {}
         for path in named_paths(paths):
@@ -154,7 +157,8 @@ class Importer:
         Nothing is kept, and nothing is published. Raises what `import_paths` does.
         """
         async with copied(self._database) as copy:
-            settings = replace(self._settings, is_itemised=True)
+            passing = self._disguise.passing()
+            settings = replace(self._settings, is_itemised=True, disguise=passing)
             importer = Importer(copy, settings, Bus(), self._clock)
             try:
                 async for report in importer.import_paths(paths, choice):
@@ -245,6 +249,7 @@ class Importer:
                 file=file,
                 options=self._settings.reading,
                 format=choice.format or self.folders.settings_of(file).format,
+                disguise=self._disguise,
             )
             for file in files
         ]
@@ -264,7 +269,9 @@ class Importer:
         """Put what could not be read at all into quarantine; return all. Runs in a thread."""
         if reports and not all(report.is_unchanged for report in reports):
             now = self._clock()
-            self._database.write_now(lambda tx: keep_refused(tx, place, reports, now))
+            self._database.write_now(
+                lambda tx: keep_refused(tx, place, reports, self._disguise, now)
+            )
         return reports
 
     def _import(self, source: Source | Refused, wish: Wish) -> SourceReport:
@@ -274,12 +281,13 @@ class Importer:
         if wish.live:
             is_fresh = abs(self._clock() - source.modified_at) < self._settings.quiet
             source = replace(source, is_growing=is_fresh)
-        state = self._read_store(source.place)
+        state = self._read_store(self._disguise.place(source.place))
         reading: Reading | None = None
         try:
             mark = fingerprint(source)
             if state is not None and is_same(state, source, mark, wish.choice.format):
-                return self._unchanged(replace(state, modified_at=source.modified_at), state)
+                return self._unchanged(source, state)
+            self._database.read_now(self._disguise.check)
             detection = self._detect(source, state, wish.choice)
             first = begun(source, detection, state, mark)
             context = self._context(wish, source, detection)
@@ -290,7 +298,9 @@ class Importer:
         except MinutebookError:
             raise
         except Exception as error:  # noqa: BLE001 - the edge of an import: the others still come in
-            _log.exception("Reading %r failed", source.place)
+            # A traceback may quote the log.
+            trace = error if self._disguise is PLAIN else None
+            _log.error("Reading %r failed", self._disguise.place(source.place), exc_info=trace)
             reason = f"Reading it failed: {error!r:.200}."
         else:
             return of_reading(reading)
@@ -320,8 +330,11 @@ class Importer:
             policy=replace(policy, scribe_enabled=policy.scribe_enabled and wish.own.scribe),
             clock=self._clock,
             on_progress=lambda step: self._tell_step(step, size),
-            titles=titles_of(wish.choice.title, source, detection.format.name),
-            unscribed="" if wish.own.scribe else str(wish.file),
+            titles=self._disguise.titles(
+                titles_of(wish.choice.title, source, detection.format.name)
+            ),
+            disguise=self._disguise,
+            unscribed="" if wish.own.scribe else self._watched_of(wish.file),
             is_cancelled=lambda: self._cancelled.is_set() or not wish.is_wanted(),
             wanted=wanted_of(wish.choice, source, detection.format),
             is_itemised=self._settings.is_itemised,
@@ -337,12 +350,16 @@ class Importer:
     def _read_store(self, place: str) -> SourceState | None:
         return self._database.read_now(lambda tx: sources.get(tx, place))
 
-    def _unchanged(self, state: SourceState, before: SourceState) -> SourceReport:
-        if state != before:
-            self._touch([state])
-        return of_unchanged(
-            state, self._database.read_now(lambda tx: quarantine.of(tx, state.place))
-        )
+    def _watched_of(self, file: Path) -> str:
+        """Return the file, or the watched path of it where the record is not told what it is."""
+        folder = None if self._disguise is PLAIN else self.folders.of(file)
+        return str(file) if folder is None else folder.path
+
+    def _unchanged(self, source: Source, state: SourceState) -> SourceReport:
+        if state.modified_at != source.modified_at:
+            self._touch([replace(state, modified_at=source.modified_at)])
+        known = self._database.read_now(lambda tx: quarantine.of(tx, state.place))
+        return of_unchanged(state, known, source.place)
 
     def _tell(self, report: SourceReport) -> None:
         if not report.format:

@@ -9,7 +9,7 @@ frame of the message, its place in the file and its beginning tell.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -17,6 +17,9 @@ from minutebook.domain.identity import digest
 from minutebook.domain.turns import TurnDraft
 
 _KEPT = 2
+
+Digest = Callable[[str], str]
+"""Hashes a text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +40,7 @@ class OpenTurn:
     text_hash: str
 
     @classmethod
-    def of(cls, met: _Met, *, is_cut: bool) -> OpenTurn:
+    def of(cls, met: _Met, *, is_cut: bool, hashed: Digest = digest) -> OpenTurn:
         """Describe a turn that has been recorded."""
         text = met.draft.content.text
         return cls(
@@ -48,12 +51,12 @@ class OpenTurn:
             position=met.position,
             is_cut=is_cut,
             length=len(text),
-            text_hash=digest(text),
+            text_hash=hashed(text),
         )
 
-    def is_beginning_of(self, text: str) -> bool:
+    def is_beginning_of(self, text: str, hashed: Digest = digest) -> bool:
         """Say whether a longer text begins with what was recorded."""
-        return len(text) > self.length and digest(text[: self.length]) == self.text_hash
+        return len(text) > self.length and hashed(text[: self.length]) == self.text_hash
 
 
 class _Met(NamedTuple):
@@ -69,7 +72,12 @@ class OpenRecords:
     """Tells, turn by turn, which recorded turn another reading takes the place of."""
 
     def __init__(
-        self, before: Iterable[OpenTurn] = (), *, turns: int = 0, goes_on: bool = True
+        self,
+        before: Iterable[OpenTurn] = (),
+        *,
+        turns: int = 0,
+        goes_on: bool = True,
+        hashed: Digest = digest,
     ) -> None:
         """Begin behind the first `turns` turns of the file.
 
@@ -77,6 +85,7 @@ class OpenRecords:
         and the place of a turn in it tells nothing.
         """
         self._goes_on = goes_on
+        self._hashed = hashed
         self._before = list(before)
         self._start = self._position = turns
         self._open: deque[_Met] = deque(maxlen=_KEPT)
@@ -114,14 +123,18 @@ class OpenRecords:
         unread = [b for b in self._before if is_cut and b.is_cut and b.position > self._position]
         last = len(self._open) - 1
         met = [
-            OpenTurn.of(met, is_cut=is_cut and not unread and number == last)
+            OpenTurn.of(
+                met,
+                is_cut=is_cut and not unread and number == last,
+                hashed=self._hashed,
+            )
             for number, met in enumerate(self._open)
         ]
         return (*met, *unread)
 
     def _is_read_again(self, before: OpenTurn, met: _Met) -> bool:
         is_framed = before.frame == _frame(met.draft)
-        is_longer = is_framed and before.is_beginning_of(met.draft.content.text)
+        is_longer = is_framed and before.is_beginning_of(met.draft.content.text, self._hashed)
         if met.position == before.position and met.conversation == before.conversation:
             return is_longer or (self._goes_on and (is_framed or before.is_cut))
         return is_longer and before.is_timed

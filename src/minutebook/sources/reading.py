@@ -11,11 +11,9 @@ from collections import OrderedDict
 from dataclasses import replace
 from datetime import datetime
 
-from minutebook.domain.jobs import JobKind
 from minutebook.domain.quarantine import Rejected
 from minutebook.domain.turns import Origin, TurnDraft
 from minutebook.errors import SourceError
-from minutebook.record import closing
 from minutebook.record.recorder import KeyedDraft, Strand, record
 from minutebook.sources.claims import Claims
 from minutebook.sources.containers import BROKEN_STREAM
@@ -44,16 +42,15 @@ from minutebook.sources.resume import (
     ends_with_newline,
     whole_hash,
 )
+from minutebook.sources.settling import settle
 from minutebook.sources.source import Source
 from minutebook.sources.underway import RECENT, Mark, ReadingContext, Recent, Tally, Underway
 from minutebook.store import (
     changes,
     conversations,
-    jobs,
     quarantine,
     sequences,
     sources,
-    turns,
     unscribed,
 )
 from minutebook.store.changes import Topic
@@ -74,12 +71,15 @@ class Reading:
     ) -> None:
         self._context = context
         self._source = source
+        self._disguise = context.disguise
+        self._place = context.disguise.place(source.place)
+        """By what the record knows it."""
         self._gauge = Gauge(source)
         self._name = detection.format.name
         self.detection = detection
         self._state = state
         self._origin = Origin.IMPORTED
-        self._resume = Resume.from_json(state.resume)
+        self._resume = Resume.from_json(state.resume, context.disguise.opened)
         self._bookmark: Bookmark | None = None
         self._bookmark_at = 0
         self._open = OpenRecords()
@@ -90,7 +90,7 @@ class Reading:
         self._is_resumed = False
         self._is_first_batch = True
         self._is_broken = False
-        self._recent = Recent(context.wanted)
+        self._recent = Recent(context.disguise.wanted(context.wanted))
         self._unsettled: OrderedDict[str, str] = OrderedDict()
         self._current: Underway | None = None
         self._mark: Mark | None = None
@@ -115,8 +115,12 @@ class Reading:
         Raises StoreError, and whatever a source or its format raises: then `break_off` is next.
         """
         self._begin(live=live)
-        gauged = replace(self._source, open=self._gauge.open)
-        for item in self.detection.format.parse(gauged, self._start()):
+        gauged, start = replace(self._source, open=self._gauge.open), self._start()
+        parse = self.detection.format.parse
+        heard = self._disguise.learn(lambda: parse(self._source, start), self._context.is_cancelled)
+        if not heard:
+            return
+        for item in parse(gauged, start):
             self._take(item)
             if self._gathered >= _BATCH_ITEMS or self._weight >= _BATCH_CHARACTERS:
                 self._flush()
@@ -128,9 +132,8 @@ class Reading:
                 self.tally.note_silence(self.detection.match)
 
     def break_off(self, reason: str) -> None:
-        """Keep what was found before a reading failed, and put the rest into quarantine.
-
-        The source is read from its start next time. A batch that could not be recorded is left out.
+        """Keep what was found before a reading failed, and put the rest into quarantine. The source
+        is read from its start next time. A batch that could not be recorded is left out.
         Raises StoreError.
         """
         if self._before_batch is not None:
@@ -149,7 +152,10 @@ class Reading:
         self._is_first_batch = not self._is_resumed
         turns = self._bookmark.turns if self._bookmark is not None else 0
         self._open = OpenRecords(
-            self._resume.open_turns, turns=turns, goes_on=self._resume.is_beginning_of(self._source)
+            self._resume.open_turns,
+            turns=turns,
+            goes_on=self._resume.is_beginning_of(self._source),
+            hashed=self._disguise.digest,
         )
         if live and self._is_resumed:
             self._origin = Origin.LIVE
@@ -167,12 +173,12 @@ class Reading:
         self._gathered += 1
         match item:
             case ConversationFound():
-                self._current = self._recent.find(item, self._bookmark)
+                self._current = self._recent.find(self._disguise.found(item), self._bookmark)
             case TurnFound(draft=draft):
                 self._add(draft)
             case TurnsLeft(native_ids=native_ids):
                 if self._current is not None:
-                    self._current.leave(native_ids)
+                    self._current.leave(self._disguise.ids(native_ids))
             case Unreadable(rejected=rejected):
                 self._reject(rejected)
             case Noted(note=note):
@@ -184,7 +190,7 @@ class Reading:
         conversation = self._current
         if conversation is None:
             raise SourceError(f"The format {self._name!r} found a turn before any conversation.")
-        draft = within_time(draft)
+        draft = self._disguise.named(within_time(draft))
         key = conversation.keys.key(draft)
         replaced = self._open.meet(key, draft, conversation.index)
         self._turns += 1
@@ -194,8 +200,8 @@ class Reading:
         self._weight += len(draft.content.text)
 
     def _reject(self, rejected: Rejected) -> None:
-        if len(self.tally.rejected) + len(self._rejected) < _MOST_REJECTED or self._is_broken:
-            self._rejected.append(rejected)
+        if self._is_broken or len(self.tally.rejected) + len(self._rejected) < _MOST_REJECTED:
+            self._rejected.append(self._disguise.rejected(rejected))
         else:
             self._unlisted += 1
 
@@ -216,6 +222,8 @@ class Reading:
         if self._unlisted and (is_end or self._is_broken):
             reason = f"{self._unlisted} more pieces of it cannot be read."
             self._rejected.append(Rejected(place="the whole file", reason=reason))
+        for conversation in self._recent.all():
+            conversation.pending = self._disguise.written(conversation.pending)
         self._before_batch = self.tally.copy()
         self._context.commit(lambda tx: self._commit(tx, now, is_cut=is_cut, is_end=is_end))
         self._before_batch = None
@@ -236,9 +244,7 @@ class Reading:
 
     def _look_back(self) -> bool:
         """Look at the source around the checkpoint; say whether it ends in the middle of a line.
-
-        One that is gone by now is read from its start when it comes back.
-        """
+        One that is gone by now is read from its start when it comes back."""
         try:
             if self._mark is not None:
                 self._around = around(self._source, self._mark.checkpoint.offset)
@@ -248,8 +254,9 @@ class Reading:
             return False
 
     def _commit(self, tx: Transaction, now: datetime, *, is_cut: bool, is_end: bool) -> None:
+        self._disguise.check(tx)
         if self._is_first_batch:
-            quarantine.clear(tx, self._source.place)
+            quarantine.clear(tx, self._place)
         for conversation in self._recent.all():
             if is_end or not self._may_wait(conversation):
                 self._record(tx, conversation, now, is_end=is_end)
@@ -305,8 +312,8 @@ class Reading:
         unresolved = Unresolved(
             found=found,
             format=self._name,
-            stem=self._source.stem,
-            place=f"{self._source.place}#{index}",
+            stem=self._disguise.stem(self._source.stem),
+            place=f"{self._place}#{index}",
             first=conversation.pending,
             written_on=self._resume.written_on,
             formerly=self._resume.last_keys(index),
@@ -346,7 +353,7 @@ class Reading:
             drafts=run,
             origin=self._origin,
             behind=conversation.behind,
-            correlation=self._source.place,
+            correlation=self._place,
         )
         recorded = record(tx, strand, self._context.policy, now)
         conversation.behind = recorded.behind
@@ -358,29 +365,21 @@ class Reading:
             unscribed.keep(tx, conversation.id, self._context.unscribed)
 
     def _settle(self, tx: Transaction, conversation: str, last_key: str, now: datetime) -> None:
-        """Close the last page of a conversation that has been read to its end, and let it be told.
-
-        Not while people speak, and only when this log has what arrived last of it.
-        """
-        if self._origin is Origin.LIVE or turns.last_arrived(tx, conversation) != last_key:
-            return
-        pause = self._context.policy.paging.pause
-        self.tally.pages += len(closing.close_tail(tx, conversation, pause, now))
-        document = conversations.get(tx, conversation).document
-        if document is not None:
-            jobs.make_due(tx, JobKind.SCRIBE, document, now)
+        """Let a conversation that has been read to its end be told; not while people speak."""
+        if self._origin is not Origin.LIVE:
+            pause = self._context.policy.paging.pause
+            self.tally.pages += settle(tx, conversation, last_key, pause, now)
 
     def _quarantine(self, tx: Transaction, now: datetime) -> None:
-        place = self._source.place
-        added = [item for item in self._rejected if quarantine.add(tx, place, item, now)]
+        added = [item for item in self._rejected if quarantine.add(tx, self._place, item, now)]
         if added:
-            changes.note(tx, Topic.QUARANTINE, place, now)
+            changes.note(tx, Topic.QUARANTINE, self._place, now)
         self.tally.rejected += self._rejected
 
     def _new_state(self, is_end: bool, now: datetime, left: tuple[OpenTurn, ...]) -> SourceState:
         is_done = is_end and not self._source.is_growing
         return SourceState(
-            place=self._source.place,
+            place=self._place,
             format=self._name,
             size=self._source.size,
             modified_at=self._source.modified_at,
@@ -393,7 +392,7 @@ class Reading:
                 fingerprint=self._state.fingerprint,
                 unsettled=tuple(self._unsettled.items()),
                 whole=whole_hash(self._source, is_resumed=self._is_resumed) if is_done else "",
-            ).to_json(),
+            ).to_json(self._disguise.sealed),
             conversations=self._recent.begun,
             turns=self._turns,
             finished_at=now if is_done else None,

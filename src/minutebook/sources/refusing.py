@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from minutebook.domain.quarantine import Rejected
+from minutebook.sources.disguise import Disguise
 from minutebook.sources.reports import SourceReport
 from minutebook.store import changes, quarantine
 from minutebook.store.changes import Topic
@@ -13,7 +14,11 @@ from minutebook.store.transaction import Transaction
 
 
 def keep_refused(
-    tx: Transaction, place: str, reports: Sequence[SourceReport], now: datetime
+    tx: Transaction,
+    place: str,
+    reports: Sequence[SourceReport],
+    disguise: Disguise,
+    now: datetime,
 ) -> None:
     """Put what could not be read of a file into quarantine.
 
@@ -21,12 +26,13 @@ def keep_refused(
     said of them when it is.
     """
     if any(report.path != place for report in reports):
-        _reject(tx, place, [], now)
+        _reject(tx, disguise.place(place), [], now)
     for report in reports:
         if not report.format:
-            _reject(tx, report.path, report.quarantined, now)
+            kept = [disguise.refused(item, report.members) for item in report.quarantined]
+            _reject(tx, disguise.place(report.path), kept, now)
             for member in report.members:
-                _reject(tx, member, [], now)
+                _reject(tx, disguise.place(member), [], now)
 
 
 def _reject(tx: Transaction, place: str, rejected: Sequence[Rejected], now: datetime) -> None:

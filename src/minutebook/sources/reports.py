@@ -61,10 +61,10 @@ def of_reading(reading: Reading) -> SourceReport:
     )
 
 
-def of_unchanged(state: SourceState, known: Sequence[Rejected]) -> SourceReport:
+def of_unchanged(state: SourceState, known: Sequence[Rejected], place: str) -> SourceReport:
     """Report a source that was read before, and `known` as what could not be read of it."""
     return SourceReport(
-        path=state.place,
+        path=place,
         format=state.format,
         reason="It has not changed since it was read.",
         conversations=state.conversations,

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from minutebook.clock import to_micros
@@ -20,6 +21,10 @@ _HEAD = 4_096
 _TAIL = 1_024
 _HASHED_ANYWAY = 4_000_000
 """Bytes of a file that is hashed as a whole even when only its end was read."""
+
+
+def _as_it_is(state: str) -> str:
+    return state
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,11 +82,13 @@ class Resume:
         """Return the keys of the last turns, as far as they are in one conversation of the file."""
         return tuple(turn.key for turn in self.open_turns if turn.conversation == conversation)
 
-    def to_json(self) -> str:
-        """Write it for the store."""
+    def to_json(self, sealed: Callable[[str], str] = _as_it_is) -> str:
+        """Write it for the store, the format's own part sealed."""
+        bookmark = self.bookmark
+        kept = replace(bookmark, state=sealed(bookmark.state)) if bookmark else None
         return json.dumps(
             {
-                "bookmark": asdict(self.bookmark) if self.bookmark else None,
+                "bookmark": asdict(kept) if kept else None,
                 "open_turns": [asdict(turn) for turn in self.open_turns],
                 "unsettled": self.unsettled,
                 "written_on": self.written_on,
@@ -93,12 +100,12 @@ class Resume:
         )
 
     @classmethod
-    def from_json(cls, text: str) -> Resume:
-        """Read it back; the empty text is the beginning."""
+    def from_json(cls, text: str, opened: Callable[[str], str | None] = _as_it_is) -> Resume:
+        """Read it back; the empty text is the beginning, and so is what cannot be opened."""
         members = json.loads(text) if text else {}
-        bookmark = members.get("bookmark")
+        bookmark = _bookmark(members["bookmark"], opened) if members.get("bookmark") else None
         return cls(
-            bookmark=_bookmark(bookmark) if bookmark else None,
+            bookmark=bookmark,
             open_turns=tuple(OpenTurn(**turn) for turn in members.get("open_turns", ())),
             unsettled=tuple((id_, key) for id_, key in members.get("unsettled", ())),
             written_on=members.get("written_on", ""),
@@ -108,8 +115,10 @@ class Resume:
         )
 
 
-def _bookmark(members: dict[str, Any]) -> Bookmark:
-    return Bookmark(**{**members, "claimed": tuple(members.get("claimed", ()))})
+def _bookmark(members: dict[str, Any], opened: Callable[[str], str | None]) -> Bookmark | None:
+    if (state := opened(members["state"])) is None:
+        return None
+    return Bookmark(**{**members, "state": state, "claimed": tuple(members.get("claimed", ()))})
 
 
 def ends_with_newline(source: Source) -> bool:

@@ -11,6 +11,7 @@ from minutebook.domain.quarantine import Rejected
 from minutebook.domain.turns import TurnDraft
 from minutebook.record.recorder import KeyedDraft, Recorded, RecordPolicy
 from minutebook.sources.choice import ALL, Wanted
+from minutebook.sources.disguise import PLAIN, Disguise
 from minutebook.sources.formats.protocol import Match
 from minutebook.sources.keys import TurnKeys
 from minutebook.sources.parsed import Checkpoint, ConversationFound, Identity
@@ -227,7 +228,9 @@ class ReadingContext:
     is_cancelled: Callable[[], bool]
     wanted: Wanted = ALL
     titles: Titles = AS_FOUND
+    disguise: Disguise = PLAIN
     unscribed: str = ""
-    """The file that is read, when no document is to be told what is in it."""
+    """The file that is read, or what is watched of it, when no document is to be told what is in
+    it."""
     is_itemised: bool = False
     """Whether to tell what comes of each conversation."""

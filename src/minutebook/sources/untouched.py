@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from minutebook.sources.containers import BROKEN_STREAM, Refused, sources_of
+from minutebook.sources.disguise import PLAIN, Disguise
 from minutebook.sources.reports import SourceReport, of_unchanged
 from minutebook.sources.resume import Resume, fingerprint, whole_hash
 from minutebook.sources.source import ReadingOptions, Source
@@ -27,6 +28,7 @@ class Asked:
     options: ReadingOptions
     format: str = ""
     """Name of the format that is chosen; empty to go by its content."""
+    disguise: Disguise = PLAIN
 
 
 @dataclass(slots=True)
@@ -76,26 +78,26 @@ def _reports(tx: Transaction, asked: Asked, touched: list[SourceState]) -> list[
     """Return what is to be said of all that is in a file; nothing when any of it must be read."""
     reports = []
     for source in sources_of(asked.file, asked.options):
-        report = _refused(tx, source) if isinstance(source, Refused) else None
+        report = _refused(tx, source, asked.disguise) if isinstance(source, Refused) else None
         if isinstance(source, Source):
-            report = _known(tx, source, asked.format, touched)
+            report = _known(tx, source, asked, touched)
         if report is None:
             return []
         reports.append(report)
     return reports
 
 
-def _refused(tx: Transaction, source: Refused) -> SourceReport | None:
-    if quarantine.of(tx, source.place) != [source.rejected]:
+def _refused(tx: Transaction, source: Refused, disguise: Disguise) -> SourceReport | None:
+    if quarantine.of(tx, disguise.place(source.place)) != [disguise.rejected(source.rejected)]:
         return None
     return SourceReport(path=source.place, quarantined=(source.rejected,))
 
 
 def _known(
-    tx: Transaction, source: Source, format_: str, touched: list[SourceState]
+    tx: Transaction, source: Source, asked: Asked, touched: list[SourceState]
 ) -> SourceReport | None:
-    state = sources.get(tx, source.place)
-    if state is None or not _may_be_same(state, source, format_):
+    state = sources.get(tx, asked.disguise.place(source.place))
+    if state is None or not _may_be_same(state, source, asked.format):
         return None
     is_touched = state.modified_at != source.modified_at
     try:
@@ -106,4 +108,4 @@ def _known(
         return None
     if is_touched:
         touched.append(replace(state, modified_at=source.modified_at))
-    return of_unchanged(state, quarantine.of(tx, source.place))
+    return of_unchanged(state, quarantine.of(tx, state.place), source.place)

@@ -15,6 +15,7 @@ from minutebook.record.recorder import RecordPolicy
 from minutebook.sources import titles
 from minutebook.sources.choice import Choice
 from minutebook.sources.containers import Filter
+from minutebook.sources.disguise import PLAIN, Disguise
 from minutebook.sources.registry import Detection
 from minutebook.sources.source import ReadingOptions, Source
 from minutebook.store.sources import SourceState
@@ -29,6 +30,8 @@ class ImportSettings:
     filter: Filter = field(default_factory=Filter)
     quiet: timedelta = timedelta(seconds=1)
     """A watched file that has changed within this time may still be written to."""
+    disguise: Disguise = PLAIN
+    """What of a log the record is told."""
     is_itemised: bool = False
     """Whether reports say what came to each conversation."""
 

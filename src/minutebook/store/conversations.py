@@ -7,7 +7,7 @@ from datetime import datetime
 
 from minutebook.clock import from_micros, to_micros
 from minutebook.domain import identity
-from minutebook.domain.conversations import Conversation
+from minutebook.domain.conversations import LIVE_SOURCE, Conversation
 from minutebook.errors import NotFoundError
 from minutebook.store.naming import MOST_NAMED, several
 from minutebook.store.transaction import Row, Transaction, storable
@@ -57,6 +57,19 @@ def exists(tx: Transaction, source: str, native_id: str) -> bool:
     """Say whether the conversation is in the record."""
     row = tx.one("conversations.exists", source=source, native_id=storable(native_id))
     return row is not None
+
+
+def beginning_with(tx: Transaction, beginning: str) -> str | None:
+    """Return the native id of an imported conversation that begins so; None when none does."""
+    row = tx.one("conversations.beginning_with", beginning=beginning, live=LIVE_SOURCE)
+    return None if row is None else row["native_id"]
+
+
+def not_beginning_with(tx: Transaction, beginning: str) -> str | None:
+    """Return the native id of an imported conversation that begins otherwise; None when none
+    does."""
+    row = tx.one("conversations.not_beginning_with", beginning=beginning, live=LIVE_SOURCE)
+    return None if row is None else row["native_id"]
 
 
 def entitled(tx: Transaction, source: str, title: str) -> str | None:

@@ -33,6 +33,14 @@ WHERE (:source = '' OR c.source = :source)
 ORDER BY (c.last_at IS NULL AND c.turns > 0), coalesce(c.last_at, c.created_at) DESC, c.id
 LIMIT :limit
 
+-- name: beginning_with
+SELECT native_id FROM conversations
+WHERE source <> :live AND substr(native_id, 1, length(:beginning)) = :beginning LIMIT 1
+
+-- name: not_beginning_with
+SELECT native_id FROM conversations
+WHERE source <> :live AND substr(native_id, 1, length(:beginning)) <> :beginning LIMIT 1
+
 -- name: entitled
 -- A conversation of a source with a title, and with a native id that we made.
 SELECT id FROM conversations
