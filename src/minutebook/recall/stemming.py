@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*")
@@ -19,21 +20,33 @@ _APART = {code: chr(code).lower() if chr(code).isalnum() else " " for code in ra
 _SHORTEST, _LONGEST = 3, 64
 """Bytes of the words that are cut: shorter ones and longer ones are left as they are."""
 _KEPT = 200_000
-_STEP_2 = (
+_Endings = Mapping[str, Sequence[tuple[str, str]]]
+"""By their last two letters: what they are replaced by. Few words have any of those."""
+
+
+def _by_end(endings: Iterable[tuple[str, str]]) -> _Endings:
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for ending, other in endings:
+        groups.setdefault(ending[-2:], []).append((ending, other))
+    return groups
+
+
+_PLURALS = ("sses", "ies")
+_STEP_2 = _by_end((
     ("ational", "ate"), ("tional", "tion"), ("enci", "ence"), ("anci", "ance"), ("izer", "ize"),
     ("logi", "log"), ("bli", "ble"), ("alli", "al"), ("entli", "ent"), ("eli", "e"),
     ("ousli", "ous"), ("ization", "ize"), ("ation", "ate"), ("ator", "ate"), ("alism", "al"),
     ("iveness", "ive"), ("fulness", "ful"), ("ousness", "ous"), ("aliti", "al"),
     ("iviti", "ive"), ("biliti", "ble"),
-)  # fmt: skip
-_STEP_3 = (
+))  # fmt: skip
+_STEP_3 = _by_end((
     ("icate", "ic"), ("ative", ""), ("alize", "al"), ("iciti", "ic"), ("ical", "ic"),
     ("ful", ""), ("ness", ""),
-)  # fmt: skip
-_STEP_4 = (
+))  # fmt: skip
+_STEP_4 = _by_end((ending, ending[0] if ending in {"sion", "tion"} else "") for ending in (
     "al", "ance", "ence", "er", "ic", "able", "ible", "ant", "ement", "ment", "ent", "sion",
     "tion", "ou", "ism", "ate", "iti", "ous", "ive", "ize",
-)  # fmt: skip
+))  # fmt: skip
 
 
 class _Stems(dict[str, str]):
@@ -109,7 +122,7 @@ def _is_short(word: str) -> bool:
 
 
 def _plural(word: str) -> str:
-    if any(word.endswith(ending) and word != ending for ending in ("sses", "ies")):
+    if word.endswith(_PLURALS) and word not in _PLURALS:
         return word[:-2]
     return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
 
@@ -136,8 +149,8 @@ def _ending_in_y(word: str) -> str:
     return f"{word[:-1]}i" if word.endswith("y") and _has_vowel(word[:-1]) else word
 
 
-def _replaced(word: str, endings: tuple[tuple[str, str], ...]) -> str:
-    for ending, other in endings:
+def _replaced(word: str, endings: _Endings) -> str:
+    for ending, other in endings.get(word[-2:], ()):
         if word.endswith(ending):
             left = word[: -len(ending)]
             return f"{left}{other}" if _measure(left) > 0 else word
@@ -145,9 +158,9 @@ def _replaced(word: str, endings: tuple[tuple[str, str], ...]) -> str:
 
 
 def _stripped(word: str) -> str:
-    for ending in _STEP_4:
+    for ending, kept in _STEP_4.get(word[-2:], ()):
         if word.endswith(ending):
-            left = word[: -len(ending)] + (ending[0] if ending in {"sion", "tion"} else "")
+            left = word[: -len(ending)] + kept
             return left if _measure(left) > 1 else word
     return word
 
