@@ -158,3 +158,25 @@ async def test_pins_without_room_are_told(rig: Rig) -> None:
     gone = [turn for turn in await active(rig) if turn.id not in seen]
     assert gone
     assert f"{len(gone)} pinned messages have no room" in done.reason
+
+
+async def test_what_is_pinned_when_it_has_left_leaves_last(rig: Rig) -> None:
+    """A message whose words stand beside a summary may be pinned there: they stay when words that
+    were said later have to go."""
+    chance = random.Random(5)
+
+    async def talk() -> list[int]:
+        """Talk on until room is made; return the turns of which words are kept then."""
+        while await rig.used() < 1.2 * rig.budget.tokens:
+            await rig.say([user(chance, 40), reply(chance, 20)])
+        await rig.compaction().compact(rig.need())
+        layout = await rig.database.read(lambda tx: contexts.current(tx, rig.conversation))
+        return [word.turn for word in all_words(layout)]
+
+    oldest = (await talk())[0]
+    await rig.database.write(lambda tx: chats.mark(tx, oldest, MarkKind.PIN, rig.clock()))
+    for _ in range(3):
+        await talk()
+    kept = await talk()
+    assert oldest in kept
+    assert kept[1] > oldest + 40

@@ -19,7 +19,7 @@ from minutebook.context.passes.exchanges import (
     lasting,
 )
 from minutebook.context.passes.tiers import PageInSight, Piece, Prospect, Trimming, weight
-from minutebook.context.passes.words import all_words
+from minutebook.context.passes.words import all_words, with_pins
 from minutebook.context.prompt.sight import SeenTurn, Sight, in_sight
 from minutebook.domain.chats import MarkKind
 from minutebook.domain.context import Budget, KeptWords, Layout, Place
@@ -134,6 +134,7 @@ def early_tokens(budget: Budget) -> int:
 
 def _survey(tx: Transaction, layout: Layout, sight: Sight, terms: Terms, hold: Hold) -> Survey:
     conversation = layout.conversation
+    layout = _as_pinned_now(tx, layout)
     current = current_from(sight)
     guard = min(kept_from(sight, _exchanges_kept(sight, terms, hold)), current)
     opened = _open_from(sight, conversation)
@@ -162,6 +163,13 @@ def _survey(tx: Transaction, layout: Layout, sight: Sight, terms: Terms, hold: H
         ),
         pages={page.page: found[page.page] for page in (*free, *held) if page.page in found},
     )
+
+
+def _as_pinned_now(tx: Transaction, layout: Layout) -> Layout:
+    """Return a layout with what is kept word for word as it is pinned now: a person may pin a
+    message when its page has left, or let the pin go."""
+    ids = [word.turn for word in all_words(layout)]
+    return with_pins(layout, frozenset(chats.pinned(tx, min(ids), max(ids)))) if ids else layout
 
 
 def _exchanges_kept(sight: Sight, terms: Terms, hold: Hold) -> int:

@@ -19,6 +19,17 @@ def all_words(layout: Layout) -> tuple[KeptWords, ...]:
     return (*told, *(word for each in layout.summaries for word in each.words))
 
 
+def with_pins(layout: Layout, pinned: frozenset[int]) -> Layout:
+    """Return a layout of which those words are pinned that were said in some turns."""
+
+    def marked(words: Sequence[KeptWords]) -> tuple[KeptWords, ...]:
+        return tuple(replace(word, is_pinned=word.turn in pinned) for word in words)
+
+    story = layout.story and replace(layout.story, words=marked(layout.story.words))
+    summaries = tuple(replace(each, words=marked(each.words)) for each in layout.summaries)
+    return replace(layout, story=story, summaries=summaries)
+
+
 def with_words_within(layout: Layout, room: int) -> Layout:
     """Return a layout whose kept words have no more than some tokens, their frames included.
 
