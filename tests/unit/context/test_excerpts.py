@@ -38,6 +38,21 @@ def test_whole_and_to_the_letter() -> None:
     assert text.count("</turn>") == 2
 
 
+def test_words_of_a_search_are_not_told() -> None:
+    """They may be pieces of an address, which nobody would know again to hide it."""
+    found = PagedIn(
+        page="pg_12ab",
+        tokens=200,
+        why=Why.RECALL,
+        words="mail zanzibar",
+        reason="found by: mail zanzibar",
+        last_at=NOW,
+    )
+    text = shown(found, said("The ferry."))
+    assert "zanzibar" not in text
+    assert 'brought_back="found by a search"' in text
+
+
 def test_in_part_around_the_words() -> None:
     """Without room, the turn with the words is shown, around them, and the way to all of it."""
     long = "filler words " * 3_000

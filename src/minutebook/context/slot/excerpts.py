@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from minutebook.domain.context import PagedIn
+from minutebook.domain.context import PagedIn, Why
 from minutebook.domain.display import one_line
 from minutebook.domain.tokens import estimate
 from minutebook.llm import prompting
@@ -19,6 +19,7 @@ from minutebook.llm.protocol import Passage
 
 _BYTES_PER_TOKEN: Final = 4
 _REASON: Final = 120
+_SEARCHED: Final = "found by a search"
 _WORD: Final = re.compile(r"\w{3,}")
 _STEM: Final = 5
 _BEFORE_SHARE: Final = 0.3
@@ -49,7 +50,10 @@ def whole_tokens(paged: PagedIn, passages: Sequence[Passage]) -> int:
 
 
 def _framed(paged: PagedIn, turns: Sequence[str]) -> str:
-    return prompting.page(paged.page, one_line(paged.reason)[:_REASON], turns)
+    # The words of a search are pieces: of an address or a password, too, which nothing that hides
+    # such values from models would know again.
+    reason = _SEARCHED if paged.why is Why.RECALL else one_line(paged.reason)[:_REASON]
+    return prompting.page(paged.page, reason, turns)
 
 
 def _note(paged: PagedIn) -> str:
