@@ -90,7 +90,8 @@ def _parts(value: Content) -> Shape:
         for r in value.tool_results
     ]
     files = [
-        {"name": a.name, "media_type": a.media_type, "size": a.size} for a in value.attachments
+        {"name": a.name, "media_type": a.media_type, "size": a.size, "content": a.content}
+        for a in value.attachments
     ]
     return {
         "thinking": value.thinking,

@@ -57,6 +57,20 @@ def test_several_branches_that_were_left(tmp_path: Path) -> None:
     assert "· 1 turn, 2 more on branches that were left; --all shows them ·" in shown
 
 
+def test_text_that_was_attached_is_shown(tmp_path: Path) -> None:
+    """Where a log holds what was pasted, JSON has it."""
+    pasted = {"file_name": "paper.txt", "file_size": 5, "extracted_content": "Words"}
+    message = {"uuid": "m1", "sender": "human", "text": "Read it", "attachments": [pasted]}
+    log = [{"uuid": "c1", "name": "Paper", "chat_messages": [message]}]
+    path = tmp_path / "conversations.json"
+    path.write_text(json.dumps(log), "utf-8")
+    minutebook(tmp_path / "home", "import", str(path))
+    (asked,) = minutebook(tmp_path / "home", "show", "c1", "--json").json["turns"]
+    assert [(file["name"], file["content"]) for file in asked["attachments"]] == [
+        ("paper.txt", "Words")
+    ]
+
+
 def test_all_that_a_turn_holds_is_shown(tmp_path: Path) -> None:
     """Thinking, calls, what they return, and files: marked in text, in members of their own."""
     call = {"type": "tool_use", "id": "t1", "name": "bash", "input": {"c": "ls"}}
