@@ -118,10 +118,11 @@ def _read_data(source: Source) -> Iterator[Parsed]:
 
 
 def _record(record: JsonObject, source: Source) -> _Said:
-    sticker = as_object(record.get("sticker"))
+    sticker = record.get("sticker")
     text = text_at(record, "quote") + text_at(record, "body")
     if sticker:
-        text = f"{text}\n[sticker {text_at(sticker, 'emoji') or 'without a name'}]"
+        emoji = sticker if isinstance(sticker, str) else text_at(as_object(sticker), "emoji")
+        text = f"{text}\n[sticker {emoji or 'without a name'}]"
     files = objects(as_list(record.get("attachments")))
     reactions = []
     for one in as_list(record.get("reactions")):

@@ -69,6 +69,8 @@ def test_both_forms_are_read_alike() -> None:
     thumbs = Reaction(name="👍", count=2, authors=("Bo", "Cy D"))
     assert reacted.margin == Margin(reactions=(thumbs, Reaction(name="❤", authors=("Me",))))
     assert sticker.content.text == "[sticker 🙂]"
+    named = read(FORMAT, json_lines(_message("", sticker="🙂")), name="data.json").turns
+    assert named[0].content.text == "[sticker 🙂]"
     assert deleted.margin.is_withdrawn
 
 
