@@ -174,6 +174,8 @@ def test_what_a_message_carries_is_put_into_words() -> None:
     """Polls, contacts, places, stickers, and what was forwarded."""
     poll = {"question": "Q?", "answers": [{"text": "A", "voters": 2}, {"text": "B"}]}
     assert _turn("", poll=poll).content.text == "Q?\n- A (2)\n- B (0)"
+    tasks = {"title": ["To ", {"type": "bold", "text": "do"}], "answers": [{"text": "A", "id": 1}]}
+    assert _turn("", todo_list=tasks).content.text == "To do\n- A"
     contact = {"first_name": "Bo", "phone_number": "+1"}
     assert _turn("", contact_information=contact).content.text == "[contact Bo +1]"
     place = {"latitude": 1.5, "longitude": 2.5}

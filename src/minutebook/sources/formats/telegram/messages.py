@@ -40,7 +40,7 @@ def text_of(record: JsonObject) -> str:
         parts.insert(0, f"[forwarded from {forwarded}]")
     if sticker := text_at(record, "sticker_emoji"):
         parts.append(f"[sticker {sticker}]")
-    parts += [_poll(record), _contact(record), _place(record)]
+    parts += [_poll(record), _tasks(record), _contact(record), _place(record)]
     return "\n".join(part for part in parts if part)
 
 
@@ -103,6 +103,12 @@ def _poll(record: JsonObject) -> str:
     answers = objects(as_list(poll.get("answers")))
     lines = [f"- {_joined(one.get('text'))} ({size_at(one, 'voters') or 0})" for one in answers]
     return "\n".join([_joined(poll.get("question")), *lines]) if poll else ""
+
+
+def _tasks(record: JsonObject) -> str:
+    tasks = as_object(record.get("todo_list"))
+    lines = [f"- {_joined(one.get('text'))}" for one in objects(as_list(tasks.get("answers")))]
+    return "\n".join([_joined(tasks.get("title")), *lines]) if tasks else ""
 
 
 def _contact(record: JsonObject) -> str:
