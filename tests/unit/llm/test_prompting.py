@@ -138,3 +138,11 @@ def test_very_long_turns_are_shortened(role: Role, limit: int) -> None:
     assert f"[{limit:,} characters left out]" in text
     assert len(text) < limit + 200
     assert text.endswith("b\n</turn>\n</turns>")
+
+
+def test_words_are_not_torn_where_turns_are_shortened() -> None:
+    """Half a key would not be known for one, and not hidden from a model."""
+    said = Passage(source=1, speaker="A", role=Role.PERSON, text="secret-0123456789 " * 3_000)
+    words = transcript([said]).split()
+    assert words.count("secret-0123456789") > 100
+    assert not [each for each in words if each != "secret-0123456789" and "456" in each]
