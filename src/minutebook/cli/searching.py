@@ -82,7 +82,7 @@ async def search(
     inside = (await engine.library.conversation(conversation)).id if conversation else ""
     look = partial(engine.recall.wanted, conversation=inside, limit=limit, offset=offset)
     results = await engine.recall.look(look(" ".join(map(_as_typed, words)), chosen))
-    if not results.found and any(_is_kept_together(word) for word in words):
+    if not results.found and any(_as_typed(word) != word for word in words):
         results = await engine.recall.look(look(" ".join(words), chosen))
         if results.found:
             say("The words stand together nowhere; looked for each of them.")

@@ -45,6 +45,12 @@ def test_words_that_a_shell_kept_together_are_looked_for_apart_too(home: Path) -
     assert minutebook(home, "search", "xyzzy plugh").err == "Nothing was found.\n"
 
 
+@pytest.mark.parametrize("words", ["author:bo ferry", "role:person author:bo winter ferry"])
+def test_a_filter_does_not_take_the_words_behind_it(home: Path, words: str) -> None:
+    """Where one argument holds a filter and words, and nobody is called all of that."""
+    assert found(home, words) == ["the ferry "]
+
+
 def test_one_argument_may_hold_a_phrase_and_a_minus(home: Path) -> None:
     """As the README has it."""
     assert found(home, "ferry -cancelled") == ["the winter"]
