@@ -12,11 +12,13 @@ import os
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from minutebook.clock import Clock
 from minutebook.errors import MinutebookError, SourceError
-from minutebook.events import Bus, Progressed, SourceFailed, SourceImported
+from minutebook.events import Bus, Progressed
 from minutebook.sources import registry
 from minutebook.sources.choice import EVERYTHING, Choice, wanted_of
 from minutebook.sources.containers import (
@@ -38,6 +40,8 @@ from minutebook.sources.rehearsal import Rehearsed, copied, rehearsed
 from minutebook.sources.reports import (
     SourceReport,
     as_one,
+    event_of,
+    is_passed_over,
     not_read,
     of_reading,
     of_unchanged,
@@ -55,6 +59,8 @@ from minutebook.store.sources import SourceState
 from minutebook.store.transaction import Transaction
 
 __all__ = ["ImportSettings", "Importer"]
+
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 _LOOKED_AT_ONCE = 500
@@ -115,6 +121,7 @@ class Importer:
         for path in named_paths(paths):
             found[path] = await asyncio.to_thread(self.files, path)
             self.progress.expect(await asyncio.to_thread(sizes_of, found[path]))
+        await self.hear([file for files in found.values() for file in files], choice)
         for path, files in found.items():
             if not await asyncio.to_thread(os.path.lexists, path):
                 self.progress.forget(path)
@@ -122,6 +129,14 @@ class Importer:
                 continue
             async for report in self._import_all(files, choice):
                 yield report
+
+    async def hear(self, files: Sequence[Path], choice: Choice = EVERYTHING) -> None:
+        """Learn who speaks in files before any is read, where names are hidden: people are spoken
+        of in one who speak in another. Raises StoreError, PrivacyError."""
+        if self._disguise is not PLAIN:
+            for file in await self.unread(files):
+                async with self._one_at_a_time:
+                    await self._in_thread(partial(self._hear, file, choice))
 
     async def unread(self, files: Sequence[Path]) -> list[Path]:
         """Return those files of which something has to be read. Raises StoreError."""
@@ -200,10 +215,10 @@ class Importer:
                 break
             if isinstance(source, Source):
                 self.progress.turn_to(source)
-            report = await self._in_thread(source, wish)
+            report = await self._in_thread(partial(self._import, source, wish))
             if report.is_unchanged:
                 self.progress.skip()
-            if _is_passed_over(source, report, wish.choice):
+            if is_passed_over(source, report, wish.choice):
                 continue
             held.append(report)
             is_read = is_read or bool(held[-1].format)
@@ -216,14 +231,14 @@ class Importer:
             self._tell(report)
             yield report
 
-    async def _in_thread(self, source: Source | Refused, wish: Wish) -> SourceReport:
-        """Import one source; whoever gives up waiting leaves no thread behind."""
-        work = asyncio.ensure_future(asyncio.to_thread(self._import, source, wish))
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        """Work in a thread; whoever gives up waiting leaves no thread behind."""
+        working = asyncio.ensure_future(asyncio.to_thread(work))
         try:
-            return await asyncio.shield(work)
+            return await asyncio.shield(working)
         except asyncio.CancelledError:
             self.stop()
-            await asyncio.wait({work})
+            await asyncio.wait({working})
             raise
 
     def files(self, path: Path) -> list[Path]:
@@ -268,10 +283,8 @@ class Importer:
     def _keep(self, place: str, reports: list[SourceReport]) -> list[SourceReport]:
         """Put what could not be read at all into quarantine; return all. Runs in a thread."""
         if reports and not all(report.is_unchanged for report in reports):
-            now = self._clock()
-            self._database.write_now(
-                lambda tx: keep_refused(tx, place, reports, self._disguise, now)
-            )
+            now, disguise = self._clock(), self._disguise
+            self._database.write_now(lambda tx: keep_refused(tx, place, reports, disguise, now))
         return reports
 
     def _import(self, source: Source | Refused, wish: Wish) -> SourceReport:
@@ -281,33 +294,53 @@ class Importer:
         if wish.live:
             is_fresh = abs(self._clock() - source.modified_at) < self._settings.quiet
             source = replace(source, is_growing=is_fresh)
+        opened = self._at_edge(source, lambda: self._opened(source, wish))
+        if isinstance(opened, SourceReport):
+            return opened
+        if isinstance(opened, str):
+            return not_read(source.place, opened)
+        reason = self._at_edge(source, lambda: opened.run(live=wish.live))
+        if reason is not None:
+            opened.break_off(reason)
+        return of_reading(opened)
+
+    def _opened(self, source: Source, wish: Wish) -> Reading | SourceReport:
+        """Return a reading of a source that begins where the last one ended, or the report of one
+        of which nothing has to be read."""
         state = self._read_store(self._disguise.place(source.place))
-        reading: Reading | None = None
+        mark = fingerprint(source)
+        if state is not None and is_same(state, source, mark, wish.choice.format):
+            return self._unchanged(source, state)
+        self._database.read_now(self._disguise.check)
+        detection = self._detect(source, state, wish.choice)
+        first = begun(source, detection, state, mark)
+        return Reading(self._context(wish, source, detection), source, detection, first)
+
+    def _at_edge(self, source: Source, work: Callable[[], T]) -> T | str:
+        """Do something with a source; return what that returns, or why it failed."""
         try:
-            mark = fingerprint(source)
-            if state is not None and is_same(state, source, mark, wish.choice.format):
-                return self._unchanged(source, state)
-            self._database.read_now(self._disguise.check)
-            detection = self._detect(source, state, wish.choice)
-            first = begun(source, detection, state, mark)
-            context = self._context(wish, source, detection)
-            reading = Reading(context, source, detection, first)
-            reading.run(live=wish.live)
+            return work()
         except (SourceError, *BROKEN_STREAM) as error:
-            reason = reason_of(error)
+            return reason_of(error)
         except MinutebookError:
             raise
         except Exception as error:  # noqa: BLE001 - the edge of an import: the others still come in
             # A traceback may quote the log.
             trace = error if self._disguise is PLAIN else None
             _log.error("Reading %r failed", self._disguise.place(source.place), exc_info=trace)
-            reason = f"Reading it failed: {error!r:.200}."
-        else:
-            return of_reading(reading)
-        if reading is None:
-            return not_read(source.place, reason)
-        reading.break_off(reason)
-        return of_reading(reading)
+            return f"Reading it failed: {error!r:.200}."
+
+    def _hear(self, file: Path, choice: Choice) -> None:
+        """Learn who speaks in a file. Runs in a thread."""
+        own = self.folders.settings_of(file)
+        wish = Wish(file=file, live=False, is_wanted=_always, asked=choice, own=own)
+        for source in sources_of(file, wish.options(self._settings.reading)):
+            if isinstance(source, Source) and not self._cancelled.is_set():
+                self._at_edge(source, partial(self._hear_source, source, wish.choice))
+
+    def _hear_source(self, source: Source, choice: Choice) -> None:
+        format_ = self._detect(source, None, choice).format
+        self._disguise.learn(lambda: format_.parse(source), self._cancelled.is_set)
 
     def _detect(
         self, source: Source, state: SourceState | None, choice: Choice
@@ -362,24 +395,5 @@ class Importer:
         return of_unchanged(state, known, source.place)
 
     def _tell(self, report: SourceReport) -> None:
-        if not report.format:
-            self._bus.publish(SourceFailed(place=report.path, reason=report.quarantined[0].reason))
-        elif not report.is_unchanged:
-            self._bus.publish(
-                SourceImported(
-                    place=report.path,
-                    format=report.format,
-                    new=report.turns_new,
-                    known=report.turns_known,
-                    revised=report.turns_revised,
-                    quarantined=len(report.quarantined),
-                )
-            )
-
-
-def _is_passed_over(source: Source | Refused, report: SourceReport, choice: Choice) -> bool:
-    """Say whether a source has nothing to do with what was chosen, and needs no report."""
-    if isinstance(source, Refused):
-        return bool(choice.only) and not choice.names(source.place)
-    is_met = report.turns_new or report.turns_known or report.turns_revised
-    return not is_met and not choice.takes_all_of(source)
+        if (event := event_of(report)) is not None:
+            self._bus.publish(event)

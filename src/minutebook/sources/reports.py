@@ -8,8 +8,12 @@ from dataclasses import dataclass, field
 
 from minutebook.domain.quarantine import Rejected
 from minutebook.errors import SourceError, UnknownFormatError
+from minutebook.events import SourceFailed, SourceImported
+from minutebook.sources.choice import Choice
+from minutebook.sources.containers import Refused
 from minutebook.sources.reading import Reading
 from minutebook.sources.registry import Verdict
+from minutebook.sources.source import Source
 from minutebook.sources.underway import Brought
 from minutebook.store.sources import SourceState
 
@@ -86,6 +90,30 @@ def reason_of(error: Exception) -> str:
     if isinstance(error, SourceError):
         return str(error)
     return f"It broke off while it was read: {error}."
+
+
+def event_of(report: SourceReport) -> SourceFailed | SourceImported | None:
+    """Return what there is to tell of a source that was read; nothing of one that was not."""
+    if not report.format:
+        return SourceFailed(place=report.path, reason=report.quarantined[0].reason)
+    if report.is_unchanged:
+        return None
+    return SourceImported(
+        place=report.path,
+        format=report.format,
+        new=report.turns_new,
+        known=report.turns_known,
+        revised=report.turns_revised,
+        quarantined=len(report.quarantined),
+    )
+
+
+def is_passed_over(source: Source | Refused, report: SourceReport, choice: Choice) -> bool:
+    """Say whether a source has nothing to do with what was chosen, and needs no report."""
+    if isinstance(source, Refused):
+        return bool(choice.only) and not choice.names(source.place)
+    is_met = report.turns_new or report.turns_known or report.turns_revised
+    return not is_met and not choice.takes_all_of(source)
 
 
 def as_one(place: str, refused: Sequence[SourceReport]) -> list[SourceReport]:

@@ -176,6 +176,7 @@ class Watcher:
         changed = [f for f, mark in found.items() if self._seen.get(f) != mark or f in failed]
         history = [file for file in changed if file in old and self._wants(file)]
         first = dict.fromkeys(await self._importer.unread(history))
+        await self._importer.hear(list(first))
         if self._renewed.is_set():  # what was found is of before: it is looked at again at once
             self._fresh |= fresh & set(self._paths)
             return

@@ -218,6 +218,16 @@ async def test_an_edit_is_a_revision_once(tmp_path: Path) -> None:
     assert b"Quandt" not in bytes_of(home)
 
 
+async def test_who_speaks_in_the_last_log_is_hidden_in_the_first(tmp_path: Path) -> None:
+    """People are spoken of in one chat who speak in another: all are listened to beforehand."""
+    home, logs = tmp_path / "home", tmp_path / "logs"
+    put(logs / "1.log", "2024-01-01T12:00:00  <Bo> ask Ana Quandt\n" * 4)
+    put(logs / "2.log", "2024-01-01T12:00:00  <Ana_Quandt> yes\n" * 4)
+    async with home_in(home, hiding(home)) as desk:
+        assert [report.turns_new for report in await desk.read(logs)] == [4, 4]
+    assert b"Quandt" not in bytes_of(home)
+
+
 async def refused(desk: Desk, disguise: Disguise, path: Path) -> str:
     """Return why a home does not take logs; nothing of them is in it."""
     before = await desk.turns()
