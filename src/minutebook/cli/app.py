@@ -126,6 +126,9 @@ def _command_first(args: list[str], at: int) -> list[str]:
     """Move a command before the options that stand in front of it: they are its own."""
     word, options, behind = args[at], args[:at], args[at + 1 :]
     inner = _first_word(behind) if word in GROUPS else None
+    if word in GROUPS and inner is None:
+        is_help = not behind or bool({"--help", "-h"} & {*options, *behind})
+        return [word, "--help"] if is_help else [word, *behind, *options]
     if inner is None or behind[inner] == "--":
         return [word, *options, *behind]
     return [word, behind[inner], *options, *behind[:inner], *behind[inner + 1 :]]

@@ -40,6 +40,15 @@ def test_groups_are_known_as_groups(command: str) -> None:
     assert isinstance(found, click.Group)
 
 
+def test_groups_show_their_help_behind_options_of_their_commands(tmp_path: Path) -> None:
+    """Where a home is named before the group, and no command of it."""
+    home = ["--home", str(tmp_path)]
+    help_ = bare("context", "--help").out
+    assert bare(*home, "context", "--help").out == help_
+    assert bare(*home, "context").out == help_
+    assert bare(*home, "queue", "--json").code == 0
+
+
 def test_help_lists_every_command() -> None:
     """Also for `-h`."""
     ran = bare("-h")
