@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from desk import SETTINGS, Desk
 
@@ -30,10 +31,24 @@ def hiding(folder: Path, key: Key = KEY) -> Disguised:
     return Disguised(RecordHider(key, frozenset(Kind), Roster(folder / "names.sealed", Seal(key))))
 
 
+_EMPTY: list[bytes] = []
+
+
+async def _empty_store() -> bytes:
+    """Return a store that has its tables and nothing else: to make these takes long."""
+    if not _EMPTY:
+        with TemporaryDirectory() as folder:
+            await (await Database.open(Path(folder, "store.db"))).close()
+            _EMPTY.append(Path(folder, "store.db").read_bytes())
+    return _EMPTY[0]
+
+
 @asynccontextmanager
 async def home_in(folder: Path, disguise: Disguise = PLAIN) -> AsyncIterator[Desk]:
     """Open a home as a process opens it."""
     folder.mkdir(exist_ok=True)
+    if not (folder / "store.db").exists():
+        (folder / "store.db").write_bytes(await _empty_store())
     database = await Database.open(folder / "store.db")
     try:
         yield Desk(
