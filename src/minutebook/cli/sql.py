@@ -78,9 +78,12 @@ async def sql(
     if chosen is Format.PARQUET:
         if output is None:
             raise UsageError("Parquet is written to a file.", hint="Name one with --output FILE.")
-        say(f"{await engine.console.save(text, output, rows=most):,} rows in {output}.")
+        rows = await engine.console.save(text, output, rows=most)
+        _warn(engine.console.warning)
+        say(f"{rows:,} rows in {output}.")
         return
     cursor = await engine.console.run(text, rows=most)
+    _warn(cursor.warning)
     if output is None:
         await write(cursor, chosen, sys.stdout)
     else:
@@ -92,6 +95,11 @@ async def sql(
         say(f"{cursor.rows_read:,} rows in {output}.")
     if cursor.is_capped:
         say(f"Only the first {cursor.rows_read:,} rows; --limit 0 gives all.")
+
+
+def _warn(warning: str) -> None:
+    if warning:
+        say(warning)
 
 
 def _typed(query: str | None) -> str:

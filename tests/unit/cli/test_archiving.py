@@ -98,3 +98,18 @@ def test_nothing_is_named(home: Path) -> None:
     unknown = minutebook(home, "archive", "restore", "pg_none")
     assert (unknown.code, "pg_none" in unknown.err) == (Exit.FAILED, True)
     assert minutebook(home, "archive", "pending", "--json").json == []
+
+
+def test_a_missing_file_is_told_above_the_rows(home: Path, tmp_path: Path) -> None:
+    """The rows that are left come, in each form, and stderr says that a file is missing."""
+    first = pages_of(home)[0]
+    minutebook(home, "archive", "now", first)
+    (gone,) = (home / "archive" / "pages").rglob("*.parquet")
+    gone.unlink()
+    ran = minutebook(home, "sql", "SELECT count(*) FROM history")
+    assert (ran.code, ran.out) == (Exit.DONE, "0\n")
+    assert "1 file of the archive is missing" in ran.err
+    assert str(home) not in ran.err
+    target = str(tmp_path / "rows.parquet")
+    ran = minutebook(home, "sql", "--format", "parquet", "--output", target, "FROM history")
+    assert "1 file of the archive is missing" in ran.err

@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from minutebook.archive.console.failures import ARCHIVE, LIMIT, REFUSED, STOPPED
+from minutebook.archive.console.failures import ARCHIVE, LIMIT, REFUSED, STOPPED, without
 from minutebook.archive.console.limits import Confinement, ConsoleLimits
 from minutebook.archive.console.messages import (
     Ask,
@@ -100,6 +100,8 @@ class Cursor:
         self.columns: Sequence[ResultColumn] = [
             ResultColumn(name=name, type=kind) for name, kind in pairs
         ]
+        self.warning = without(columns.left_out)
+        """What the archive could not give; empty when nothing is missing."""
         self.rows_read = 0
         self.is_capped = False
         """Whether there are more rows than were asked for; known when the last page was read."""
@@ -149,6 +151,8 @@ class Console:
         self._current = 0
         """The query that runs, or whose result is read."""
         self._progress = 0.0
+        self.warning = ""
+        """What the archive could not give to the last query."""
         self._idle: asyncio.TimerHandle | None = None
         self._ending: set[asyncio.Task[None]] = set()
 
@@ -177,6 +181,7 @@ class Console:
             first = await self._answer(ask, seconds)
         if not isinstance(columns, Columns) or not isinstance(first, Rows):
             raise QueryError(_EXPECTED)
+        self.warning = without(columns.left_out)
         return Cursor(self, ask.id, columns, first)
 
     async def explain(self, sql: str) -> str:
@@ -199,6 +204,7 @@ class Console:
             saved = await self._answer(ask)
             if not isinstance(saved, Saved) or self._process is None:
                 raise QueryError(_EXPECTED)
+            self.warning = without(saved.left_out)
             await asyncio.to_thread(_take, self._process.temp / _RESULT, target)
         return saved.rows
 

@@ -19,6 +19,7 @@ _HINTS = {
     "Conversion": "TRY_CAST gives NULL where a value cannot be converted.",
     "Permission": "Files cannot be read from here. There are: history, turns, pages.",
     "IO": "`minutebook archive verify` says which files are not as they should be.",
+    "Invalid": "`minutebook archive verify` says which files are not as they should be.",
 }
 _KINDS = {
     "Out of Memory": LIMIT,
@@ -26,7 +27,20 @@ _KINDS = {
     "INTERRUPT": STOPPED,
     "Permission": REFUSED,
     "IO": ARCHIVE,
+    "Invalid": ARCHIVE,
 }
+
+
+def without(files: int) -> str:
+    """Say that a query went without some files; nothing when it did not."""
+    if not files:
+        return ""
+    its = "file of the archive is" if files == 1 else "files of the archive are"
+    what = "it" if files == 1 else "them"
+    return (
+        f"{files:,} {its} missing or cannot be read, and left out here;"
+        f" `minutebook archive verify` names {what}."
+    )
 
 
 class Failure(Exception):  # noqa: N818 - it is told to the parent, and becomes an error there

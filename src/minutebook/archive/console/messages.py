@@ -87,6 +87,8 @@ class Columns:
     id: int
     names: list[str]
     types: list[str]
+    left_out: int = 0
+    """Files of the archive that cannot be read, and that the query goes without."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +108,8 @@ class Saved:
 
     id: int
     rows: int
+    left_out: int = 0
+    """As for `Columns`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

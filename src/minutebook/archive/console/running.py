@@ -71,12 +71,13 @@ class Runner:
         """Run a query; yield what is to be said about it. Raises Failure.
 
         A file that is not there any more was put together with others since the manifest was read:
-        it is read again, once.
+        it is read again, once. So it is when a file cannot be read, which is then left out.
         """
         try:
             yield from self._run(ask)
         except Failure as failure:
-            if failure.kind != ARCHIVE:
+            is_wrong = failure.kind == WRONG and self._session.views.has_changed()
+            if failure.kind != ARCHIVE and not is_wrong:
                 raise
             self._session.views.forget()
             yield from self._run(ask)
@@ -90,12 +91,15 @@ class Runner:
                 yield from self._plan(ask)
                 return
             if ask.save_as:
-                yield self._save(ask, self._connection.sql(known.query.sql))
+                yield self._save(ask, known)
                 return
             self._running = self._begun(ask, known)
             first = self._page(self._running)
             yield Columns(
-                id=ask.id, names=list(known.names), types=[str(kind) for kind in known.kinds]
+                id=ask.id,
+                names=list(known.names),
+                types=[str(kind) for kind in known.kinds],
+                left_out=self._session.views.left_out(known.query.tables),
             )
             yield first
 
@@ -174,10 +178,12 @@ class Runner:
         yield Columns(id=ask.id, names=["plan"], types=["VARCHAR"])
         yield Rows(id=ask.id, rows=[[plan]], is_last=True)
 
-    def _save(self, ask: Ask, relation: duckdb.DuckDBPyRelation) -> Saved:
+    def _save(self, ask: Ask, known: Known) -> Saved:
+        relation = self._connection.sql(known.query.sql)
         place = self._session.temp / Path(ask.save_as).name
         relation.limit(ask.rows).write_parquet(str(place), compression="zstd")
-        return Saved(id=ask.id, rows=self._count(place))
+        left_out = self._session.views.left_out(known.query.tables)
+        return Saved(id=ask.id, rows=self._count(place), left_out=left_out)
 
     def _count(self, place: Path) -> int:
         ((rows,),) = self._connection.execute(statement("saved_rows"), [str(place)]).fetchall()
@@ -210,9 +216,10 @@ class Runner:
             yield
         except duckdb.Error as error:
             self._end()
-            if isinstance(error, duckdb.IOException):
+            failure = failures.explained(error)
+            if failure.kind == ARCHIVE:
                 self._session.views.forget()  # a file may have been put together with others
-            raise failures.explained(error) from error
+            raise failure from error
         except Failure:
             self._end()
             raise

@@ -17,6 +17,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from minutebook.archive.console.present import has_ends, has_footer
 from minutebook.archive.console.statements import literal, quoted, statement
 from minutebook.archive.schemas import ROW_HASH, SCHEMAS, schema
 from minutebook.domain.archive import FileKind
@@ -55,6 +56,9 @@ def tables() -> Sequence[Table]:
     ]
 
 
+_KINDS = {"history": FileKind.PAGES, "pages": FileKind.PAGES, "turns": FileKind.TURNS}
+"""What each table is made of, as far as it is cold."""
+
 BLANK = "blank"
 """The schema in which the tables have no rows."""
 
@@ -69,6 +73,10 @@ class Views:
         self._reader = reader
         self._archive = archive
         self._files: list[LiveFile] | None = None
+        self._lost: list[LiveFile] = []
+        """Those that cannot be read, and are left out."""
+        self._is_doubted = False
+        """Whether a query failed, so that each file is to be looked at more closely."""
         self._seen = -1
         self._loaded: set[str] = set()
         self.edition = 0
@@ -86,6 +94,8 @@ class Views:
         """Bring the tables up to date that a query names. Raises StoreError and duckdb.Error."""
         if self._reader is None:
             return
+        if any(self._is_sound(file) for file in self._lost):
+            self._seen, self._files = -1, None  # it was brought back
         version = self._reader.version()
         if version != self._seen:
             self._loaded.clear()
@@ -101,7 +111,23 @@ class Views:
 
     def forget(self) -> None:
         """Look at the store anew next time, whatever it says."""
-        self._seen, self._files = -1, None
+        self._seen, self._files, self._is_doubted = -1, None, True
+
+    def has_changed(self) -> bool:
+        """Say whether a file that is asked cannot be read any more."""
+        asked = [file for file in self._files or () if file not in self._lost]
+        return not all(has_ends(self._archive / file.path) for file in asked)
+
+    def left_out(self, named: Iterable[str]) -> int:
+        """Return how many files a query goes without that names some tables."""
+        kinds = {_KINDS[name] for name in named}
+        return sum(file.kind in kinds for file in self._lost)
+
+    def _is_sound(self, file: LiveFile) -> bool:
+        place = self._archive / file.path
+        if not has_ends(place):
+            return False
+        return not self._is_doubted or has_footer(self._connection, place)
 
     def _take_files(self, tx: Transaction) -> None:
         found = record.files(tx)
@@ -111,7 +137,8 @@ class Views:
         for name in sorted({file.name for file in found if not file.is_whole}):
             pages = record.archived_in(tx, name)
             self._connection.execute(statement("add_archived"), [pages])
-        self._define(found)
+        self._lost = [file for file in found if not self._is_sound(file)]
+        self._define([file for file in found if file not in self._lost])
         self._files = found
 
     def _load(self, table: Table, tx: Transaction) -> None:

@@ -52,7 +52,13 @@ class Result:
         return bool(rows)
 
     def told(self) -> tuple[str, Ink]:
-        """Say how many rows there are, and whether that is all."""
+        """Say how many rows there are, whether that is all, and what the archive lacks."""
+        said, ink = self._counted()
+        if warning := self._cursor.warning:
+            return f"{warning}  {said}", Ink.WARNING
+        return said, ink
+
+    def _counted(self) -> tuple[str, Ink]:
         count = plural(len(self.rows), "row")
         if self._lost:
             return f"{count}; {self._lost}", Ink.WARNING

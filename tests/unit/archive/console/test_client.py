@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -271,3 +272,40 @@ def test_limits_travel_whole() -> None:
 
     begin = Begin(database="d", archive="a\ud800", temp="t", limits=replace(LIMITS, rows=7))
     assert unpacked(packed(begin)[4:]) == begin
+
+
+@pytest.mark.parametrize("damage", ["missing", "cut", "overwritten", "footer"])
+async def test_a_file_that_cannot_be_read_is_left_out(desk: Desk, damage: str) -> None:
+    """The rest answers and says how much is missing; what is brought back is there again."""
+    one, two = await desk.rig.converse("one"), await desk.rig.converse("two")
+    first = await desk.rig.archive_all(one)
+    (gone,) = (desk.home / "archive" / "pages").rglob("*.parquet")
+    second = await desk.rig.archive_all(two)
+    count = "SELECT count(*) FROM history"
+    if damage != "footer":  # one that was read is remembered
+        assert await desk.rows(count) == [[len(first) + len(second)]]
+    whole = gone.read_bytes()
+    gone.unlink()
+    if damage != "missing":
+        gone.write_bytes(_damaged(whole, damage))
+    for sql in (count, "SELECT count(*) FROM (SELECT sum(tokens) FROM history GROUP BY id)"):
+        cursor = await desk.console.run(sql)
+        assert await cursor.all() == [[len(second)]]
+        assert cursor.warning.startswith("1 file of the archive")
+        assert str(desk.home) not in cursor.warning
+    total = await desk.rig.count(one) + await desk.rig.count(two)
+    cursor = await desk.console.run("SELECT count(*) FROM turns")
+    assert (await cursor.all(), cursor.warning) == ([[total]], "")
+    gone.write_bytes(whole)
+    os.utime(gone, (0, 0))
+    cursor = await desk.console.run(count)
+    assert (await cursor.all(), cursor.warning) == ([[len(first) + len(second)]], "")
+
+
+def _damaged(whole: bytes, damage: str) -> bytes:
+    footer = 8 + int.from_bytes(whole[-8:-4], "little")
+    return {
+        "cut": whole[:-20],
+        "overwritten": b"PAR1 no more PAR1",
+        "footer": whole[:-footer] + b"\xff" * (footer - 8) + whole[-8:],
+    }[damage]
