@@ -148,7 +148,7 @@ async def test_an_import_comes_nearer_its_end(
 ) -> None:
     """Batch by batch, in a single file as inside a zip, and is never done before it is."""
     pad = "x" * 1_000 + "\n"  # more than is read ahead
-    logs, text = tmp_path / "logs", "".join(line[:-1] + pad for line in irc(3_300))
+    logs, text = tmp_path / "logs", "".join(line[:-1] + pad for line in irc(4_300))
     logs.mkdir()
     if is_zipped:
         with zipfile.ZipFile(logs / "all.zip", "w", zipfile.ZIP_DEFLATED) as archive:
@@ -162,6 +162,6 @@ async def test_an_import_comes_nearer_its_end(
         assert len(set(percents)) >= 4
         assert max(percents) < 100
         for standing in seen[:-1]:
-            assert abs(standing.percent - 100 * standing.turns_new / 3_300) < 12
+            assert abs(standing.percent - 100 * standing.turns_new / 4_300) < 12
         assert desk.importer.progress.standing().percent == 100
-        assert desk.importer.progress.standing().turns_new == 3_300
+        assert desk.importer.progress.standing().turns_new == 4_300
