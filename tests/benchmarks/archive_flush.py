@@ -168,7 +168,7 @@ async def measure(folder: Path, turns: int) -> dict[str, float | list[int]]:
     with spending(verified):
         await rig.archive.verify()
     with spending(restored):
-        _, came = await rig.archive.restore(await rig.archive.archived())
+        came = (await rig.archive.restore(await rig.archive.archived())).turns
     (folder / "store").mkdir()
     of_store = await bare_store(database, folder / "store", pages)
     rows = done.pages + done.turns

@@ -23,9 +23,11 @@ from minutebook.domain.archive import (
     FlushReport,
     FlushWatch,
     Mover,
+    RestoreReport,
+    Unread,
     VerifyReport,
 )
-from minutebook.errors import ArchiveDamagedError
+from minutebook.errors import ArchiveDamagedError, ArchiveError
 from minutebook.store import archive, pages
 from minutebook.store.archive_restoring import prefetch, thaw
 from minutebook.store.transaction import Transaction
@@ -109,19 +111,36 @@ class Archive:
         )
         return list(found)
 
-    async def restore(self, wanted: Sequence[str], why: str = _ASKED_FOR) -> tuple[int, int]:
-        """Bring pages back, byte for byte; return how many pages and turns came.
+    async def restore(self, wanted: Sequence[str], why: str = _ASKED_FOR) -> RestoreReport:
+        """Bring pages back, byte for byte; those that cannot be read stay, and are named.
 
         Pages that are not archived are left alone. Raises NotFoundError.
         """
-        restored = came = 0
+        turns: list[int] = []
+        unread: list[Unread] = []
         for start in range(0, len(wanted), _RESTORED_AT_ONCE):
             some = wanted[start : start + _RESTORED_AT_ONCE]
-            # Read beforehand, so that the transaction that writes finds the texts in memory.
-            await self._means.database.read(partial(prefetch, wanted=some))
-            turns = await self._means.database.write(partial(self._thaw, wanted=some, why=why))
-            restored, came = restored + sum(map(bool, turns)), came + sum(turns)
-        return restored, came
+            try:
+                turns += await self._bring_back(some, why)
+            except ArchiveError:
+                came, lost = await self._each_alone(some, why)
+                turns, unread = turns + came, unread + lost
+        return RestoreReport(pages=sum(map(bool, turns)), turns=sum(turns), unread=tuple(unread))
+
+    async def _each_alone(self, wanted: Sequence[str], why: str) -> tuple[list[int], list[Unread]]:
+        turns: list[int] = []
+        unread: list[Unread] = []
+        for page in wanted:
+            try:
+                turns += await self._bring_back([page], why)
+            except ArchiveError as error:
+                unread.append(Unread(page=page, why=error.message))
+        return turns, unread
+
+    async def _bring_back(self, wanted: Sequence[str], why: str) -> list[int]:
+        # Read beforehand, so that the transaction that writes finds the texts in memory.
+        await self._means.database.read(partial(prefetch, wanted=wanted))
+        return await self._means.database.write(partial(self._thaw, wanted=wanted, why=why))
 
     def _thaw(self, tx: Transaction, wanted: Sequence[str], why: str) -> list[int]:
         now = self._means.clock()

@@ -10,6 +10,7 @@ from minutebook.domain.archive import (
     FlushReport,
     Move,
     PendingPage,
+    RestoreReport,
     RetentionScore,
     Step,
     VerifyReport,
@@ -34,6 +35,15 @@ def score(value: RetentionScore) -> Shape:
             }
             for term in value.terms
         ],
+    }
+
+
+def restored(value: RestoreReport) -> Shape:
+    """Shape what came back."""
+    return {
+        "pages": value.pages,
+        "turns": value.turns,
+        "failed": [{"page": each.page, "why": each.why} for each in value.unread],
     }
 
 

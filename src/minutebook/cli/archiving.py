@@ -12,10 +12,13 @@ from minutebook.cli.families import Family
 from minutebook.cli.narration import say
 from minutebook.cli.options import engine_command, json_option
 from minutebook.cli.output import minute, print_json, print_table
-from minutebook.domain.archive import Step
+from minutebook.domain.archive import RestoreReport, Step
 from minutebook.domain.display import one_line
 from minutebook.engine import Engine
 from minutebook.errors import UsageError
+
+_NAMED = 20
+"""Pages that could not come back and are named on stderr; JSON names all."""
 
 
 @click.group(cls=Family)
@@ -77,8 +80,8 @@ async def verify(engine: Engine, as_json: bool) -> int:
 @engine_command
 async def restore(
     engine: Engine, pages: tuple[str, ...], conversation: str | None, is_all: bool, as_json: bool
-) -> None:
-    """Bring pages back into the store, byte for byte."""
+) -> int:
+    """Bring pages back into the store, byte for byte. What cannot be read stays, and is named."""
     wanted = list(pages)
     if conversation:
         found = await engine.library.conversation(conversation)
@@ -87,11 +90,23 @@ async def restore(
         wanted += await engine.archive.archived()
     elif not pages:
         raise UsageError("No page is named.", hint="Name pages, or give --conversation or --all.")
-    restored, turns = await engine.archive.restore(wanted)
+    done = await engine.archive.restore(wanted)
     if as_json:
-        print_json({"pages": restored, "turns": turns})
-        return
-    say(f"{restored:,} pages with {turns:,} turns are in the store again.")
+        print_json(archive_shapes.restored(done))
+    else:
+        say(f"{done.pages:,} pages with {done.turns:,} turns are in the store again.")
+    _name_unread(done)
+    return Exit.FAILED if done.unread else Exit.DONE
+
+
+def _name_unread(done: RestoreReport) -> None:
+    """Say which pages stay archived, and why."""
+    for each in done.unread[:_NAMED]:
+        say(f"{one_line(each.page)} stays archived: {one_line(each.why)}")
+    if more := len(done.unread[_NAMED:]):
+        say(f"So do {more:,} more; --json names all.")
+    if done.unread:
+        say("`minutebook archive verify` says which files are not as they should be.")
 
 
 @archive.command("compact", epilog="Example: minutebook archive compact")

@@ -207,6 +207,23 @@ class FlushReport:
     seconds: float = 0.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """A page that cannot come back, since its text cannot be read."""
+
+    page: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoreReport:
+    """What came back from the archive, and what could not."""
+
+    pages: int
+    turns: int
+    unread: tuple[Unread, ...] = ()
+
+
 class FlushWatch:
     """Sees how far a flush is, and may end it between two files."""
 

@@ -82,7 +82,7 @@ async def test_an_edit_brings_its_page_back_first(rig: Rig) -> None:
     assert len(found) == 1
     await rig.archive.review.let_go(pages[:1])
     await rig.archive.flush()
-    assert await rig.archive.restore(pages)
+    assert (await rig.archive.restore(pages)).pages
     await rig.database.write(edit(rig, conversation, before[0].key, "It was the sixth."))
     assert (await rig.turns(conversation))[0].revision == 2
     with sqlite3.connect(rig.database.path) as connection:

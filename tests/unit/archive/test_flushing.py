@@ -62,7 +62,7 @@ async def test_restoring_brings_the_store_back(rig: Rig) -> None:
     before, had = await rig.turns(conversation), raw(rig)
     pages = await rig.archive_all(conversation)
     restored = await rig.archive.restore(pages)
-    assert restored[0] == len(pages)
+    assert restored.pages == len(pages)
     assert raw(rig) == had
     assert all(map(is_same, before, await rig.turns(conversation)))
     assert (await rig.archive.stats()).files == 0

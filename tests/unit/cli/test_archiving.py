@@ -70,7 +70,11 @@ def test_damage_is_told_and_the_rest_answers(home: Path) -> None:
     failed = minutebook(home, "archive", "restore", first)
     assert failed.code == Exit.FAILED
     assert "archive verify" in failed.err
-    assert minutebook(home, "archive", "restore", last, "--json").json["pages"] == 1
+    some = minutebook(home, "archive", "restore", "--all", "--json")
+    assert (some.code, some.json["pages"]) == (Exit.FAILED, 1)
+    assert [each["page"] for each in some.json["failed"]] == [first]
+    assert f"{first} stays archived" in some.err
+    assert minutebook(home, "pages", "show", last).code == Exit.DONE
     assert minutebook(home, "search", "question", "--json").code == Exit.DONE
     assert (home / "archive" / "notes.txt").read_text() == "mine"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from minutebook.domain.display import one_line
 from minutebook.domain.pages import Lifecycle
 from minutebook.errors import MinutebookError
 from minutebook.tui.guard import run_guarded
@@ -208,11 +209,15 @@ def _archived_pick(page: Page, now: datetime) -> Pick:
 
 async def _bring_back(main: MainScreen, engine: Engine, wanted: Sequence[str]) -> None:
     try:
-        pages, turns = await engine.archive.restore(wanted)
+        done = await engine.archive.restore(wanted)
     except MinutebookError as error:
         _say(main, str(error), Ink.ERROR)
         return
-    came = f"{plural(pages, 'page')} with {plural(turns, 'turn')}"
+    came = f"{plural(done.pages, 'page')} with {plural(done.turns, 'turn')}"
+    if done.unread:
+        left = f"{plural(len(done.unread), 'page')} cannot: {one_line(done.unread[0].why)}"
+        _say(main, f"{came} came back; {left}", Ink.ERROR)
+        return
     _say(main, f"{came} came back, as they were.")
 
 
