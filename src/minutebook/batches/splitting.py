@@ -15,6 +15,7 @@ from minutebook.batches.page_reading import PageReading
 from minutebook.domain.batches import Order, OrderDraft, OrderState, Part
 from minutebook.domain.tokens import estimate, estimate_turn
 from minutebook.domain.turns import Turn
+from minutebook.domain.whole_words import head_end
 from minutebook.llm.summaries import MAX_ENTITIES, PageSummary, Point
 
 MAX_DEPTH = 5
@@ -89,11 +90,8 @@ def _by_text(order: Order, turn: Turn) -> tuple[OrderDraft, ...]:
 def _line_end(text: str) -> int:
     """Return a place near the middle, behind a line or a word if there is one."""
     middle, near = len(text) // 2, max(1, int(len(text) * _NEAR))
-    for mark in ("\n", " "):
-        found = text.rfind(mark, middle - near, middle)
-        if found >= 0:
-            return found + 1
-    return middle
+    line = text.rfind("\n", middle - near, middle) + 1
+    return head_end(text, line or middle) or middle
 
 
 def _weight(run: Sequence[Turn]) -> int:

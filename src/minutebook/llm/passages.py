@@ -11,6 +11,7 @@ from datetime import datetime, tzinfo
 
 from minutebook.domain.speakers import speaker
 from minutebook.domain.turns import Content, Origin, Role, Turn
+from minutebook.domain.whole_words import beginning
 from minutebook.llm.protocol import Passage
 
 _MAX_ARGUMENTS = 200
@@ -43,7 +44,9 @@ def of_turn(turn: Turn, zone: tzinfo, *, is_live: bool = False) -> Passage:
 
 
 def _traffic(content: Content) -> str:
-    calls = [f"{call.name} {call.arguments[:_MAX_ARGUMENTS]}" for call in content.tool_calls]
+    calls = [
+        f"{call.name} {beginning(call.arguments, _MAX_ARGUMENTS)}" for call in content.tool_calls
+    ]
     return "\n".join([*calls, *(result.content for result in content.tool_results)])
 
 

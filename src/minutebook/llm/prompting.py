@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 
 from minutebook.domain.turns import Role
+from minutebook.domain.whole_words import head_end, tail_start
 from minutebook.llm.protocol import Material, Message, Passage, SectionView
 
 _TAG = re.compile(
@@ -22,8 +23,6 @@ _MAX_WORDS = 16_000
 _MAX_TRAFFIC = 1_500
 """The longest tool call or result that is shown whole, in characters."""
 _HEAD_SHARE = 0.7
-_LONGEST_WORD = 400
-"""Longer runs without a space are torn."""
 _CHARS_PER_WORD = 6
 
 
@@ -140,14 +139,6 @@ def _shortened(passage: Passage) -> str:
     text = passage.text
     if len(text) <= limit:
         return text
-    size = int(limit * _HEAD_SHARE)
-    head, tail = _without_torn_end(text[:size]), text[size - limit :]
-    tail = _without_torn_end(tail[::-1])[::-1]
-    left_out = len(text) - len(head) - len(tail)
-    return f"{head}\n[{left_out:,} characters left out]\n{tail}"
-
-
-def _without_torn_end(text: str) -> str:
-    """Return a text without its last word: half a key would not be known, and not hidden."""
-    end = max(text.rfind(" "), text.rfind("\n"))
-    return text[:end] if end >= 0 and len(text) - end <= _LONGEST_WORD else text
+    end = head_end(text, int(limit * _HEAD_SHARE))
+    start = tail_start(text, len(text) - limit + int(limit * _HEAD_SHARE))
+    return f"{text[:end]}\n[{start - end:,} characters left out]\n{text[start:]}"

@@ -68,10 +68,10 @@ def test_speakers_are_named_as_everywhere(
 
 def test_a_turn_without_words_is_tool_traffic() -> None:
     """Calls and results stand for it; a turn that says nothing is left out."""
-    call = Content(tool_calls=(ToolCall(id="1", name="ls", arguments="x" * 900),))
+    call = Content(tool_calls=(ToolCall(id="1", name="ls", arguments="x " * 900),))
     result = Content(tool_results=(ToolResult(call_id="1", content="a.txt"),))
     first, second = of_turns([turn(call), turn(result), turn(Content())], UTC)
-    assert (first.role, first.text) == (Role.TOOL, f"ls {'x' * 200}")
+    assert (first.role, first.text) == (Role.TOOL, f"ls {'x ' * 100}")
     assert (second.role, second.text) == (Role.TOOL, "a.txt")
 
 
@@ -133,11 +133,11 @@ def test_turns_cannot_leave_their_tags() -> None:
 @pytest.mark.parametrize(("role", "limit"), [(Role.TOOL, 1_500), (Role.PERSON, 16_000)])
 def test_very_long_turns_are_shortened(role: Role, limit: int) -> None:
     """Beginning and end are shown, and how much lies between."""
-    said = Passage(source=1, speaker="A", role=role, text="a" * limit + "b" * limit)
+    said = Passage(source=1, speaker="A", role=role, text="a " * limit + "b " * limit)
     text = transcript([said])
-    assert f"[{limit:,} characters left out]" in text
+    assert f"[{3 * limit:,} characters left out]" in text
     assert len(text) < limit + 200
-    assert text.endswith("b\n</turn>\n</turns>")
+    assert text.endswith("b \n</turn>\n</turns>")
 
 
 def test_words_are_not_torn_where_turns_are_shortened() -> None:

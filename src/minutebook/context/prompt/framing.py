@@ -15,6 +15,7 @@ from minutebook.context.prompt.sight import SHORT_TOKENS
 from minutebook.domain.context import PlacedSummary, Story
 from minutebook.domain.display import one_line
 from minutebook.domain.tokens import BYTES_PER_TOKEN
+from minutebook.domain.whole_words import beginning
 from minutebook.llm.tokens.ends import ends
 
 _TAG = re.compile(r"<(?=/?(?:record|story|pages?|said|turns?|earlier_thinking)\b)", re.IGNORECASE)
@@ -81,7 +82,7 @@ def _said(words: Words, on: str) -> str:
 
 
 def _attribute(value: str) -> str:
-    return _safe(one_line(value)[:_MAX_SPEAKER].replace('"', "'"))
+    return _safe(beginning(one_line(value), _MAX_SPEAKER).replace('"', "'"))
 
 
 def _safe(text: str) -> str:

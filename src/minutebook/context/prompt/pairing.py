@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from minutebook.domain.turns import HUMAN_ROLES, ToolCall, ToolResult
+from minutebook.domain.whole_words import beginning
 from minutebook.llm.protocol import Message
 
 _MAX_TRAFFIC = 2_000
@@ -65,9 +66,9 @@ def _flattened(number: int, message: Message, calls: set[_Spot], results: set[_S
 
 
 def _call(call: ToolCall) -> str:
-    return f"[called the tool {call.name}: {call.arguments[:_MAX_TRAFFIC]}]"
+    return f"[called the tool {call.name}: {beginning(call.arguments, _MAX_TRAFFIC)}]"
 
 
 def _result(result: ToolResult) -> str:
     kind = "error" if result.is_error else "result"
-    return f"[{kind} of a tool: {result.content[:_MAX_TRAFFIC]}]"
+    return f"[{kind} of a tool: {beginning(result.content, _MAX_TRAFFIC)}]"

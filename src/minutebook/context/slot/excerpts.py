@@ -14,6 +14,7 @@ from typing import Final
 from minutebook.domain.context import PagedIn, Why
 from minutebook.domain.display import one_line
 from minutebook.domain.tokens import estimate
+from minutebook.domain.whole_words import beginning, head_end, tail_start
 from minutebook.llm import prompting
 from minutebook.llm.protocol import Passage
 
@@ -52,7 +53,7 @@ def whole_tokens(paged: PagedIn, passages: Sequence[Passage]) -> int:
 def _framed(paged: PagedIn, turns: Sequence[str]) -> str:
     # The words of a search are pieces: of an address or a password, too, which nothing that hides
     # such values from models would know again.
-    reason = _SEARCHED if paged.why is Why.RECALL else one_line(paged.reason)[:_REASON]
+    reason = _SEARCHED if paged.why is Why.RECALL else beginning(one_line(paged.reason), _REASON)
     return prompting.page(paged.page, reason, turns)
 
 
@@ -91,10 +92,13 @@ def _cut(passage: Passage, character: int, room: int) -> str:
     room = max(0, room - 2 * _size("…"))
     at = _size(words[:character]) - int(room * _BEFORE_SHARE)
     start = max(0, min(at, len(data) - room))
-    inside = data[start : start + room].decode("utf-8", "ignore")
-    before = "…" if start else ""
-    behind = "…" if start + room < len(data) else ""
-    return f"{head}{before}{inside}{behind}{end}"
+    words = data.decode("utf-8")
+    last = len(data[: start + room].decode("utf-8", "ignore"))
+    first = last - len(data[start : start + room].decode("utf-8", "ignore"))
+    low, high = tail_start(words, first), head_end(words, last)
+    before = "…" if low else ""
+    behind = "…" if high < len(words) else ""
+    return f"{head}{before}{words[low:high]}{behind}{end}"
 
 
 def _place(words: str, passages: Sequence[Passage]) -> _Place:

@@ -15,6 +15,7 @@ from threading import Lock
 from typing import Final
 
 from minutebook.domain.tokens import BYTES_PER_TOKEN
+from minutebook.domain.whole_words import beginning, tail_start
 from minutebook.errors import VocabularyError
 from minutebook.llm.tokens.vocabulary import O200K, Vocabulary, load
 
@@ -23,6 +24,8 @@ _COUNTED_FROM: Final = 256
 """Tokens: fewer go by their size, which is wrong by a hundred of them at most."""
 _TRIES: Final = 6
 _REMEMBERED: Final = 1_024
+_SEEN: Final = 400
+"""Bytes on the other side of a cut that are looked at, so that no key or number is torn."""
 _sizes: OrderedDict[tuple[bytes, int], int] = OrderedDict()
 _lock = Lock()
 
@@ -68,8 +71,18 @@ def _counted(data: bytes, tokens: int, room: int) -> int:
 def _at(data: bytes, room: int) -> tuple[str, str]:
     room = max(0, min(room, len(data)))
     head = int(room * _HEAD_SHARE)
-    tail = data[len(data) - (room - head) :]
-    return data[:head].decode("utf-8", "ignore"), tail.decode("utf-8", "ignore")
+    return _beginning(data, head), _end(data, len(data) - (room - head))
+
+
+def _beginning(data: bytes, size: int) -> str:
+    length = len(data[:size].decode("utf-8", "ignore"))
+    return beginning(data[: size + _SEEN].decode("utf-8", "ignore"), length)
+
+
+def _end(data: bytes, start: int) -> str:
+    length = len(data[start:].decode("utf-8", "ignore"))
+    text = data[max(0, start - _SEEN) :].decode("utf-8", "ignore")
+    return text[tail_start(text, len(text) - length) :]
 
 
 @cache

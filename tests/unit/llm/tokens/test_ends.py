@@ -40,7 +40,7 @@ def test_dense_text_is_counted(vocabulary: Vocabulary, tokens: int) -> None:
 def test_plain_text_goes_by_its_size() -> None:
     """Prose has fewer tokens than its size tells: it has no more room for that."""
     text = "Because everybody considered expeditions during winter. " * 2_000
-    assert sum(map(estimate, ends(text, 1_000))) in (1_000, 1_001)
+    assert 990 <= sum(map(estimate, ends(text, 1_000))) <= 1_001
 
 
 def test_no_room_and_no_text() -> None:
