@@ -16,6 +16,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from minutebook.archive.places import new_files
 from minutebook.archive.settings import Means
@@ -29,7 +30,8 @@ from minutebook.store.transaction import Transaction
 _LOOKED_AT = 8_000
 _TURNS = 30_000
 """Of one file at most, unless a page has more."""
-_WHY = "Its review is over, and nobody kept it."
+_OVER = "Its review is over, and nobody kept it."
+_AT_ONCE = "It was to be archived at once."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,15 +164,8 @@ class Flush:
         now, files = self._means.clock(), written.files
         for file in files:
             archive.finish_file(tx, file)
-        move = Move(
-            page="",
-            before=Lifecycle.PENDING_DECAY,
-            after=Lifecycle.ARCHIVED,
-            why=_WHY,
-            by=Mover.RULE,
-            at=now,
-        )
-        gone = archive.chill(tx, written.pages, files[0].name, move)
+        gone = archive.chill(tx, written.pages, files[0].name, now)
+        _note(tx, gone, now)
         archive.retire_empty(tx, files[0].name, now)
         return FlushReport(
             pages=len(gone),
@@ -179,6 +174,23 @@ class Flush:
             bytes=sum(file.bytes for file in files),
             skipped=len(written.pages) - len(gone),
         )
+
+
+def _note(tx: Transaction, gone: Sequence[str], now: datetime) -> None:
+    """Write into the ledger which pages have left, and at whose word."""
+    hastened = archive_retention.hastened(tx, gone)
+    asked = [page for page in gone if page in hastened]
+    over = [page for page in gone if page not in hastened]
+    for pages, by, why in ((asked, Mover.PERSON, _AT_ONCE), (over, Mover.RULE, _OVER)):
+        move = Move(
+            page="",
+            before=Lifecycle.PENDING_DECAY,
+            after=Lifecycle.ARCHIVED,
+            why=why,
+            by=by,
+            at=now,
+        )
+        archive_retention.note_each(tx, pages, move)
 
 
 async def _together(

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from minutebook.clock import from_micros, to_micros
-from minutebook.domain.archive import ArchiveFile, ArchiveStats, FileKind, FileState, Move
+from minutebook.domain.archive import ArchiveFile, ArchiveStats, FileKind, FileState
 from minutebook.errors import StoreError
-from minutebook.store import archive_retention
 from minutebook.store.transaction import Row, Transaction
 
 _MICROSECOND = timedelta(microseconds=1)
@@ -71,24 +70,22 @@ def leaving(tx: Transaction, pages: Iterable[str]) -> dict[str, Leaving]:
     }
 
 
-def chill(tx: Transaction, written: Mapping[str, Leaving], name: str, move: Move) -> list[str]:
+def chill(tx: Transaction, written: Mapping[str, Leaving], name: str, now: datetime) -> list[str]:
     """Let the texts of pages leave: they lie in a file. Return the pages that left.
 
-    One that was kept, pinned or edited since it was written stays. `move` says why and when they
-    leave; the page in it is of no account.
+    One that was kept, pinned or edited since it was written stays. The caller notes the moves.
     """
     present = leaving(tx, written)
     gone = [page for page, its in written.items() if present.get(page) == its]
     if not gone:
         return gone
     ids = json.dumps(gone)
-    pages = tx.run("archive.archive_pages", pages=ids, file=name, now=to_micros(move.at))
+    pages = tx.run("archive.archive_pages", pages=ids, file=name, now=to_micros(now))
     tx.run("archive.weigh_cold", pages=ids)
     tx.run("archive.chill_revisions", pages=ids)
     turns = tx.run("archive.chill", pages=ids)
     if (pages, turns) != (len(gone), sum(written[page].turns for page in gone)):
         raise StoreError("Pages that are to leave have other turns than were written.")
-    archive_retention.note_each(tx, gone, move)
     return gone
 
 

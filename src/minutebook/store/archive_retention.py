@@ -85,6 +85,11 @@ def hasten(tx: Transaction, page: str) -> None:
     tx.run("retention.hasten", page=page)
 
 
+def hastened(tx: Transaction, pages: Sequence[str]) -> set[str]:
+    """Return those of some pages that a person had leave before their review was over."""
+    return {row["id"] for row in tx.all("retention.hastened", pages=json.dumps(list(pages)))}
+
+
 def pending(tx: Transaction, limit: int) -> list[tuple[str, datetime]]:
     """Return the pages that wait for their review and since when, the oldest first."""
     rows = tx.all("retention.pending", limit=limit)

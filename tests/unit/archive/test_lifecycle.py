@@ -135,3 +135,18 @@ async def test_what_lies_in_a_pinned_page_is_pinned(rig: Rig) -> None:
     found = await Recall(rig.database).search("is:pinned", limit=50)
     assert {each.hit.turn.page for each in found} == {page.id}
     assert len(found) == page.turns
+
+
+async def test_the_ledger_says_at_whose_word_a_page_left(rig: Rig) -> None:
+    """Of two pages of one file, a person had one leave at once; the other's review was over."""
+    conversation = await rig.converse("one")
+    first, second, *_ = [page.id for page in await rig.pages(conversation)]
+    rig.clock.forward(days=400)
+    await rig.archive.maintenance.run()
+    await rig.archive.review.let_go([first])
+    rig.clock.forward(days=20)
+    await rig.archive.flush()
+    newest = [(await rig.archive.review.ledger(page=each, limit=1))[0] for each in (first, second)]
+    assert [move.after for move in newest] == [Lifecycle.ARCHIVED] * 2
+    assert [move.by for move in newest] == [Mover.PERSON, Mover.RULE]
+    assert ["review is over" in move.why for move in newest] == [False, True]

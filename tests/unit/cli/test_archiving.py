@@ -50,6 +50,8 @@ def test_a_page_leaves_and_comes_back(home: Path) -> None:
     assert minutebook(home, "archive", "verify", "--json").json["problems"] == []
     moves = minutebook(home, "archive", "ledger", page, "--json").json
     assert [move["to"] for move in moves] == ["archived", "pending_decay"]
+    assert [move["by"] for move in moves] == ["person", "person"]
+    assert "at once" in moves[0]["why"]
     assert minutebook(home, "archive", "restore", page, "--json").json["pages"] == 1
     assert minutebook(home, "search", "question", "--json", "--limit", "50").json == before
 

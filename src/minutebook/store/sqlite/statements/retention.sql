@@ -50,6 +50,9 @@ UPDATE pages SET pinned_at = NULL WHERE id = :page
 -- A person does not want to wait for the end of the review.
 UPDATE pages SET decay_at = 0 WHERE id = :page AND lifecycle = 'pending_decay'
 
+-- name: hastened
+SELECT id FROM pages WHERE id IN (SELECT value FROM json_each(:pages)) AND decay_at = 0
+
 -- name: pending
 SELECT id, decay_at FROM pages WHERE lifecycle = 'pending_decay' ORDER BY decay_at, id LIMIT :limit
 
