@@ -335,3 +335,33 @@ def test_any_tree_is_read(mapping: dict[str, Any], current: str) -> None:
     score(FORMAT, data)
     turns = read(FORMAT, data).turns
     assert len({turn.native_id for turn in turns}) == len(turns) <= len(mapping)
+
+
+def test_citations_are_read_with_titles_and_addresses() -> None:
+    """Marks become what the references say; what nothing tells of goes, its space too."""
+    cite = "\ue200cite\ue202turn0search1\ue202turn0search2\ue201"
+    lost = "\ue200cite\ue202turn9search9\ue201"
+    city = '\ue200entity\ue202["city","Oslo","capital"]\ue201'
+    text = f"It sails {cite}. \ue203Daily\ue204 {lost}. From {city} on."
+    items = [
+        {"title": "Ferry [times]", "url": "https://a.example/t"},
+        {"title": None, "url": "https://b.example/"},
+        {"title": 5, "url": []},
+    ]
+    references = [
+        {"matched_text": cite, "type": "grouped_webpages", "items": items},
+        {"matched_text": " ", "type": "sources_footnote", "sources": items},
+        7,
+    ]
+    turn = _turn(text, metadata={"content_references": references})
+    assert turn.content.text == (
+        "It sails ([Ferry (times)](https://a.example/t), https://b.example/). Daily. From Oslo on."
+    )
+
+
+@pytest.mark.parametrize("references", [None, {}, "x", [None], [{"matched_text": 1, "items": 2}]])
+def test_marks_go_whatever_the_references_are(references: object) -> None:
+    """Private-use characters never stay, and damage is no reason to lose a turn."""
+    mark = "\ue200entity\ue202[1\ue201"
+    turn = _turn(f"Fine {mark}, so.", metadata={"content_references": references})
+    assert turn.content.text == "Fine, so."

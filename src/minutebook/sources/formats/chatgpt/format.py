@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from minutebook.domain.quarantine import Rejected
 from minutebook.domain.turns import Content, Role, ToolCall, ToolResult, TurnDraft
+from minutebook.sources.formats.chatgpt.citations import with_citations
 from minutebook.sources.formats.chatgpt.content import (
     CONTEXT_KINDS,
     add_content,
@@ -189,7 +190,7 @@ def _said(message: JsonObject) -> Content:
         builder.add(content)
     for attachment in attachments_of(message):
         builder.add_attachment(attachment)
-    return builder.build()
+    return with_citations(builder.build(), message)
 
 
 def _kind(message: JsonObject) -> str:
