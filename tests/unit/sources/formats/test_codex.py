@@ -12,7 +12,7 @@ from json_logs import JUNK, Reading, json_lines, read, read_in_two, score
 
 from minutebook.domain.turns import Role, ToolCall, ToolResult
 from minutebook.sources.formats.codex import Codex
-from minutebook.sources.parsed import Identity, Noted
+from minutebook.sources.parsed import Checkpoint, Identity, Noted, TurnsLeft
 
 Line = dict[str, Any]
 
@@ -295,3 +295,39 @@ def test_what_is_written_is_read_back(spoken: list[tuple[str, str]]) -> None:
     one = read(Codex(), json_lines(meta(), *(said(role, text) for role, text in spoken)))
     assert [turn.content.text for turn in one.turns] == [text for _, text in spoken]
     assert len({turn.native_id for turn in one.turns}) == len(spoken)
+
+
+def test_who_goes_back_leaves_what_was_asked_last() -> None:
+    """The last prompts and all behind them are left, once; what is asked then is read."""
+    lines = [
+        meta(),
+        said("developer", "careful"),
+        *(said(role, f"{role} {n}") for n in range(3) for role in ("user", "assistant")),
+        event("thread_rolled_back", num_turns=2),
+        said("user", "instead"),
+        said("assistant", "well"),
+        event("thread_rolled_back", num_turns=1),
+    ]
+    one = read(Codex(), json_lines(*lines))
+    words = {turn.native_id: turn.content.text for turn in one.turns}
+    left = [item for item in one.items if isinstance(item, TurnsLeft)]
+    assert [[words[name] for name in each.native_ids] for each in left] == [
+        ["user 1", "assistant 1", "user 2", "assistant 2"],
+        ["instead", "well"],
+    ]
+    assert len(one.turns) == 9
+
+
+def test_who_goes_back_later_leaves_turns_of_an_earlier_reading() -> None:
+    """Behind a checkpoint the conversation is found again first; odd numbers leave nothing."""
+    begun = json_lines(meta(), said("user", "a"), said("assistant", "b"))
+    first = read(Codex(), begun, is_growing=True)
+    mark = first.items[-1]
+    assert isinstance(mark, Checkpoint)
+    odd = [event("thread_rolled_back", num_turns=n) for n in (0, -1, None, "x")]
+    back = json_lines(*odd, event("thread_rolled_back", num_turns=9))
+    rest = read(Codex(), begun + back, resume=mark)
+    (found,) = rest.conversations
+    (left,) = [item for item in rest.items if isinstance(item, TurnsLeft)]
+    assert rest.items.index(found) < rest.items.index(left)
+    assert left.native_ids == tuple(turn.native_id for turn in first.turns)

@@ -3,13 +3,14 @@
 Items have no ids of their own. A session that was forked holds its past again, item by item, with
 the heads of the sessions that it comes from. So an item is named by the session in which its line
 of items began and by all items before it: the same in every copy, and different everywhere else.
-Events repeat what items say; they count only as long as no item of their kind has come.
+Events repeat what items say; they count only as long as no item of their kind has come. Who goes
+back leaves the last prompts, which stay as a branch that was left.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from minutebook.domain.identity import digest
 from minutebook.domain.turns import Content, Role, TurnDraft
@@ -23,6 +24,7 @@ from minutebook.sources.formats.json.values import (
     as_object,
     id_at,
     moment_at,
+    size_at,
     text_at,
 )
 from minutebook.sources.formats.protocol import Match
@@ -30,6 +32,7 @@ from minutebook.sources.parsed import (
     Checkpoint,
     ConversationFound,
     Parsed,
+    TurnsLeft,
     Unreadable,
 )
 from minutebook.sources.source import Sample, Source
@@ -39,6 +42,8 @@ _WRAPPED = frozenset(
 )
 _ENOUGH = 0.5
 _DIGITS = 24
+_REMEMBERED = 512
+"""Turns that can be rolled back."""
 _REASONING = "reasoning"
 _EVENTS = {
     "user_message": (Role.USER.value, "message"),
@@ -135,16 +140,20 @@ class _State:
     """Name of the item that the last event stood for."""
     spoken: tuple[str, ...] = ()
     """Kinds of items that have come, for which events do not count any more."""
+    recent: list[list[str]] = field(default_factory=list)
+    """The last turns that were not rolled back: the role and the name of each."""
 
 
 class _Reader(EventReader):
     def __init__(self, source: Source, resume: Checkpoint | None) -> None:
         super().__init__(source, resume)
         members = self.resumed()
-        self._state = _State(**members | {"spoken": tuple(members.get("spoken", ()))})
+        spoken, recent = tuple(members.get("spoken", ())), [*members.get("recent", ())]
+        self._state = _State(**members | {"spoken": spoken, "recent": recent})
 
     def state(self) -> JsonObject:
-        return {name: getattr(self._state, name) for name in _State.__slots__}
+        members = {name: getattr(self._state, name) for name in _State.__slots__}
+        return members | {"recent": [*self._state.recent]}
 
     def conversation(self) -> ConversationFound:
         state = self._state
@@ -201,11 +210,13 @@ class _Reader(EventReader):
         state.previous, state.from_event = name, ""
 
     def _event(self, event: JsonObject, record: JsonObject) -> Iterator[Parsed | TurnDraft]:
-        """Read an event: words that no item says, or a title."""
+        """Read an event: words that no item says, a title, or a way back."""
         state, kind = self._state, text_at(event, "type")
         if kind == "thread_name_updated":
             state.title = text_at(event, "thread_name", "name") or state.title
             yield from self.retell()
+        elif kind == "thread_rolled_back":
+            yield from self._roll_back(size_at(event, "num_turns") or 0)
         if kind not in _EVENTS or _EVENTS[kind][0] in state.spoken:
             return
         role, member = _EVENTS[kind]
@@ -221,12 +232,27 @@ class _Reader(EventReader):
         state.from_event = self._next(said)
         yield self._turn(said, state.from_event, record)
 
+    def _roll_back(self, prompts: int) -> Iterator[Parsed]:
+        """Leave the last prompts of a person, and all that followed from them."""
+        recent = self._state.recent
+        asked = [at for at, (role, _) in enumerate(recent) if role == Role.USER]
+        if prompts < 1 or not asked:
+            return
+        first = asked[max(0, len(asked) - prompts)]
+        left = tuple(name for _, name in recent[first:])
+        del recent[first:]
+        yield from self.retell()
+        yield TurnsLeft(native_ids=left)
+
     def _next(self, said: Said) -> str:
         """Name the next item."""
         parts = (self._state.previous, said.role.value, said.name, said.content.hash)
         return digest("codex", *parts)[:_DIGITS]
 
     def _turn(self, said: Said, name: str, record: JsonObject) -> TurnDraft:
+        recent = self._state.recent
+        recent.append([said.role.value, name])
+        del recent[:-_REMEMBERED]
         moment = moment_at(record, self.zone, "timestamp")
         author = self._state.model if said.role is Role.ASSISTANT else said.name
         draft = TurnDraft(role=said.role, content=said.content, native_id=name, author=author)
