@@ -23,9 +23,29 @@ _LONGEST = 1_000_000
 """Bytes that are read of stdin; far more than a query may have."""
 
 
+class _Asking(click.Command):
+    """A command whose argument may begin with a comment of SQL, which looks like an option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put a text that begins with a comment behind all options."""
+        end = args.index("--") if "--" in args else len(args)
+        before, behind = args[:end], args[end + 1 :]
+        texts = [each for each in before if _is_commented(each)]
+        if texts:
+            args = [*(each for each in before if each not in texts), "--", *texts, *behind]
+        return super().parse_args(ctx, args)
+
+
+def _is_commented(arg: str) -> bool:
+    """Say whether an argument is SQL behind `--`: no option has a space in its name."""
+    name = arg.partition("=")[0]
+    return arg.startswith("--") and any(map(str.isspace, name))
+
+
 @click.command(
+    cls=_Asking,
     epilog="Examples: minutebook sql 'FROM history LIMIT 10'"
-    "    minutebook sql --run months --format csv --output months.csv"
+    "    minutebook sql --run months --format csv --output months.csv",
 )
 @click.argument("query", required=False)
 @click.option(

@@ -100,3 +100,12 @@ def test_saved_queries_and_plans(home: Path) -> None:
 def test_names_of_members_differ() -> None:
     """Two columns of one name are both in the object."""
     assert unique(["a", "a", "b", "a"]) == ["a", "a_2", "b", "a_3"]
+
+
+def test_a_query_may_begin_with_a_comment(home: Path) -> None:
+    """It is no option, wherever it stands; one that is nothing but a comment is no query."""
+    query = "-- how many = all\nSELECT 7 AS n"
+    assert minutebook(home, "sql", query, "--json").json == [{"n": 7}]
+    ran = minutebook(home, "sql", "-- nothing")
+    assert (ran.code, "There is no query" in ran.err) == (Exit.FAILED, True)
+    assert "No such option" in minutebook(home, "sql", "--jsn", "SELECT 1").err

@@ -70,11 +70,15 @@ def read(connection: duckdb.DuckDBPyConnection, sql: str) -> Query:
     if not statements:
         raise Failure.refused("There is no query.", "Write one, such as: FROM history LIMIT 10")
     if len(statements) > 1:
+        if not statements[0].query:  # DuckDB makes two of one PIVOT, and gives them no text
+            raise _other("MULTI")
         raise Failure.refused(f"There are {len(statements)} statements here.", _ONE)
     kind = statements[0].type
     if kind != duckdb.StatementType.SELECT:
         raise _other(kind.name)
     tree = json.loads(connection.execute(statement("tree"), [sql]).fetchall()[0][0])
+    if tree.get("error") and statements[0].query not in sql:
+        raise _other("PRAGMA")  # DuckDB writes a SELECT of its own for some of them
     if tree.get("error") or len(tree.get("statements", ())) != 1:
         raise Failure.refused(f"This is no query: {tree.get('error_message', 'empty')}", _READS)
     nodes = list(_nodes(tree))
@@ -105,7 +109,8 @@ def _other(kind: str) -> Failure:
         "EXPLAIN": "Write the query alone and ask for its plan: sql --explain, or the plan key.",
         "MULTI": "Name the values of a PIVOT: PIVOT … ON column IN (a, b).",
     }
-    return Failure.refused(f"{kind} is not allowed here.", what.get(kind, _READS))
+    said = "A PIVOT without IN" if kind == "MULTI" else kind
+    return Failure.refused(f"{said} is not allowed here.", what.get(kind, _READS))
 
 
 def _nodes(tree: Any) -> Iterator[Node]:

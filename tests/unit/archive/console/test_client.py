@@ -309,3 +309,19 @@ def _damaged(whole: bytes, damage: str) -> bytes:
         "overwritten": b"PAR1 no more PAR1",
         "footer": whole[:-footer] + b"\xff" * (footer - 8) + whole[-8:],
     }[damage]
+
+
+@pytest.mark.parametrize(
+    ("sql", "words"),
+    [
+        ("PIVOT turns ON role USING count(*)", "PIVOT … ON column IN (a, b)"),
+        ("SELECT 1; SELECT 2", "There are 2 statements here."),
+        ("PRAGMA database_list", "PRAGMA is not allowed here. The console only reads"),
+        ("PRAGMA show_tables", "PRAGMA is not allowed here."),
+    ],
+)
+async def test_refusals_say_what_to_do(desk: Desk, sql: str, words: str) -> None:
+    """What DuckDB turns into something else is named as it was written."""
+    with pytest.raises(QueryRefusedError) as refused:
+        await desk.rows(sql)
+    assert words in str(refused.value)
