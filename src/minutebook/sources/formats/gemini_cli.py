@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from minutebook.domain.turns import Content, Role, ToolCall, TurnDraft
 from minutebook.sources.formats.json.content_blocks import ContentBuilder
 from minutebook.sources.formats.json.events import EventReader, unreadable
-from minutebook.sources.formats.json.sample import Layout, layout_of, peek_until
+from minutebook.sources.formats.json.sample import Layout, layout_of, peek, peek_until
 from minutebook.sources.formats.json.stream import document_pieces
 from minutebook.sources.formats.json.values import (
     JsonObject,
@@ -39,6 +39,8 @@ from minutebook.sources.source import Sample, Source
 _ROLES = {"user": Role.USER, "gemini": Role.ASSISTANT}
 _NOTICES = frozenset({"info", "error", "warning"})
 _FAILED = frozenset({"error", "cancelled"})
+_LOG = "logs.json"
+_LOGGED = frozenset({"sessionId", "messageId", "type", "message", "timestamp"})
 _REMEMBERED = 512
 
 
@@ -49,6 +51,9 @@ class GeminiCLI:
 
     def detect(self, sample: Sample) -> Match | None:
         """See `Format.detect`."""
+        if _is_log(sample):
+            reason = "It lists the prompts of sessions of the Gemini CLI, which hold them, too."
+            return Match(score=0.97, reason=reason, holds_messages=False)
         found = peek_until(sample, _is_head)
         if found is None or found.is_list or not any(map(_is_head, found.records)):
             return None
@@ -56,10 +61,22 @@ class GeminiCLI:
 
     def parse(self, source: Source, resume: Checkpoint | None = None) -> Iterator[Parsed]:
         """See `Format.parse`."""
+        if source.name == _LOG and _is_log(source.sample()):
+            return iter(())
         reader = _Reader(source, resume)
         if resume is None and layout_of(source.sample()) is Layout.DOCUMENT:
             return _document(source, reader)
         return reader.read()
+
+
+def _is_log(sample: Sample) -> bool:
+    """Say whether a file is the list of prompts beside the sessions of a project."""
+    found = peek(sample) if sample.source.name == _LOG else None
+    return found is not None and bool(found.records) and all(map(_is_logged, found.records))
+
+
+def _is_logged(record: object) -> bool:
+    return isinstance(record, dict) and record.keys() >= _LOGGED
 
 
 def _is_head(record: object) -> bool:

@@ -49,6 +49,17 @@ _ROLES = {
     "tool": Role.TOOL,
 }
 _HIDDEN = ("is_visually_hidden_from_conversation", "is_user_system_message")
+_BESIDE = frozenset(
+    {
+        "user.json",
+        "user_settings.json",
+        "shared_conversations.json",
+        "message_feedback.json",
+        "model_comparisons.json",
+    }
+)
+"""What an export has beside its conversations: the account, links, ratings."""
+_CONVERSATIONS = ("conversations.json", "conversations-000.json", "conversations-001.json")
 _COMMON_ROOTS = frozenset({"client-created-root", "root", ""})
 
 
@@ -59,6 +70,9 @@ class ChatGPT:
 
     def detect(self, sample: Sample) -> Match | None:
         """See `Format.detect`."""
+        if _lies_beside(sample.source):
+            reason = "It lies beside the conversations in an export of ChatGPT; no messages."
+            return Match(score=0.98, reason=reason, holds_messages=False)
         found = peek_until(sample, _is_conversation)
         share = found.share(_is_conversation) if found else 0.0
         if share < _ENOUGH:
@@ -67,11 +81,23 @@ class ChatGPT:
 
     def parse(self, source: Source, resume: Checkpoint | None = None) -> Iterator[Parsed]:
         """See `Format.parse`. There are no checkpoints: exports are written anew as a whole."""
+        if _lies_beside(source):
+            return
         reader = _Reader(source.options.zone)
         for piece in pieces(source):
             for value in piece.values:
                 yield from reader.read(value, piece.place)
             yield from (Unreadable(rejected=rejected) for rejected in piece.rejected)
+
+
+def _lies_beside(source: Source) -> bool:
+    return source.name in _BESIDE and _has_trees(source.companion(*_CONVERSATIONS))
+
+
+def _has_trees(source: Source | None) -> bool:
+    """Say whether conversations are those of ChatGPT: others have files of the same name."""
+    found = peek_until(source.sample(), _is_conversation) if source is not None else None
+    return found is not None and found.share(_is_conversation) >= _ENOUGH
 
 
 def _is_conversation(record: object) -> bool:

@@ -56,6 +56,8 @@ _NOTES = frozenset(
     {"summary", "custom-title", "ai-title", "agent-name", "file-history-snapshot", "last-prompt"}
     | {"queue-operation", "permission-mode", "pr-link", "tag"}
 )
+_HISTORY = "history.jsonl"
+_TYPED = frozenset({"display", "timestamp", "project"})
 _ENOUGH = 0.5
 
 
@@ -66,6 +68,9 @@ class ClaudeCode:
 
     def detect(self, sample: Sample) -> Match | None:
         """See `Format.detect`."""
+        if _are_prompts(sample):
+            reason = "It lists the prompts of sessions of Claude Code, which hold them, too."
+            return Match(score=0.97, reason=reason, holds_messages=False)
         found = peek(sample)
         if found is None or found.is_list or found.layout is Layout.DOCUMENT:
             return None
@@ -78,7 +83,19 @@ class ClaudeCode:
 
     def parse(self, source: Source, resume: Checkpoint | None = None) -> Iterator[Parsed]:
         """See `Format.parse`."""
+        if source.name == _HISTORY and _are_prompts(source.sample()):
+            return iter(())
         return _Reader(source, resume).read()
+
+
+def _are_prompts(sample: Sample) -> bool:
+    """Say whether a file is the history of prompts, which the sessions hold themselves."""
+    found = peek(sample) if sample.source.name == _HISTORY else None
+    return found is not None and bool(found.records) and all(map(_is_prompt_listed, found.records))
+
+
+def _is_prompt_listed(record: object) -> bool:
+    return isinstance(record, dict) and record.keys() >= _TYPED
 
 
 def _is_talk(record: object) -> bool:

@@ -16,7 +16,7 @@ from minutebook.domain.identity import digest
 from minutebook.domain.turns import Content, Role, TurnDraft
 from minutebook.sources.formats.codex.items import QUIET, Said, said_in
 from minutebook.sources.formats.json.events import EventReader, session_found, unreadable
-from minutebook.sources.formats.json.sample import Layout, Peek, peek_until
+from minutebook.sources.formats.json.sample import Layout, Peek, peek, peek_until
 from minutebook.sources.formats.json.stream import document_pieces
 from minutebook.sources.formats.json.values import (
     JsonObject,
@@ -40,6 +40,8 @@ from minutebook.sources.source import Sample, Source
 _WRAPPED = frozenset(
     {"session_meta", "response_item", "event_msg", "turn_context", "compacted", "world_state"}
 )
+_HISTORY = "history.jsonl"
+_TYPED = frozenset({"session_id", "ts", "text"})
 _ENOUGH = 0.5
 _DIGITS = 24
 _REMEMBERED = 512
@@ -60,6 +62,9 @@ class Codex:
 
     def detect(self, sample: Sample) -> Match | None:
         """See `Format.detect`."""
+        if _are_prompts(sample):
+            reason = "It lists the prompts of sessions of Codex, which hold them, too."
+            return Match(score=0.97, reason=reason, holds_messages=False)
         found = peek_until(sample, _is_wrapped)
         if found is None or found.is_list:
             return None
@@ -73,10 +78,22 @@ class Codex:
 
     def parse(self, source: Source, resume: Checkpoint | None = None) -> Iterator[Parsed]:
         """See `Format.parse`."""
+        if source.name == _HISTORY and _are_prompts(source.sample()):
+            return iter(())
         reader = _Reader(source, resume)
         if resume is None and _is_one_document(source):
             return _document(source, reader)
         return reader.read()
+
+
+def _are_prompts(sample: Sample) -> bool:
+    """Say whether a file is the history of prompts, which the sessions hold themselves."""
+    found = peek(sample) if sample.source.name == _HISTORY else None
+    return found is not None and bool(found.records) and all(map(_is_prompt, found.records))
+
+
+def _is_prompt(record: object) -> bool:
+    return isinstance(record, dict) and record.keys() >= _TYPED
 
 
 def _is_wrapped(record: object) -> bool:

@@ -105,7 +105,9 @@ class _Message:
 
 
 def _lies_beside(source: Source) -> bool:
-    """Say whether a file is in another folder of a package than that of the messages."""
+    """Say whether a file of a package is its readme, or in another folder than the messages."""
+    if source.name == "README.txt" and source.companion(*_INDEXES):
+        return True
     for above, folder in enumerate(reversed(source.folders), 1):
         if folder.lower() in _OTHER_FOLDERS and source.companion(*_INDEXES, above=above):
             return True

@@ -39,6 +39,7 @@ from minutebook.sources.source import Sample, Source
 
 _ENOUGH = 0.5
 _LISTS = frozenset({*CHANNEL_LISTS, *USER_LISTS, *FURTHER_LISTS})
+_CANVAS = "canvas_in_the_conversation.json"
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _USER = re.compile(r"[UWB][A-Z0-9]{6,}|USLACKBOT")
 _CHANNEL = re.compile(r"[CDG][A-Z0-9]{6,}")
@@ -65,13 +66,15 @@ class Slack:
             return _without_messages("It lists users or channels of Slack; no messages.")
         if source.name in _LISTS and is_exported(source, 0):
             return _without_messages("It is one of the lists of an export of Slack; no messages.")
+        if source.name == _CANVAS and is_exported(source, 1):
+            return _without_messages("It lists the canvas of a channel of Slack; no messages.")
         if _DAY.fullmatch(source.stem) and sample.head.strip() == b"[]" and is_exported(source, 1):
             return _without_messages("It is a day without messages in an export of Slack.")
         return None
 
     def parse(self, source: Source, resume: Checkpoint | None = None) -> Iterator[Parsed]:
         """See `Format.parse`. There are no checkpoints: a day is written anew as a whole."""
-        if source.name in _LISTS or _may_be_named_yet(source):
+        if source.name in (*_LISTS, _CANVAS) or _may_be_named_yet(source):
             return
         reader, left_out = _Reader(source, self._workspaces), LeftOut()
         for found in unfold(source, _MESSAGES):
