@@ -42,9 +42,9 @@ from minutebook.llm.protocol import Model, Request, Tool
 from minutebook.llm.tokens.counter import TokenCounter
 from minutebook.paths import Home
 from minutebook.privacy.gate import Gate
-from minutebook.privacy.means import Means as PrivacyMeans
 from minutebook.privacy.opening import gate_of, hider_of
-from minutebook.privacy.opting_out import OptingOut
+from minutebook.privacy.opting_out.means import Means as PrivacyMeans
+from minutebook.privacy.opting_out.verbs import OptingOut
 from minutebook.recall.meaning import StaticEmbedder, is_installed
 from minutebook.recall.search import Recall, pages_for, pages_with
 from minutebook.record.closing import close_early

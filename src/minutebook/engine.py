@@ -69,7 +69,7 @@ from minutebook.llm.models import ModelRegistry
 from minutebook.llm.tokens.counter import TokenCounter
 from minutebook.paths import Home
 from minutebook.privacy import verbs as privacy
-from minutebook.privacy.opting_out import OptingOut
+from minutebook.privacy.opting_out.verbs import OptingOut
 from minutebook.recall.search import Found, Recall, SearchResults
 from minutebook.record.idling import close_idle_pages
 from minutebook.record.library import Library, PageText

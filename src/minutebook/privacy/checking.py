@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from minutebook.domain.privacy import Kind
 from minutebook.domain.turns import Content
-from minutebook.privacy.patterns import find
+from minutebook.privacy.finding.patterns import find
 
 _SHOWN = 2
 _LEAST_TO_SHOW = 6

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from minutebook.privacy.folding import MASK, PLACEHOLDERS
+from minutebook.privacy.finding.folding import MASK, PLACEHOLDERS
 from minutebook.privacy.keys import Key
 from minutebook.privacy.names import (
     GAP,

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from minutebook.domain.privacy import Kind
+from minutebook.privacy.finding.patterns import find
 from minutebook.privacy.keys import Key
-from minutebook.privacy.patterns import find
 
 DIGITS = 8
 """Hexadecimal digits of a mark: among 10,000 values, two share one in 1 of 86 homes."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from minutebook.domain.turns import ToolCall
 from minutebook.llm.protocol import Reply
-from minutebook.privacy.folding import PLACEHOLDERS
+from minutebook.privacy.finding.folding import PLACEHOLDERS
 
 _PLACEHOLDER = re.compile("|".join(pattern.pattern for pattern in PLACEHOLDERS))
 _FIRSTS = re.compile(r"[\[P]")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from minutebook.privacy.checking import Spotted, count, spot, spot_in
 from minutebook.privacy.keys import new_key, store_key
-from minutebook.privacy.reporting import PrivacyStatus, status_of
+from minutebook.privacy.opting_out.reporting import PrivacyStatus, status_of
 
 __all__ = [
     "PrivacyStatus",

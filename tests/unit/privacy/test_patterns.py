@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from minutebook.domain.privacy import Kind
-from minutebook.privacy.patterns import find
+from minutebook.privacy.finding.patterns import find
 from planting import HARMLESS, NAMED, VALUES
 
 EACH = [(kind, value) for kind, values in VALUES.items() for value in values]

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minutebook.domain.opting_out import folded, without_names
-from minutebook.privacy.wordruns import WordRuns, holds, words_of
+from minutebook.privacy.opting_out.wordruns import WordRuns, holds, words_of
 
 _WORD = st.text(alphabet="abcdefgäéßжλ", min_size=3, max_size=9)
 

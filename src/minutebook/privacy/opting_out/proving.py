@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from minutebook.domain.opting_out import OptedOut, Remains, without_names
-from minutebook.privacy.means import Means
-from minutebook.privacy.wordruns import WordRuns, holds, words_of
+from minutebook.privacy.opting_out.means import Means
+from minutebook.privacy.opting_out.wordruns import WordRuns, holds, words_of
 from minutebook.record.closing import want_again
 from minutebook.store import conversations, derived, opted_out, withheld
 from minutebook.store.derived import Text

@@ -23,10 +23,10 @@ from minutebook.domain.opting_out import (
     folded,
 )
 from minutebook.errors import NotFoundError
-from minutebook.privacy.choosing import names_of
-from minutebook.privacy.means import Means
-from minutebook.privacy.proving import Proof, Proving
-from minutebook.privacy.removing import Removal
+from minutebook.privacy.opting_out.choosing import names_of
+from minutebook.privacy.opting_out.means import Means
+from minutebook.privacy.opting_out.proving import Proof, Proving
+from minutebook.privacy.opting_out.removing import Removal
 from minutebook.store import conversations, opted_out, withheld
 from minutebook.store.transaction import Transaction
 

@@ -10,10 +10,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 from minutebook.domain.privacy import Finding, Kind
-from minutebook.privacy.addresses import find_addresses
-from minutebook.privacy.credentials import find_secrets
-from minutebook.privacy.folding import MASK, folded
-from minutebook.privacy.numbers import find_cards, find_ibans, find_phones
+from minutebook.privacy.finding.addresses import find_addresses
+from minutebook.privacy.finding.credentials import find_secrets
+from minutebook.privacy.finding.folding import MASK, folded
+from minutebook.privacy.finding.numbers import find_cards, find_ibans, find_phones
 
 Span = tuple[int, int]
 _FINDERS: Mapping[Kind, Callable[[str], Iterable[Span]]] = MappingProxyType(

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from minutebook.domain.opting_out import OptedOut, Remains, Removed
 from minutebook.domain.turns import Role
-from minutebook.privacy.means import Means
+from minutebook.privacy.opting_out.means import Means
 from minutebook.record.closing import rehash_pages, want_again
 from minutebook.store import conversations, derived, opted_out, pages, withheld
 from minutebook.store.derived import Touched

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from minutebook.privacy.folding import MASK
+from minutebook.privacy.finding.folding import MASK
 
 Span = tuple[int, int]
 

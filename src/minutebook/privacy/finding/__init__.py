@@ -1,0 +1,1 @@
+"""What is found in a text: secrets, addresses and numbers that are nobody else's business."""
