@@ -29,6 +29,7 @@ class Answer:
         self.columns = [ResultColumn(name=name, type=kind) for name, kind in columns.items()]
         self._left = list(pages)
         self.is_capped = False
+        self.warning = ""
         self.is_over = False
         self.rows_read = 0
 
