@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, TypeVar
 
 import click
@@ -10,6 +11,7 @@ import click
 from minutebook.domain.watched import FolderSettings, SettingsChange
 
 Command = TypeVar("Command", bound=Any)
+T = TypeVar("T")
 
 _OPTIONS = (
     click.option(
@@ -51,23 +53,31 @@ def folder_options(command: Command) -> Command:
     return command
 
 
-def change_of(
-    include: tuple[str, ...],
-    exclude: tuple[str, ...],
-    zone: str | None,
-    format_: str | None,
-    title: str | None,
-    scribe: bool | None,
-) -> SettingsChange:
-    """Return what was typed as a change; an empty text takes a setting back."""
-    return SettingsChange(
-        include=_globs(include),
-        exclude=_globs(exclude),
-        zone=zone,
-        format=format_,
-        title=title,
-        scribe=scribe,
-    )
+def with_change(work: Callable[..., Awaitable[T]]) -> Callable[..., Awaitable[T]]:
+    """Hand what was typed to a command as one `change`; an empty text takes a setting back."""
+
+    @functools.wraps(work)
+    def command(
+        *args: object,
+        include: tuple[str, ...],
+        exclude: tuple[str, ...],
+        format_: str | None,
+        zone: str | None,
+        title: str | None,
+        scribe: bool | None,
+        **others: object,
+    ) -> Awaitable[T]:
+        change = SettingsChange(
+            include=_globs(include),
+            exclude=_globs(exclude),
+            zone=zone,
+            format=format_,
+            title=title,
+            scribe=scribe,
+        )
+        return work(*args, change=change, **others)
+
+    return command
 
 
 def _globs(typed: tuple[str, ...]) -> tuple[str, ...] | None:

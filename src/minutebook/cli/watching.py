@@ -10,10 +10,11 @@ import click
 from minutebook.cli import shapes
 from minutebook.cli.columns import key, wrapped
 from minutebook.cli.families import Family
-from minutebook.cli.folder_options import change_of, described, folder_options
+from minutebook.cli.folder_options import described, folder_options, with_change
 from minutebook.cli.narration import say
 from minutebook.cli.options import engine_command, json_option
 from minutebook.cli.output import minute, print_json, print_table
+from minutebook.domain.watched import SettingsChange
 from minutebook.engine import Engine
 from minutebook.errors import UsageError
 
@@ -52,21 +53,12 @@ async def list_(engine: Engine, as_json: bool) -> None:
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @folder_options
 @engine_command
-async def add(
-    engine: Engine,
-    paths: tuple[Path, ...],
-    include: tuple[str, ...],
-    exclude: tuple[str, ...],
-    zone: str | None,
-    format_: str | None,
-    title: str | None,
-    scribe: bool | None,
-) -> None:
+@with_change
+async def add(engine: Engine, paths: tuple[Path, ...], change: SettingsChange) -> None:
     """Watch files and folders from now on. They may come later than this.
 
     Of folders that lie in each other the innermost decides how what is in it is read.
     """
-    change = change_of(include, exclude, zone, format_, title, scribe)
     new = await engine.watching.add(paths, change)
     for path in new:
         later = "" if _exists(path) else ". It is not there yet, and is read when it is"
@@ -81,22 +73,13 @@ async def add(
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @folder_options
 @engine_command
-async def set_(
-    engine: Engine,
-    paths: tuple[Path, ...],
-    include: tuple[str, ...],
-    exclude: tuple[str, ...],
-    zone: str | None,
-    format_: str | None,
-    title: str | None,
-    scribe: bool | None,
-) -> None:
+@with_change
+async def set_(engine: Engine, paths: tuple[Path, ...], change: SettingsChange) -> None:
     """Change how what lies in watched paths is read; what is not named stays as it is.
 
     An empty text, as in --zone '', takes a setting back. It holds for what comes in from now on,
     and for files that were left out until now; files that are read as another format are read anew.
     """
-    change = change_of(include, exclude, zone, format_, title, scribe)
     if change.is_empty:
         raise UsageError("Nothing is to be changed.", hint="`watch set --help` lists what can be.")
     for one in await engine.watching.set(paths, change):
